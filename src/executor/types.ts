@@ -1,0 +1,83 @@
+/** What the controller asks of the executor on its own node, and what comes back. Data only. */
+
+/** An agent's identity, as the CIB names it. `provider` only for class `ocf`. */
+export interface AgentSpec {
+  readonly class: string;
+  readonly provider?: string;
+  readonly type: string;
+}
+
+export interface OperationRequest {
+  /** Unique on this node; results and cancellations refer to it. */
+  readonly callId: number;
+  /** `RSC_OP_INTERVALMS`, as in the CIB. */
+  readonly key: string;
+  readonly resource: string;
+  readonly agent: AgentSpec;
+  /** start, stop, monitor, promote, demote, notify, reload, reload-agent, migrate_to, migrate_from, validate-all, meta-data */
+  readonly operation: string;
+  /** 0 runs once. A recurring operation reports its first result and every change after it. */
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  readonly startDelayMs: number;
+  /** Instance parameters, by name as the agent knows them (without OCF_RESKEY_). */
+  readonly parameters: Readonly<Record<string, string>>;
+  /** `CRM_meta_*`, without the prefix. */
+  readonly meta: Readonly<Record<string, string>>;
+  /** Goes back with the result untouched: `transition-key` and `crm_feature_set`. */
+  readonly userData: string;
+}
+
+/** Pacemaker's execution status (`op-status` in the CIB). */
+export type ExecutionStatus =
+  | 'pending'
+  | 'done'
+  | 'cancelled'
+  | 'timeout'
+  | 'not-supported'
+  | 'error'
+  | 'error-hard'
+  | 'error-fatal'
+  | 'not-installed'
+  | 'not-connected'
+  | 'invalid'
+  | 'no-fence-device'
+  | 'no-secrets';
+
+export const EXECUTION_STATUS_NUMBER: Readonly<Record<ExecutionStatus, number>> = {
+  pending: -1,
+  done: 0,
+  cancelled: 1,
+  timeout: 2,
+  'not-supported': 3,
+  error: 4,
+  'error-hard': 5,
+  'error-fatal': 6,
+  'not-installed': 7,
+  'not-connected': 8,
+  invalid: 9,
+  'no-fence-device': 10,
+  'no-secrets': 11,
+};
+
+export interface OperationResult {
+  readonly callId: number;
+  readonly key: string;
+  readonly resource: string;
+  readonly agent: AgentSpec;
+  readonly operation: string;
+  readonly intervalMs: number;
+  readonly status: ExecutionStatus;
+  /** OCF exit code, 0-15, 190, 191. */
+  readonly rc: number;
+  readonly exitReason: string;
+  /** At most 64 KiB, the end kept. */
+  readonly output: string;
+  readonly userData: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  /** Milliseconds since 1970, when the operation's process was started; and when the result last changed. */
+  readonly startedAtMs: number;
+  readonly lastChangeAtMs: number;
+  readonly execTimeMs: number;
+  readonly queueTimeMs: number;
+}
