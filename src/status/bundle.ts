@@ -2,10 +2,10 @@ import { parseBoolean } from '../cib/boolean.js';
 import { Element } from '../cib/element.js';
 import { sanitizeId } from '../cib/ids.js';
 import { INFINITY } from '../cib/score.js';
+import { atLeast } from './at-least.js';
 import { createNode, findNode } from './nodes.js';
 import { setIfAbsent } from './nvpairs.js';
 import { remoteConnectionXml } from './remote-xml.js';
-import { atLeast } from './resources.js';
 import type { BundleReplica, BundleSettings, ClusterNode, ClusterStatus, Resource } from './types.js';
 
 type Unpack = (

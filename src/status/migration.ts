@@ -2,7 +2,7 @@ import type { Element } from '../cib/element.js';
 import { addRunning } from './activity.js';
 import { findHistory, historyOf } from './failcounts.js';
 import { markForRecovery } from './fencing.js';
-import { compareAge, ExecutionStatus, ExitStatus, integer } from './history.js';
+import { compareAge, ExecutionStatus, ExitStatus, integer } from './history-entries.js';
 import { findNode } from './nodes.js';
 import { type ClusterNode, type ClusterStatus, type Resource, Role } from './types.js';
 

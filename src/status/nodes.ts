@@ -1,9 +1,9 @@
 import { isTrue } from '../cib/boolean.js';
 import type { Element } from '../cib/element.js';
 import { INFINITY, parseScore } from '../cib/score.js';
+import { atLeast } from './at-least.js';
 import { fenceNode } from './fencing.js';
 import { surroundings, unpackNvpairs } from './nvpairs.js';
-import { atLeast } from './resources.js';
 import { ClusterNode, type ClusterStatus, type NodeType, Role } from './types.js';
 
 /** Compares names with numbers in them as people do: `node2` before `node10`. */

@@ -2,9 +2,9 @@ import { isTrue } from '../cib/boolean.js';
 import { Element } from '../cib/element.js';
 import { dereference } from '../cib/ids.js';
 import { intervalMs } from '../cib/interval.js';
-import { scanInteger } from '../cib/number.js';
 import { INFINITY, parseScore } from '../cib/score.js';
 import { agentCapabilities } from './agents.js';
+import { atLeast } from './at-least.js';
 import { unpackBundle } from './bundle.js';
 import { setIfAbsent, surroundings, unpackNvpairs } from './nvpairs.js';
 import { readOperations } from './operation.js';
@@ -32,12 +32,6 @@ const KINDS: Readonly<Record<string, ResourceKind>> = {
 export function isRemoteConnectionXml(xml: Element): boolean {
   const is = (name: string, value: string) => xml.get(name)?.toLowerCase() === value;
   return is('type', 'remote') && is('class', 'ocf') && is('provider', 'pacemaker');
-}
-
-/** A whole number of at least `minimum`; what cannot be read is the minimum. */
-export function atLeast(text: string | undefined, minimum: number): number {
-  const value = Number(scanInteger(text ?? '')?.value ?? minimum);
-  return Math.min(Math.max(value, minimum), 2_147_483_647);
 }
 
 /**
