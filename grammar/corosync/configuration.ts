@@ -486,14 +486,30 @@ function quorumOf(reader: Reader, file: CorosyncFile, nodes: readonly NodeEntry[
       reader.report('error', 'invalid-value', tie.valuePlace, message);
     }
   }
-  const effective = wantsTwoNode && expectedVotes === 2;
+  const autoTieBreaker = flag(items, 'auto_tie_breaker', false);
+  if (tie && !autoTieBreaker) {
+    const message = 'auto_tie_breaker_node is without effect where auto_tie_breaker is not 1';
+    reader.report('warning', 'contradiction', tie.place, message);
+  }
+  if (wantsTwoNode && autoTieBreaker) {
+    const message = 'two_node and auto_tie_breaker exclude each other: two_node is without effect';
+    reader.report('warning', 'contradiction', twoNode?.place, message);
+  }
+  const effective = wantsTwoNode && expectedVotes === 2 && !autoTieBreaker;
+  const waitForAll = flag(items, 'wait_for_all', effective);
+  const oddTieBreaker = autoTieBreaker && expectedVotes % 2 === 1 && !waitForAll;
+  if (oddTieBreaker && flag(items, 'last_man_standing', false)) {
+    const message =
+      'auto_tie_breaker and last_man_standing exclude each other where the votes are odd, unless wait_for_all is 1';
+    reader.report('error', 'contradiction', lastManStanding?.place, message);
+  }
   return {
     provider,
     expectedVotes,
     twoNode: effective,
-    waitForAll: flag(items, 'wait_for_all', effective),
-    // Naming the node switches the tie breaker on (exec/votequorum.c, votequorum_read_nodelist_configuration's caller).
-    autoTieBreaker: flag(items, 'auto_tie_breaker', tie !== undefined),
+    // votequorum_readconfig sets it for a tie breaker among an odd number of votes, too.
+    waitForAll: waitForAll || oddTieBreaker,
+    autoTieBreaker,
     autoTieBreakerNode,
     lastManStanding: flag(items, 'last_man_standing', false),
     lastManStandingWindowMs: number(items, 'last_man_standing_window', 10_000),
