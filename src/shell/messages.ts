@@ -44,6 +44,8 @@ export interface Output {
   readonly colour: boolean;
   /** Columns of the terminal; 80 where there is none. */
   readonly columns: number;
+  /** Lines of the terminal; null where there is none. */
+  readonly rows: number | null;
   /** Resolves when everything is written. */
   flush(): Promise<void>;
 }
