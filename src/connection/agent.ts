@@ -50,7 +50,10 @@ export async function connectAgent(
     const error: ConnectionError =
       hello === 'late'
         ? { kind: 'no-agent', message: `${place} does not answer: restart it with 'crm cluster restart'` }
-        : (failure(hello, place, options.lost) ?? { kind: 'no-agent', message: `${place} ended the connection` });
+        : (failure(hello, place, options.lost) ?? {
+            kind: 'no-agent',
+            message: `${place} ended the connection`,
+          });
     return { ok: false, error };
   }
   const target: Target = { kind: 'agent', name: hello.value.node, host: options.host };
@@ -67,10 +70,17 @@ function failure(
     const reason = lost?.() ?? null;
     if (reason) return reason;
     const why = 'lost' in outcome && outcome.lost ? `: ${outcome.lost.message}` : '';
-    return { kind: 'closed', message: `the connection to ${place.replace(/^the agent on /, '')} was lost${why}` };
+    return {
+      kind: 'closed',
+      message: `the connection to ${place.replace(/^the agent on /, '')} was lost${why}`,
+    };
   }
   if (outcome.error.code === 'unknown-method') {
-    return { kind: 'unsupported', message: `${place} cannot do this: ${outcome.error.message}`, answer: outcome.error };
+    return {
+      kind: 'unsupported',
+      message: `${place} cannot do this: ${outcome.error.message}`,
+      answer: outcome.error,
+    };
   }
   return { kind: 'refused', message: outcome.error.message, answer: outcome.error };
 }

@@ -24,9 +24,17 @@ export async function openFile(path: string): Promise<Outcome<Connection>> {
   return first.ok ? { ok: true, value: connection } : first;
 }
 
-const refused = (code: ErrorCode, message: string, data?: unknown): { ok: false; error: ConnectionError } => ({
+const refused = (
+  code: ErrorCode,
+  message: string,
+  data?: unknown,
+): { ok: false; error: ConnectionError } => ({
   ok: false,
-  error: { kind: 'refused', message, answer: data === undefined ? { code, message } : { code, message, data } },
+  error: {
+    kind: 'refused',
+    message,
+    answer: data === undefined ? { code, message } : { code, message, data },
+  },
 });
 
 class FileConnection implements Connection {
@@ -131,7 +139,10 @@ class FileConnection implements Connection {
         const message = stale
           ? `${this.#path} has changed since it was read (${formatCibVersion(params.base)}, now ${formatCibVersion(here)}): ${outcome.message}`
           : outcome.message;
-        return refused(stale ? 'conflict' : 'invalid-request', message, { version: here, cib: writeXml(cib) });
+        return refused(stale ? 'conflict' : 'invalid-request', message, {
+          version: here,
+          cib: writeXml(cib),
+        });
       }
       const next = changesConfiguration(diff) ? afterConfigurationChange(here) : afterStatusChange(here);
       writeVersion(cib, next);

@@ -23,7 +23,10 @@ export async function openLocal(options: LocalOptions): Promise<Outcome<Connecti
 
 function refusal(error: NodeJS.ErrnoException, path: string): ConnectionError {
   if (error.code === 'EACCES' || error.code === 'EPERM') {
-    return { kind: 'authentication', message: `no permission to use ${path}: become root, or join group haclient` };
+    return {
+      kind: 'authentication',
+      message: `no permission to use ${path}: become root, or join group haclient`,
+    };
   }
   if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') {
     const why = error.code === 'ENOENT' ? `there is no ${path}` : `nobody listens on ${path}`;
