@@ -52,6 +52,7 @@ const rooms = {
     'src/command-line',
   ],
   'src/tools': ['src', 'grammar'],
+  'src/demo': ['src/connection', 'src/protocol'],
 };
 
 /** Rooms without I/O, clock or chance: no node:* module, no package but the grammar's and the XML reader's. */
