@@ -1,6 +1,7 @@
 import { groupsOf } from './cliques.js';
 import type {
   BootId,
+  Heard,
   Member,
   MembershipConfig,
   NodeId,
@@ -14,7 +15,7 @@ export class Connectivity {
   readonly #config: MembershipConfig;
   readonly #self: Member;
   #peers = new Map<NodeId, ReachablePeer>();
-  #rows = new Map<NodeId, { boot: BootId; hears: ReadonlySet<NodeId> }>();
+  #rows = new Map<NodeId, { boot: BootId; hears: ReadonlyMap<NodeId, boolean> }>();
   /** Runs of nodes that have said goodbye. */
   readonly #left = new Set<BootId>();
 
@@ -27,13 +28,14 @@ export class Connectivity {
     this.#peers = new Map(reachability.peers.map((peer) => [peer.node, peer]));
     this.#rows = new Map();
     for (const row of [...reachability.indirect, ...reachability.peers]) {
-      this.#rows.set(row.node, { boot: row.boot, hears: new Set(row.hears.map((member) => member.node)) });
+      this.noteRow(row.node, row.boot, row.hears);
     }
   }
 
   /** Fresher news about one peer, from a message of its own. */
-  noteRow(node: NodeId, boot: BootId, hears: readonly Member[]): void {
-    this.#rows.set(node, { boot, hears: new Set(hears.map((member) => member.node)) });
+  noteRow(node: NodeId, boot: BootId, hears: readonly Heard[]): void {
+    const suspected = new Map(hears.map((heard) => [heard.node, heard.suspected ?? false]));
+    this.#rows.set(node, { boot, hears: suspected });
   }
 
   noteLeft(boot: BootId): void {
@@ -49,9 +51,9 @@ export class Connectivity {
   }
 
   /** This node's own row: whom it hears both ways. */
-  heard(): Member[] {
+  heard(): Heard[] {
     return [...this.#peers.values()]
-      .map(({ node, boot }) => ({ node, boot }))
+      .map(({ node, boot, suspected }) => ({ node, boot, ...(suspected ? { suspected } : {}) }))
       .sort((a, b) => a.node - b.node);
   }
 
@@ -67,7 +69,10 @@ export class Connectivity {
     direct.set(this.#self.node, this.#self.boot);
     const nodes = new Set(direct.keys());
     for (const node of direct.keys()) {
-      for (const far of this.#rows.get(node)?.hears ?? []) if (!without.has(far)) nodes.add(far);
+      for (const [far, suspected] of this.#rows.get(node)?.hears ?? []) {
+        // Lost here and suspected there: it is dying, and will be lost there in a moment.
+        if (!without.has(far) && !(suspected && !direct.has(far))) nodes.add(far);
+      }
     }
     for (const node of nodes) {
       const boot = this.#rows.get(node)?.boot;
@@ -88,6 +93,16 @@ export class Connectivity {
     return mine
       .map((node) => ({ node, boot: direct.get(node) ?? '' }))
       .filter((member) => member.boot !== '');
+  }
+
+  /** Whether a group leaves out a node that this node itself hears: for some other does not hear that one. */
+  splits(target: readonly Member[]): boolean {
+    return [...this.#peers.values()].some(
+      (peer) =>
+        !peer.summary.leaving &&
+        !this.#left.has(peer.boot) &&
+        !target.some((member) => member.node === peer.node),
+    );
   }
 
   /**

@@ -1,7 +1,7 @@
 import type {
   BootId,
+  Heard,
   IndirectPeer,
-  Member,
   NodeId,
   PeerSummary,
   Reachability,
@@ -16,7 +16,7 @@ export interface Heartbeat {
   /** Runs of the receiver that the sender hears on this link. Without it a heartbeat proves nothing: it may be old. */
   readonly echoes: readonly Echo[];
   /** Whom the sender hears both ways, on any link. */
-  readonly hears: readonly Member[];
+  readonly hears: readonly Heard[];
   /** The same of the nodes it hears, as they said it last. */
   readonly rows: readonly IndirectPeer[];
   readonly summary: PeerSummary;
@@ -81,7 +81,7 @@ interface Link {
 interface Run {
   readonly boot: BootId;
   readonly links: Link[];
-  hears: readonly Member[];
+  hears: readonly Heard[];
   rows: readonly IndirectPeer[];
   summary: PeerSummary;
   lastHeardMs: number;
@@ -199,12 +199,12 @@ export class Detector {
   }
 
   #heartbeats(nowMs: number): OutgoingHeartbeat[] {
-    const hears: Member[] = [];
+    const hears: Heard[] = [];
     const rows: IndirectPeer[] = [];
     for (const peer of this.#peers.values()) {
       const run = peer.current === null ? undefined : peer.runs.get(peer.current);
       if (!run) continue;
-      hears.push({ node: peer.node, boot: run.boot });
+      hears.push({ node: peer.node, boot: run.boot, ...(peer.suspected ? { suspected: true } : {}) });
       rows.push({ node: peer.node, boot: run.boot, hears: run.hears });
     }
     const out: OutgoingHeartbeat[] = [];
@@ -264,6 +264,7 @@ export class Detector {
     if (suspected === peer.suspected) return;
     peer.suspected = suspected;
     this.#changed = true;
+    this.#urgent = true;
     if (suspected) this.#news.push({ kind: 'suspected', node: peer.node, silentMs });
   }
 

@@ -77,6 +77,8 @@ export class Membership {
   readonly #durable = new Set<WriteId>();
   /** When the wish for more members was first seen; null while there is none. */
   #growthSinceMs: number | null = null;
+  /** Since when some node that is heard here would have to be left out. */
+  #splitSinceMs: number | null = null;
   /** When the present need for a new view was first seen. */
   #needSinceMs: number | null = null;
   #highestSeenEpoch = 0;
@@ -244,6 +246,15 @@ export class Membership {
         return;
       }
     }
+    if (this.#connectivity.splits(target)) {
+      // Others may only not have noticed yet what is noticed here (or the reverse).
+      this.#splitSinceMs ??= this.#nowMs;
+      const left = this.#splitSinceMs + this.#config.timing.heartbeatMs * 3 - this.#nowMs;
+      if (left > 0) {
+        this.#setTimer('evaluate', left);
+        return;
+      }
+    } else this.#splitSinceMs = null;
     const rank = this.#connectivity.candidates(target, this.#summary()).indexOf(this.#config.self);
     // Those further back wait for those before them, and whoever has accepted a proposal for its proposer.
     const accepted = this.#accepted;

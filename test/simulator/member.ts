@@ -52,6 +52,7 @@ export class SimulatedMember {
   readonly #listener: MemberListener;
   readonly #world: MemberSurroundings;
   readonly #timers = new Map<string, () => void>();
+  readonly #events: Event[] = [];
   #alive = true;
   /** While paused: what would have happened. */
   #paused: (() => void)[] | null = null;
@@ -165,8 +166,14 @@ export class SimulatedMember {
     this.input({ nowMs: this.#world.schedule.nowMs, kind: 'leave' });
   }
 
+  /** Events that arise while effects are performed wait until those are done. */
   input(event: Event): void {
-    for (const effect of this.membership.step(event)) this.#perform(effect);
+    this.#events.push(event);
+    if (this.#events.length > 1) return;
+    while (this.#events.length > 0 && this.#alive) {
+      for (const effect of this.membership.step(this.#events[0]!)) this.#perform(effect);
+      this.#events.shift();
+    }
   }
 
   #perform(effect: Effect): void {
