@@ -74,7 +74,9 @@ function prepare() {
 function count(file) {
   if (!existsSync(file)) return { passed: 0, failed: 1, skipped: 0 };
   const report = JSON.parse(readFileSync(file, 'utf8'));
-  const brokenFiles = report.testResults.filter((r) => r.status === 'failed' && r.assertionResults.length === 0);
+  const brokenFiles = report.testResults.filter(
+    (r) => r.status === 'failed' && r.assertionResults.length === 0,
+  );
   return {
     passed: report.numPassedTests,
     failed: report.numFailedTests + brokenFiles.length,
@@ -107,7 +109,9 @@ const stages = [
 
 const unknown = only.filter((name) => !stages.some((stage) => stage.name === name));
 if (unknown.length > 0) {
-  console.error(`No such stage: ${unknown.join(' ')} (there are: ${stages.map((stage) => stage.name).join(' ')})`);
+  console.error(
+    `No such stage: ${unknown.join(' ')} (there are: ${stages.map((stage) => stage.name).join(' ')})`,
+  );
   process.exit(2);
 }
 

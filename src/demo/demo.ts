@@ -7,9 +7,9 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ClusterEvent, ClusterState } from '../protocol/messages.js';
+import { ask } from './agent.js';
 import { Client } from './client.js';
 import { BIN, type DemoNode, environment, layOut, powerOff, powerOn, processesOf, remove } from './nodes.js';
-import { ask } from './agent.js';
 
 const SERVICE_ADDRESS = '127.0.1.100';
 const START_TIMEOUT_MS = 30_000;
@@ -52,7 +52,11 @@ async function step<T>(text: string, work: () => Promise<T>): Promise<T> {
 }
 
 function crm(node: DemoNode, words: readonly string[], input?: string): string {
-  const done = spawnSync(join(BIN, 'crm'), words, { env: environment(node), input: input ?? '', encoding: 'utf8' });
+  const done = spawnSync(join(BIN, 'crm'), words, {
+    env: environment(node),
+    input: input ?? '',
+    encoding: 'utf8',
+  });
   if (done.error) throw new DemoFailure(`crm does not run: ${done.error.message}`);
   if (done.status !== 0) {
     throw new DemoFailure(`crm ${words.join(' ')} ended with ${done.status}:\n${done.stdout}${done.stderr}`);
@@ -147,12 +151,16 @@ async function main(): Promise<void> {
   const first = await step('the agents find each other and agree on a coordinator', () =>
     until('a view of three nodes', START_TIMEOUT_MS, () => settled(nodes)),
   );
-  console.log(`  view ${first.viewId}, ${first.votes.total} of ${first.votes.expected} votes, DC is ${first.dc}`);
+  console.log(
+    `  view ${first.viewId}, ${first.votes.total} of ${first.votes.expected} votes, DC is ${first.dc}`,
+  );
 
   heading('A configuration in crm syntax, loaded through crm');
   const text = configuration(servicePort);
   console.log(dim(indent(text.trimEnd())));
-  await step('crm configure load update -', async () => crm(nodes[0]!, ['configure', 'load', 'update', '-'], text));
+  await step('crm configure load update -', async () =>
+    crm(nodes[0]!, ['configure', 'load', 'update', '-'], text),
+  );
   client = new Client(url);
   const started = await step(`the service answers at ${url}`, async () => {
     const sighting = await client!.until((seen) => seen.node !== null, START_TIMEOUT_MS);
@@ -170,12 +178,17 @@ async function main(): Promise<void> {
   heading(`Killing ${victim.name}, which serves`);
   const lastBefore = client.sightings.findLast((seen) => seen.node !== null)!;
   const deathMs = Date.now();
-  const answered = client.until((seen) => seen.node !== null && serving(seen.node) !== victim.name, START_TIMEOUT_MS);
+  const answered = client.until(
+    (seen) => seen.node !== null && serving(seen.node) !== victim.name,
+    START_TIMEOUT_MS,
+  );
   const killed = powerOff(victim);
   const back = await answered;
   if (!back) throw new DemoFailure(`no other node took over within ${START_TIMEOUT_MS / 1000} s`);
   console.log(`  ${killed} processes killed; ${serving(back.node)} answers now`);
-  const lastAnswer = client.sightings.findLast((seen) => seen.node !== null && serving(seen.node) === victim.name);
+  const lastAnswer = client.sightings.findLast(
+    (seen) => seen.node !== null && serving(seen.node) === victim.name,
+  );
   const downtime = back.atMs - Math.max(lastAnswer?.atMs ?? lastBefore.atMs, 0);
   console.log(`  ${bold(`service down for ${downtime} ms`)} as the client saw it (token: 1000 ms)\n`);
   const history = await ask(survivors[0]!.root, 'history.events', { sinceMs: deathMs - 1000, all: true });
@@ -192,7 +205,9 @@ async function main(): Promise<void> {
 
   if (process.stdin.isTTY && process.stdout.isTTY) {
     heading('Your turn');
-    console.log(`  The cluster runs until you leave: try ${bold('status')}, ${bold('configure show')}, ${bold('node standby n2')}, ${bold('help')}; ${bold('quit')} ends the demo.\n`);
+    console.log(
+      `  The cluster runs until you leave: try ${bold('status')}, ${bold('configure show')}, ${bold('node standby n2')}, ${bold('help')}; ${bold('quit')} ends the demo.\n`,
+    );
     prompting = true;
     await prompt(survivors[0]!);
     prompting = false;
