@@ -68,11 +68,7 @@ export function readText(text: string): Reading {
     }
     const place = <T extends Range>(range: T): T => {
       const start = line.toSource(range.start);
-      return {
-        ...range,
-        start,
-        end: Math.max(start, line.toSource(Math.max(range.start, range.end - 1)) + 1),
-      };
+      return { ...range, start, end: Math.max(start, line.toSource(Math.max(range.start, range.end - 1)) + 1) };
     };
     let words: Word[];
     try {
@@ -123,20 +119,14 @@ export function expectedAfter(tokens: readonly IToken[]): TokenType[] {
   return [...seen];
 }
 
-function explain(
-  error: IRecognitionException,
-  tokens: readonly IToken[],
-  words: readonly Word[],
-): Diagnostic {
+function explain(error: IRecognitionException, tokens: readonly IToken[], words: readonly Word[]): Diagnostic {
   const found = error.token;
   const at = found.tokenType === EOF ? tokens.length : tokens.indexOf(found);
   const before = tokens.slice(0, at < 0 ? tokens.length : at);
   const types = expectedAfter(before);
   const expected = types.map((type) => type.LABEL ?? type.name);
   const range = rangeOf(found, words);
-  const keywords = types.flatMap((type) =>
-    [...KEYWORDS].filter(([, known]) => known === type).map(([word]) => word),
-  );
+  const keywords = types.flatMap((type) => [...KEYWORDS].filter(([, known]) => known === type).map(([word]) => word));
   const suggestion = closest(found.image, keywords);
   const keyword = words[0]!.text;
   const base = { expected, ...range, ...(suggestion === undefined ? {} : { suggestion }) };
@@ -205,10 +195,7 @@ export function formatDiagnostic(diagnostic: Diagnostic, text: string, file?: st
   const number = text.slice(0, lineStart).split('\n').length;
   const column = diagnostic.start - lineStart + 1;
   const width = Math.max(1, Math.min(diagnostic.end, lineStart + line.length) - diagnostic.start);
-  const place =
-    text.includes('\n') || file !== undefined
-      ? `${file ?? 'line '}${file ? ':' : ''}${number}:${column}: `
-      : '';
+  const place = text.includes('\n') || file !== undefined ? `${file ?? 'line '}${file ? ':' : ''}${number}:${column}: ` : '';
   const pad = line.slice(0, column - 1).replace(/[^\t]/g, ' ');
   const lines = [`${place}${diagnostic.message}`, `  ${line}`, `  ${pad}${'^'.repeat(width)}`];
   if (diagnostic.suggestion !== undefined) lines.push(`  did you mean ${diagnostic.suggestion}?`);
