@@ -1,0 +1,1 @@
+export { type Schedule, type ScheduleOptions, schedule } from './schedule.js';
