@@ -51,6 +51,15 @@ const rooms = {
     'src/executor/types',
     'src/command-line',
   ],
+  'src/cluster-tools': [
+    'src/cib',
+    'src/status',
+    'src/scheduler',
+    'src/protocol',
+    'src/connection',
+    'src/executor/types',
+    'src/command-line',
+  ],
   'src/tools': ['src', 'grammar'],
 };
 
