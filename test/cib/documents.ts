@@ -18,7 +18,7 @@ const tree: fc.Memo<Element> = fc.memo((depth) =>
       name: fc.constantFrom(...names),
       id: fc.option(fc.constantFrom('i1', 'i2', 'i3', 'i4', 'i5'), { nil: undefined, freq: 6 }),
       attributes: fc.dictionary(fc.constantFrom('name', 'value', 'score', 'type'), words, { maxKeys: 3 }),
-      children: depth <= 1 ? fc.constant([]) : children(depth - 1),
+      children: depth <= 1 ? fc.constant<Node[]>([]) : children(depth - 1),
     })
     .map(
       ({ name, id, attributes, children: below }) =>
