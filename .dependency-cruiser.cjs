@@ -18,7 +18,7 @@ const rooms = {
     'src/protocol',
   ],
   'src/protocol': ['src/cib'],
-  'src/executor': ['src/cib'],
+  'src/executor': ['src/cib', 'src/protocol'],
   'src/fencing': ['src/cib', 'src/executor/types'],
   'src/ssh': [],
   'src/connection': ['src/cib', 'src/ssh', 'src/protocol'],
@@ -51,7 +51,17 @@ const rooms = {
     'src/executor/types',
     'src/command-line',
   ],
+  'src/cluster-tools': [
+    'src/cib',
+    'src/status',
+    'src/scheduler',
+    'src/protocol',
+    'src/connection',
+    'src/executor/types',
+    'src/command-line',
+  ],
   'src/tools': ['src', 'grammar'],
+  'src/demo': ['src/connection', 'src/protocol'],
 };
 
 /** Rooms without I/O, clock or chance: no node:* module, no package but the grammar's and the XML reader's. */
@@ -103,6 +113,7 @@ module.exports = {
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {
+      exportsFields: ['exports'],
       extensions: ['.ts', '.tsx', '.js'],
       conditionNames: ['import', 'node', 'default', 'types'],
     },

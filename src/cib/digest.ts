@@ -1,8 +1,6 @@
-import type { Element } from './element.js';
-import { Element as Tree } from './element.js';
+import type { Element, Node } from './element.js';
 import { md5 } from './md5.js';
 import { compareVersions } from './version.js';
-import { writeXml } from './xml.js';
 
 /** Attributes that say who wrote the CIB and when; they do not count as content. */
 export const ORIGIN_ATTRIBUTES: ReadonlySet<string> = new Set([
@@ -13,52 +11,78 @@ export const ORIGIN_ATTRIBUTES: ReadonlySet<string> = new Set([
   'update-user',
 ]);
 
-function withoutOrigin(element: Element): Element {
-  const copy = new Tree(element.name);
-  for (const [name, value] of element.attributes) {
-    if (!ORIGIN_ATTRIBUTES.has(name)) copy.attributes.set(name, value);
-  }
-  for (const child of element.children) {
-    copy.children.push(child.kind === 'element' ? withoutOrigin(child) : child);
-  }
-  return copy;
-}
+const ESCAPES: Readonly<Record<string, string>> = {
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
+  '&': '&amp;',
+  '\t': '    ',
+  '\n': '\\n',
+  '\r': '\\r',
+};
 
-/** As `writeXml` on one line, which is how digests see a document. */
-function flat(element: Element): string {
-  return writeXml(element, { indent: false });
-}
-
-/** The form of version 1 digests: a blank before and a line end behind. */
-function flatFramed(element: Element): string {
-  return ` ${flat(element)}\n`;
-}
-
-function sorted(element: Element): Element {
-  const names = [...element.attributes.keys()].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
-  return new Tree(
-    element.name,
-    names.map((name) => [name, element.attributes.get(name)!] as const),
-    element.elements().map(sorted),
+/**
+ * Escapes an attribute value as Pacemaker 2.1 does for digests and logs: not reversible, and only up to the first
+ * character that is not ASCII.
+ */
+export function escapeForDigest(value: string): string {
+  if (/^[ !#-%(-;=?-~]*$/.test(value)) return value;
+  const foreign = value.search(/[^\0-\x7f]/);
+  const head = foreign < 0 ? value : value.slice(0, foreign);
+  const escaped = head.replace(
+    /[<>"'&\t\n\r\0-\x1f\x7f]/g,
+    (c) => ESCAPES[c] ?? `\\${c.charCodeAt(0).toString(8).padStart(3, '0')}`,
   );
+  return foreign < 0 ? escaped : escaped + value.slice(foreign);
+}
+
+/** The text that digests are made of: all on one line, no text between elements, no empty attributes. */
+function write(node: Node, filtered: boolean, sorted: boolean, parts: string[]): void {
+  if (node.kind === 'text') return;
+  if (node.kind === 'comment') {
+    if (!sorted) parts.push('<!--', node.text, '-->');
+    return;
+  }
+  parts.push('<', node.name);
+  const names = sorted ? [...node.attributes.keys()].sort() : node.attributes.keys();
+  for (const name of names) {
+    const value = node.attributes.get(name)!;
+    if (value === '' || (filtered && ORIGIN_ATTRIBUTES.has(name))) continue;
+    parts.push(' ', name, '="', escapeForDigest(value), '"');
+  }
+  if (node.children.length === 0) {
+    parts.push('/>');
+    return;
+  }
+  parts.push('>');
+  for (const child of node.children) write(child, filtered, sorted, parts);
+  parts.push('</', node.name, '>');
+}
+
+function digest(root: Element, version: 1 | 2, filtered: boolean, sorted: boolean): string {
+  const parts: string[] = [];
+  write(root, filtered, sorted, parts);
+  const text = parts.join('');
+  return md5(version === 1 ? ` ${text}\n` : text);
 }
 
 /**
  * Digest of a CIB as it stands in patches.
  *
- * @param featureSet `crm_feature_set` of the CIB; older than 3.0.5, or none, means version 1
+ * @param featureSet `crm_feature_set` of the CIB; older than 3.0.5, or none, means the old way
  */
 export function cibDigest(cib: Element, featureSet: string | undefined): string {
-  if (featureSet === undefined || compareVersions('3.0.5', featureSet) > 0) return md5(flatFramed(cib));
-  return md5(flat(withoutOrigin(cib)));
+  const old = featureSet === undefined || compareVersions('3.0.5', featureSet) > 0;
+  return old ? digest(cib, 1, false, false) : digest(cib, 2, true, false);
 }
 
 /** Digest of a CIB as it is kept beside the file on disk (`cib.xml.sig`). */
 export function onDiskDigest(cib: Element): string {
-  return md5(flatFramed(cib));
+  return digest(cib, 1, false, false);
 }
 
 /** Digest of an operation's parameters, which are the attributes of an element (`op-digest`). */
 export function operationDigest(parameters: Element): string {
-  return md5(flatFramed(sorted(parameters)));
+  return digest(parameters, 1, false, true);
 }

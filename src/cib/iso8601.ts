@@ -262,8 +262,9 @@ export interface TimeFormat {
   readonly day?: 'gregorian' | 'ordinal' | 'week';
 }
 
+/** Years before 1 come out as Pacemaker's unsigned numbers do. */
 function pad(value: number, digits: number): string {
-  return String(value).padStart(digits, '0');
+  return String(value >>> 0).padStart(digits, '0');
 }
 
 /** `YYYY-MM-DD HH:MM:SSZ`, or as `format` says. */
@@ -277,9 +278,9 @@ export function formatDateTime(
   if (format.date) {
     if (format.day === 'week') {
       const week = weekDate(shown);
-      if (week) words.push(`${week.year}-W${pad(week.week, 2)}-${week.weekday}`);
+      if (week) words.push(`${week.year >>> 0}-W${pad(week.week, 2)}-${week.weekday}`);
     } else if (format.day === 'ordinal') {
-      words.push(`${shown.years}-${pad(shown.days, 3)}`);
+      words.push(`${shown.years >>> 0}-${pad(shown.days, 3)}`);
     } else {
       const { year, month, day } = gregorianDate(shown);
       words.push(`${pad(year, 4)}-${pad(month, 2)}-${pad(day, 2)}`);

@@ -109,11 +109,16 @@ export interface ClusterEvent {
 
 /** Method → parameters and result. Every method may also end in an ErrorAnswer. */
 export interface Methods {
-  /** First request of a connection. Without proof of identity the rest is answered `permission-denied`. */
+  /**
+   * First request of a connection. Until identity is proven, `identity.uid` is -1, `challenge` is the path at which the
+   * client makes a directory of mode 0700, and everything but `prove` is answered `permission-denied`.
+   */
   hello: {
     params: { protocol: number; program: string };
-    result: { protocol: number; version: string; node: string; identity: Identity };
+    result: { protocol: number; version: string; node: string; identity: Identity; challenge?: string };
   };
+  /** The challenged directory is there: its owner is who asks from now on. Requests may follow in the same write. */
+  prove: { params: Record<string, never>; result: { identity: Identity } };
   /** The CIB as XML text; `configuration` and `status` give only that section (as a `cib` with one child). */
   'cib.read': {
     params: { scope?: 'all' | 'configuration' | 'status' };
