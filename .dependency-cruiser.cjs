@@ -18,7 +18,7 @@ const rooms = {
     'src/protocol',
   ],
   'src/protocol': ['src/cib'],
-  'src/executor': ['src/cib'],
+  'src/executor': ['src/cib', 'src/protocol'],
   'src/fencing': ['src/cib', 'src/executor/types'],
   'src/ssh': [],
   'src/connection': ['src/cib', 'src/ssh', 'src/protocol'],
