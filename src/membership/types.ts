@@ -22,6 +22,12 @@ export interface Member {
   readonly boot: BootId;
 }
 
+/** A node heard both ways. */
+export interface Heard extends Member {
+  /** Nothing came from it for a while, but for less than the token. */
+  readonly suspected?: boolean;
+}
+
 /** Sorted by node id; every member hears every other both ways when the view is proposed. */
 export interface View {
   readonly id: ViewId;
@@ -117,14 +123,14 @@ export interface ReachablePeer {
   readonly suspected: boolean;
   readonly summary: PeerSummary;
   /** The nodes that this node says it hears both ways. */
-  readonly hears: readonly Member[];
+  readonly hears: readonly Heard[];
 }
 
 /** Nodes not reachable from here that a reachable one speaks of. */
 export interface IndirectPeer {
   readonly node: NodeId;
   readonly boot: BootId;
-  readonly hears: readonly Member[];
+  readonly hears: readonly Heard[];
 }
 
 export interface Reachability {
@@ -151,7 +157,7 @@ export type Message =
       readonly id: ViewId;
       readonly members: readonly Member[];
       /** Whom the proposer hears both ways. */
-      readonly hears: readonly Member[];
+      readonly hears: readonly Heard[];
     }
   | { readonly kind: 'accept'; readonly id: ViewId; readonly report: FlushReport }
   | {
@@ -159,7 +165,7 @@ export type Message =
       readonly id: ViewId;
       readonly promised: ViewId;
       readonly reason: string;
-      readonly hears: readonly Member[];
+      readonly hears: readonly Heard[];
     }
   | { readonly kind: 'install'; readonly view: View; readonly flush: readonly Flush[] }
   | { readonly kind: 'installed'; readonly id: ViewId }

@@ -1,0 +1,212 @@
+import { EOF, type IRecognitionException, type IToken, type TokenType } from 'chevrotain';
+import type { Diagnostic, Range, Statement, Word } from './ast.js';
+import { CrmParser } from './parser.js';
+import { logicalLines, QuotationError, scanWords } from './scan.js';
+import { KEYWORDS, STATEMENTS, tokenize } from './tokens.js';
+
+let shared: CrmParser | undefined;
+
+/** The parser, built when it is first needed: its self-analysis costs more than a whole `show`. */
+export function crmParser(): CrmParser {
+  shared ??= new CrmParser();
+  return shared;
+}
+
+export interface ReadStatement {
+  readonly statement: Statement;
+  readonly words: readonly Word[];
+  readonly range: Range;
+}
+
+export interface Reading {
+  /** Statements without a mistake, in order. */
+  readonly statements: readonly ReadStatement[];
+  /** Every mistake in the text, in order. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Comments after the last statement. */
+  readonly comments: readonly string[];
+}
+
+/** Reads one statement that is already split into words; mistakes are placed by the words' offsets. */
+export function readWords(words: readonly Word[]): { statement?: Statement; diagnostics: Diagnostic[] } {
+  const tokens = tokenize(words);
+  const parser = crmParser();
+  parser.input = tokens;
+  const statement = parser.statement() as Statement | undefined;
+  const complaints = parser.complaints;
+  const diagnostics = parser.errors.map((error) => explain(error, tokens, words));
+  // A broken statement is complained about once: what actions say of half a statement would only distract.
+  if (diagnostics.length === 0) {
+    for (const { code, message, token, expected } of complaints) {
+      const range = rangeOf(token, words);
+      const suggestion = closest(token.image, expected);
+      diagnostics.push({
+        code,
+        message,
+        expected,
+        ...range,
+        ...(suggestion === undefined ? {} : { suggestion }),
+      });
+    }
+  }
+  if (diagnostics.length > 0 || statement === undefined) return { diagnostics };
+  return { statement, diagnostics };
+}
+
+/**
+ * Reads a whole text: statements, comments (lines that begin with `#`, which belong to the next statement), lines
+ * joined by a backslash. Reading goes on after a mistake, so that all of them are found in one go.
+ */
+export function readText(text: string): Reading {
+  const statements: ReadStatement[] = [];
+  const diagnostics: Diagnostic[] = [];
+  let comments: string[] = [];
+  for (const line of logicalLines(text)) {
+    if (line.text.startsWith('#')) {
+      comments.push(line.text);
+      continue;
+    }
+    const place = <T extends Range>(range: T): T => {
+      const start = line.toSource(range.start);
+      return { ...range, start, end: Math.max(start, line.toSource(Math.max(range.start, range.end - 1)) + 1) };
+    };
+    let words: Word[];
+    try {
+      words = /^xml\b/i.test(line.text) ? blankWords(line.text) : scanWords(line.text);
+    } catch (error) {
+      if (!(error instanceof QuotationError)) throw error;
+      const range = { start: error.offset, end: line.text.length };
+      diagnostics.push({
+        code: 'quotation',
+        message: 'No closing quotation',
+        expected: [line.text[error.offset]!],
+        ...place(range),
+      });
+      continue;
+    }
+    const read = readWords(words);
+    diagnostics.push(...read.diagnostics.map(place));
+    if (!read.statement) continue;
+    const range = place({ start: 0, end: line.text.length });
+    const statement = comments.length > 0 ? { ...read.statement, comments } : read.statement;
+    statements.push({ statement, words: words.map(place), range });
+    comments = [];
+  }
+  return { statements, diagnostics, comments };
+}
+
+/** Words of an `xml` statement: quotes are XML's own there. */
+function blankWords(text: string): Word[] {
+  return [...text.matchAll(/\S+/g)].map((match) => ({
+    text: match[0],
+    start: match.index,
+    end: match.index + match[0].length,
+  }));
+}
+
+function rangeOf(token: IToken, words: readonly Word[]): Range {
+  if (token.tokenType === EOF || Number.isNaN(token.startOffset)) {
+    const end = words.at(-1)?.end ?? 0;
+    return { start: end, end: end };
+  }
+  return { start: token.startOffset, end: (token.endOffset ?? token.startOffset) + 1 };
+}
+
+/** What the grammar allows after these tokens, as labels without repetition. */
+export function expectedAfter(tokens: readonly IToken[]): TokenType[] {
+  const seen = new Set<TokenType>();
+  for (const path of crmParser().computeContentAssist('statement', [...tokens])) seen.add(path.nextTokenType);
+  return [...seen];
+}
+
+function explain(error: IRecognitionException, tokens: readonly IToken[], words: readonly Word[]): Diagnostic {
+  const found = error.token;
+  const at = found.tokenType === EOF ? tokens.length : tokens.indexOf(found);
+  const before = tokens.slice(0, at < 0 ? tokens.length : at);
+  const types = expectedAfter(before);
+  const expected = types.map((type) => type.LABEL ?? type.name);
+  const range = rangeOf(found, words);
+  const keywords = types.flatMap((type) => [...KEYWORDS].filter(([, known]) => known === type).map(([word]) => word));
+  const suggestion = closest(found.image, keywords);
+  const keyword = words[0]!.text;
+  const base = { expected, ...range, ...(suggestion === undefined ? {} : { suggestion }) };
+  if (at === 0) return { code: 'statement', message: `Unknown command ${keyword}`, ...base };
+  if (found.tokenType === EOF) {
+    return { code: 'incomplete', message: `${keyword} is not complete`, ...base };
+  }
+  if (error.name === 'NotAllInputParsedException') {
+    return { code: 'unknown-argument', message: `Unknown argument ${found.image}`, ...base };
+  }
+  return { code: 'unexpected', message: `${found.image} has no meaning here`, ...base };
+}
+
+/**
+ * The candidate nearest to a word, where it is near enough to be what was meant: at most a third of its letters
+ * inserted, left out, exchanged or swapped with their neighbour.
+ */
+export function closest(word: string, candidates: Iterable<string>): string | undefined {
+  let best: string | undefined;
+  let bestDistance = Math.floor(Math.max(3, word.length) / 3) + 1;
+  for (const candidate of candidates) {
+    if (candidate === word || Math.abs(candidate.length - word.length) >= bestDistance) continue;
+    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
+    if (distance < bestDistance) {
+      best = candidate;
+      bestDistance = distance;
+    }
+  }
+  return best;
+}
+
+function editDistance(a: string, b: string): number {
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1];
+      let cost = Math.min(row[j - 1]! + 1, last[j]! + 1, last[j - 1]! + (same ? 0 : 1));
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
+        cost = Math.min(cost, beforeLast[j - 2]! + 1);
+      }
+      row.push(cost);
+    }
+    beforeLast = last;
+    last = row;
+  }
+  return last[b.length]!;
+}
+
+/** The words a statement can begin with. */
+export function statementKeywords(): string[] {
+  const types = new Set<TokenType>(STATEMENTS);
+  return [...KEYWORDS].filter(([, type]) => types.has(type)).map(([word]) => word);
+}
+
+/**
+ * A mistake as lines for a terminal: what is wrong, the line it is in with a caret below, what was expected.
+ *
+ * @param text the text that was read
+ */
+export function formatDiagnostic(diagnostic: Diagnostic, text: string, file?: string): string {
+  const lineStart = text.lastIndexOf('\n', diagnostic.start - 1) + 1;
+  const newline = text.indexOf('\n', lineStart);
+  const line = text.slice(lineStart, newline < 0 ? text.length : newline);
+  const number = text.slice(0, lineStart).split('\n').length;
+  const column = diagnostic.start - lineStart + 1;
+  const width = Math.max(1, Math.min(diagnostic.end, lineStart + line.length) - diagnostic.start);
+  const place = text.includes('\n') || file !== undefined ? `${file ?? 'line '}${file ? ':' : ''}${number}:${column}: ` : '';
+  const pad = line.slice(0, column - 1).replace(/[^\t]/g, ' ');
+  const lines = [`${place}${diagnostic.message}`, `  ${line}`, `  ${pad}${'^'.repeat(width)}`];
+  if (diagnostic.suggestion !== undefined) lines.push(`  did you mean ${diagnostic.suggestion}?`);
+  else if (diagnostic.expected.length > 0) lines.push(`  expected ${listed(diagnostic.expected)}`);
+  return lines.join('\n');
+}
+
+const LISTED_MAX = 8;
+
+function listed(words: readonly string[]): string {
+  const unique = [...new Set(words)];
+  if (unique.length > LISTED_MAX) return `${unique.slice(0, LISTED_MAX).join(', ')}, ...`;
+  return unique.length > 1 ? `${unique.slice(0, -1).join(', ')} or ${unique.at(-1)}` : unique.join('');
+}

@@ -1,0 +1,62 @@
+import type { NodeId } from './types.js';
+
+/**
+ * Splits nodes into groups in which every node hears every other.
+ *
+ * The group with the most votes is taken first (then the one with more nodes, then the one with the lowest ids), then
+ * the same is done with what is left: so all who know the same edges come to the same groups, and a node that some
+ * cannot hear neither splits the others nor joins and leaves by turns.
+ *
+ * @param hears symmetric
+ */
+export function groupsOf(
+  nodes: readonly NodeId[],
+  hears: (a: NodeId, b: NodeId) => boolean,
+  votes: (node: NodeId) => number,
+): NodeId[][] {
+  let rest = [...nodes].sort((a, b) => a - b);
+  const groups: NodeId[][] = [];
+  while (rest.length > 0) {
+    const best = bestClique(rest, hears, votes);
+    groups.push(best);
+    rest = rest.filter((node) => !best.includes(node));
+  }
+  return groups;
+}
+
+function bestClique(
+  nodes: readonly NodeId[],
+  hears: (a: NodeId, b: NodeId) => boolean,
+  votes: (node: NodeId) => number,
+): NodeId[] {
+  if (nodes.every((a, i) => nodes.every((b, j) => j <= i || hears(a, b)))) return [...nodes];
+  let best: NodeId[] = [];
+  const weight = (group: readonly NodeId[]) => group.reduce((sum, node) => sum + votes(node), 0);
+  const better = (group: readonly NodeId[]): boolean => {
+    const more = weight(group) - weight(best) || group.length - best.length;
+    if (more !== 0) return more > 0;
+    for (const [i, node] of group.entries()) if (node !== best[i]) return node < best[i]!;
+    return false;
+  };
+  // Bron and Kerbosch with a pivot; clusters are small (corosync.conf knows no more than 32 nodes well).
+  const extend = (clique: NodeId[], candidates: NodeId[], excluded: NodeId[]): void => {
+    if (candidates.length === 0 && excluded.length === 0) {
+      const sorted = [...clique].sort((a, b) => a - b);
+      if (better(sorted)) best = sorted;
+      return;
+    }
+    const pivot = candidates[0] ?? excluded[0]!;
+    let open = candidates;
+    for (const node of candidates.filter((candidate) => candidate === pivot || !hears(pivot, candidate))) {
+      extend(
+        [...clique, node],
+        open.filter((other) => other !== node && hears(node, other)),
+        excluded.filter((other) => hears(node, other)),
+      );
+      open = open.filter((other) => other !== node);
+      excluded = [...excluded, node];
+    }
+  };
+  extend([], [...nodes], []);
+  return best;
+}

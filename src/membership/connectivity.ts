@@ -1,0 +1,121 @@
+import { groupsOf } from './cliques.js';
+import type {
+  BootId,
+  Heard,
+  Member,
+  MembershipConfig,
+  NodeId,
+  PeerSummary,
+  Reachability,
+  ReachablePeer,
+} from './types.js';
+
+/** Who hears whom, as far as this node knows, and which group of nodes should be a view. */
+export class Connectivity {
+  readonly #config: MembershipConfig;
+  readonly #self: Member;
+  #peers = new Map<NodeId, ReachablePeer>();
+  #rows = new Map<NodeId, { boot: BootId; hears: ReadonlyMap<NodeId, boolean> }>();
+  /** Runs of nodes that have said goodbye. */
+  readonly #left = new Set<BootId>();
+
+  constructor(config: MembershipConfig, boot: BootId) {
+    this.#config = config;
+    this.#self = { node: config.self, boot };
+  }
+
+  update(reachability: Reachability): void {
+    this.#peers = new Map(reachability.peers.map((peer) => [peer.node, peer]));
+    this.#rows = new Map();
+    for (const row of [...reachability.indirect, ...reachability.peers]) {
+      this.noteRow(row.node, row.boot, row.hears);
+    }
+  }
+
+  /** Fresher news about one peer, from a message of its own. */
+  noteRow(node: NodeId, boot: BootId, hears: readonly Heard[]): void {
+    const suspected = new Map(hears.map((heard) => [heard.node, heard.suspected ?? false]));
+    this.#rows.set(node, { boot, hears: suspected });
+  }
+
+  noteLeft(boot: BootId): void {
+    this.#left.add(boot);
+  }
+
+  peer(node: NodeId): ReachablePeer | undefined {
+    return this.#peers.get(node);
+  }
+
+  summaries(): PeerSummary[] {
+    return [...this.#peers.values()].map((peer) => peer.summary);
+  }
+
+  /** This node's own row: whom it hears both ways. */
+  heard(): Heard[] {
+    return [...this.#peers.values()]
+      .map(({ node, boot, suspected }) => ({ node, boot, ...(suspected ? { suspected } : {}) }))
+      .sort((a, b) => a.node - b.node);
+  }
+
+  /**
+   * The group that this node should be in a view with, itself included; sorted by id.
+   * @param without peers to be taken as lost although their token has not run out
+   */
+  target(without: ReadonlySet<NodeId> = new Set()): Member[] {
+    const present = [...this.#peers.values()].filter(
+      (peer) => !without.has(peer.node) && !peer.summary.leaving && !this.#left.has(peer.boot),
+    );
+    const direct = new Map<NodeId, BootId>(present.map((peer) => [peer.node, peer.boot]));
+    direct.set(this.#self.node, this.#self.boot);
+    const nodes = new Set(direct.keys());
+    for (const node of direct.keys()) {
+      for (const [far, suspected] of this.#rows.get(node)?.hears ?? []) {
+        // Lost here and suspected there: it is dying, and will be lost there in a moment.
+        if (!without.has(far) && !(suspected && !direct.has(far))) nodes.add(far);
+      }
+    }
+    for (const node of nodes) {
+      const boot = this.#rows.get(node)?.boot;
+      if (boot !== undefined && this.#left.has(boot)) nodes.delete(node);
+    }
+    const claims = (a: NodeId, b: NodeId): boolean | null => {
+      if (a === this.#self.node) return direct.has(b);
+      return this.#rows.get(a)?.hears.has(b) ?? null;
+    };
+    const hears = (a: NodeId, b: NodeId): boolean => {
+      const there = claims(a, b);
+      const back = claims(b, a);
+      return (there ?? back ?? false) && (back ?? there ?? false);
+    };
+    const votes = (node: NodeId) =>
+      this.#config.nodes.find((configured) => configured.node === node)?.votes ?? 1;
+    const mine = groupsOf([...nodes], hears, votes).find((group) => group.includes(this.#self.node)) ?? [];
+    return mine
+      .map((node) => ({ node, boot: direct.get(node) ?? '' }))
+      .filter((member) => member.boot !== '');
+  }
+
+  /** Whether a group leaves out a node that this node itself hears: for some other does not hear that one. */
+  splits(target: readonly Member[]): boolean {
+    return [...this.#peers.values()].some(
+      (peer) =>
+        !peer.summary.leaving &&
+        !this.#left.has(peer.boot) &&
+        !target.some((member) => member.node === peer.node),
+    );
+  }
+
+  /**
+   * Who should propose, first choice first: the coordinator of the largest quorate view goes on, so that a node that
+   * joins moves nothing; otherwise the lowest id. An arbiter only where there is nobody else.
+   */
+  candidates(target: readonly Member[], own: PeerSummary): NodeId[] {
+    const rank = (node: NodeId): number => {
+      const summary = node === this.#self.node ? own : this.#peers.get(node)?.summary;
+      const arbiter = this.#config.nodes.find((configured) => configured.node === node)?.arbiter ?? false;
+      const leads = summary?.view?.coordinator === node;
+      return (arbiter ? 1000 : 0) - (leads ? (summary.quorate ? 200 : 100) + summary.viewSize : 0);
+    };
+    return target.map((member) => member.node).sort((a, b) => rank(a) - rank(b) || a - b);
+  }
+}

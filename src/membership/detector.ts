@@ -1,0 +1,346 @@
+import type {
+  BootId,
+  Heard,
+  IndirectPeer,
+  NodeId,
+  PeerSummary,
+  Reachability,
+  ReachablePeer,
+  Timing,
+} from './types.js';
+
+/** What one node sends to another over one link, many times a second. */
+export interface Heartbeat {
+  /** The sender's monotonic clock in ms, to be given back. */
+  readonly sentAtMs: number;
+  /** Runs of the receiver that the sender hears on this link. Without it a heartbeat proves nothing: it may be old. */
+  readonly echoes: readonly Echo[];
+  /** Whom the sender hears both ways, on any link. */
+  readonly hears: readonly Heard[];
+  /** The same of the nodes it hears, as they said it last. */
+  readonly rows: readonly IndirectPeer[];
+  readonly summary: PeerSummary;
+}
+
+export interface Echo {
+  readonly boot: BootId;
+  /** `sentAtMs` of the last heartbeat from that run. */
+  readonly sentAtMs: number;
+  /** How long ago that was, on the sender's clock. */
+  readonly ageMs: number;
+}
+
+export interface OutgoingHeartbeat {
+  readonly to: NodeId;
+  readonly link: number;
+  readonly heartbeat: Heartbeat;
+}
+
+export interface LinkState {
+  readonly node: NodeId;
+  readonly link: number;
+  readonly twoWay: boolean;
+  /** Round trip; null while nothing came back. */
+  readonly latencyMs: number | null;
+}
+
+/** A peer that has come into reach, is getting silent, or is out of reach. */
+export interface DetectorNews {
+  readonly kind: 'heard' | 'suspected' | 'lost';
+  readonly node: NodeId;
+  /** Since when nothing was heard, by the clock of this node. */
+  readonly silentMs: number;
+}
+
+export interface DetectorConfig {
+  readonly self: NodeId;
+  readonly boot: BootId;
+  readonly peers: readonly { readonly node: NodeId; readonly links: number }[];
+  readonly timing: Timing;
+}
+
+/** At most this many runs of one peer are answered: a replayed old one must not crowd out the present one. */
+const RUNS_MAX = 3;
+/** A link that was lost again within this time of the last loss is let back in only after a growing while. */
+const FLAP_MEMORY_MS = 60_000;
+const HOLD_DOWN_MAX_MS = 30_000;
+
+interface Link {
+  /** When the last heartbeat of this run came in here; -Infinity: never. */
+  heardAtMs: number;
+  sentAtMs: number;
+  /** What the last heartbeat said of us: when it was received, less the age it gave; -Infinity: nothing. */
+  echoedAtMs: number;
+  twoWay: boolean;
+  latencyMs: number | null;
+  lostAtMs: number;
+  holdDownMs: number;
+  usableFromMs: number;
+}
+
+interface Run {
+  readonly boot: BootId;
+  readonly links: Link[];
+  hears: readonly Heard[];
+  rows: readonly IndirectPeer[];
+  summary: PeerSummary;
+  lastHeardMs: number;
+}
+
+interface Peer {
+  readonly node: NodeId;
+  readonly linkCount: number;
+  /** The run that answers us; others in `runs` are heard, but have not shown that they hear us. */
+  current: BootId | null;
+  suspected: boolean;
+  readonly runs: Map<BootId, Run>;
+}
+
+/**
+ * Failure detection: who is heard both ways, on which link, and who has fallen silent for a token.
+ *
+ * A heartbeat counts only when it gives back this run's boot id, so a recorded one from an earlier run cannot make a
+ * dead node seem alive, and a link that works in one direction counts for neither end.
+ */
+export class Detector {
+  readonly #config: DetectorConfig;
+  readonly #peers = new Map<NodeId, Peer>();
+  #summary: PeerSummary = { view: null, viewSize: 0, quorate: false, leaving: false };
+  #lastTickMs = Number.NEGATIVE_INFINITY;
+  #lastSentMs = Number.NEGATIVE_INFINITY;
+  #urgent = true;
+  #news: DetectorNews[] = [];
+  #changed = true;
+
+  constructor(config: DetectorConfig) {
+    this.#config = config;
+    for (const { node, links } of config.peers) {
+      this.#peers.set(node, { node, linkCount: links, current: null, suspected: false, runs: new Map() });
+    }
+  }
+
+  /** What heartbeats say of this node from now on; sent at the next tick. */
+  setSummary(summary: PeerSummary): void {
+    this.#summary = summary;
+    this.#urgent = true;
+  }
+
+  /** Whether this run of the node is the one heard both ways. */
+  isCurrent(node: NodeId, boot: BootId): boolean {
+    return this.#peers.get(node)?.current === boot;
+  }
+
+  /** Takes an authentic heartbeat. */
+  heard(nowMs: number, from: NodeId, boot: BootId, link: number, heartbeat: Heartbeat): void {
+    const peer = this.#peers.get(from);
+    if (!peer || link >= peer.linkCount) return;
+    let run = peer.runs.get(boot);
+    if (!run) {
+      this.#makeRoom(peer);
+      run = {
+        boot,
+        links: Array.from({ length: peer.linkCount }, newLink),
+        hears: [],
+        rows: [],
+        summary: heartbeat.summary,
+        lastHeardMs: nowMs,
+      };
+      peer.runs.set(boot, run);
+      this.#urgent = true;
+    }
+    const state = run.links[link]!;
+    if (heartbeat.sentAtMs < state.sentAtMs) return;
+    state.sentAtMs = heartbeat.sentAtMs;
+    state.heardAtMs = nowMs;
+    run.lastHeardMs = nowMs;
+    const echo = heartbeat.echoes.find((one) => one.boot === this.#config.boot);
+    if (!echo) {
+      state.echoedAtMs = Number.NEGATIVE_INFINITY;
+      this.#judge(nowMs, peer);
+      return;
+    }
+    state.echoedAtMs = nowMs - echo.ageMs;
+    const roundTripMs = Math.max(0, nowMs - echo.sentAtMs - echo.ageMs);
+    state.latencyMs = state.latencyMs === null ? roundTripMs : state.latencyMs * 0.8 + roundTripMs * 0.2;
+    const told =
+      JSON.stringify([run.hears, run.rows, run.summary]) !==
+      JSON.stringify([heartbeat.hears, heartbeat.rows, heartbeat.summary]);
+    run.hears = heartbeat.hears;
+    run.rows = heartbeat.rows;
+    run.summary = heartbeat.summary;
+    if (told && peer.current === boot) this.#changed = true;
+    this.#judge(nowMs, peer);
+  }
+
+  /** A place for a new run: the one longest silent goes, never the current. */
+  #makeRoom(peer: Peer): void {
+    if (peer.runs.size < RUNS_MAX) return;
+    const oldest = [...peer.runs.values()]
+      .filter((run) => run.boot !== peer.current)
+      .sort((a, b) => a.lastHeardMs - b.lastHeardMs)[0];
+    if (oldest) peer.runs.delete(oldest.boot);
+  }
+
+  /**
+   * To be called every few ms to a heartbeat interval. Judges silence, unless this node itself was not running: after
+   * a gap of half a token what waits in the sockets must be read first (Corosync: "not scheduled for N ms").
+   * `judged` is false in that case.
+   */
+  tick(nowMs: number): { readonly send: readonly OutgoingHeartbeat[]; readonly judged: boolean } {
+    const gapMs = nowMs - this.#lastTickMs;
+    const judged = !(gapMs > this.#config.timing.tokenMs / 2);
+    this.#lastTickMs = nowMs;
+    if (judged) for (const peer of this.#peers.values()) this.#judge(nowMs, peer);
+    const due = nowMs - this.#lastSentMs >= this.#config.timing.heartbeatMs - 1;
+    if (!due && !this.#urgent) return { send: [], judged };
+    this.#urgent = false;
+    this.#lastSentMs = nowMs;
+    return { send: this.#heartbeats(nowMs), judged };
+  }
+
+  #heartbeats(nowMs: number): OutgoingHeartbeat[] {
+    const hears: Heard[] = [];
+    const rows: IndirectPeer[] = [];
+    for (const peer of this.#peers.values()) {
+      const run = peer.current === null ? undefined : peer.runs.get(peer.current);
+      if (!run) continue;
+      hears.push({ node: peer.node, boot: run.boot, ...(peer.suspected ? { suspected: true } : {}) });
+      rows.push({ node: peer.node, boot: run.boot, hears: run.hears });
+    }
+    const out: OutgoingHeartbeat[] = [];
+    for (const peer of this.#peers.values()) {
+      for (let link = 0; link < peer.linkCount; link++) {
+        const echoes: Echo[] = [];
+        for (const run of peer.runs.values()) {
+          const state = run.links[link]!;
+          const ageMs = nowMs - state.heardAtMs;
+          if (ageMs >= this.#config.timing.tokenMs) continue;
+          echoes.push({ boot: run.boot, sentAtMs: state.sentAtMs, ageMs });
+        }
+        const heartbeat = { sentAtMs: nowMs, echoes, hears, rows, summary: this.#summary };
+        out.push({ to: peer.node, link, heartbeat });
+      }
+    }
+    return out;
+  }
+
+  #judge(nowMs: number, peer: Peer): void {
+    const { tokenMs, heartbeatMs } = this.#config.timing;
+    for (const run of [...peer.runs.values()]) {
+      for (const link of run.links) this.#judgeLink(nowMs, link);
+      if (run.boot !== peer.current && nowMs - run.lastHeardMs > tokenMs * 2) peer.runs.delete(run.boot);
+    }
+    const current = peer.current === null ? undefined : peer.runs.get(peer.current);
+    const usable = (run: Run) =>
+      run.links.some((link) => link.twoWay && nowMs >= link.usableFromMs) ||
+      (run === current && isTwoWay(run));
+    const newer = [...peer.runs.values()].find((run) => run !== current && usable(run));
+    // A new run of the same node answers: the old one is gone, whatever its token says.
+    if (newer) {
+      if (current) {
+        this.#news.push({ kind: 'lost', node: peer.node, silentMs: nowMs - current.lastHeardMs });
+        peer.runs.delete(current.boot);
+      }
+      peer.current = newer.boot;
+      peer.suspected = false;
+      this.#news.push({ kind: 'heard', node: peer.node, silentMs: 0 });
+      this.#changed = true;
+      this.#urgent = true;
+      return;
+    }
+    if (!current) return;
+    if (!usable(current)) {
+      peer.current = null;
+      peer.suspected = false;
+      this.#news.push({ kind: 'lost', node: peer.node, silentMs: nowMs - current.lastHeardMs });
+      this.#changed = true;
+      this.#urgent = true;
+      return;
+    }
+    const silentMs = Math.min(
+      ...current.links.map((link) => nowMs - Math.min(link.heardAtMs, link.echoedAtMs)),
+    );
+    const suspected = silentMs > Math.max(heartbeatMs * 2.5, tokenMs * 0.4);
+    if (suspected === peer.suspected) return;
+    peer.suspected = suspected;
+    this.#changed = true;
+    this.#urgent = true;
+    if (suspected) this.#news.push({ kind: 'suspected', node: peer.node, silentMs });
+  }
+
+  #judgeLink(nowMs: number, link: Link): void {
+    const { tokenMs } = this.#config.timing;
+    const twoWay = nowMs - link.heardAtMs < tokenMs && nowMs - link.echoedAtMs < tokenMs;
+    if (twoWay === link.twoWay) return;
+    link.twoWay = twoWay;
+    if (twoWay) {
+      link.usableFromMs = nowMs + link.holdDownMs;
+      return;
+    }
+    link.latencyMs = null;
+    const flapping = nowMs - link.lostAtMs < FLAP_MEMORY_MS;
+    link.holdDownMs = flapping ? Math.min(HOLD_DOWN_MAX_MS, Math.max(tokenMs, link.holdDownMs * 2)) : 0;
+    link.lostAtMs = nowMs;
+  }
+
+  /** True once after anything that `reachability()` tells has changed. */
+  takeChanged(): boolean {
+    const changed = this.#changed;
+    this.#changed = false;
+    return changed;
+  }
+
+  takeNews(): DetectorNews[] {
+    const news = this.#news;
+    this.#news = [];
+    return news;
+  }
+
+  reachability(): Reachability {
+    const peers: ReachablePeer[] = [];
+    const indirect = new Map<NodeId, IndirectPeer>();
+    for (const peer of this.#peers.values()) {
+      const run = peer.current === null ? undefined : peer.runs.get(peer.current);
+      if (!run) continue;
+      const { boot, hears, summary } = run;
+      peers.push({ node: peer.node, boot, suspected: peer.suspected, summary, hears });
+      for (const row of run.rows) if (row.node !== this.#config.self) indirect.set(row.node, row);
+    }
+    for (const peer of peers) indirect.delete(peer.node);
+    return { peers, indirect: [...indirect.values()] };
+  }
+
+  links(): LinkState[] {
+    const states: LinkState[] = [];
+    for (const peer of this.#peers.values()) {
+      const run = peer.current === null ? undefined : peer.runs.get(peer.current);
+      for (let link = 0; link < peer.linkCount; link++) {
+        const state = run?.links[link];
+        states.push({
+          node: peer.node,
+          link,
+          twoWay: state?.twoWay ?? false,
+          latencyMs: state?.twoWay ? state.latencyMs : null,
+        });
+      }
+    }
+    return states;
+  }
+}
+
+function isTwoWay(run: Run): boolean {
+  return run.links.some((link) => link.twoWay);
+}
+
+function newLink(): Link {
+  return {
+    heardAtMs: Number.NEGATIVE_INFINITY,
+    sentAtMs: Number.NEGATIVE_INFINITY,
+    echoedAtMs: Number.NEGATIVE_INFINITY,
+    twoWay: false,
+    latencyMs: null,
+    lostAtMs: Number.NEGATIVE_INFINITY,
+    holdDownMs: 0,
+    usableFromMs: 0,
+  };
+}

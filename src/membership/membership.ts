@@ -1,0 +1,720 @@
+import { Channel } from './channel.js';
+import { Connectivity } from './connectivity.js';
+import { Order } from './order.js';
+import { judgeQuorum } from './quorum.js';
+import type {
+  BootId,
+  ChannelItem,
+  Effect,
+  Event,
+  Flush,
+  FlushReport,
+  Member,
+  MembershipConfig,
+  MembershipRecord,
+  Message,
+  NodeId,
+  OrderedMessage,
+  Payload,
+  PeerSummary,
+  View,
+  ViewId,
+  WriteId,
+} from './types.js';
+import {
+  compareViewIds,
+  formatMembers,
+  formatViewId,
+  memberOf,
+  NO_VIEW,
+  sameMembers,
+  sameViewId,
+} from './view.js';
+
+interface Proposal {
+  readonly id: ViewId;
+  readonly members: readonly Member[];
+  readonly reports: Map<NodeId, FlushReport>;
+  /** Until it is on disk, neither our own acceptance counts nor is anything sent. */
+  readonly write: WriteId;
+}
+
+interface Installation {
+  readonly view: View;
+  readonly flush: readonly Flush[];
+  readonly waiting: Set<NodeId>;
+}
+
+/**
+ * One node's part in agreeing on views and in ordering messages within them.
+ *
+ * A view is agreed in two phases. The coordinator promises itself a new id (on disk), proposes it to the group that
+ * all hear each other; whoever agrees promises the id (on disk), stops taking part in the old view and reports what
+ * it received there; with everybody's report the coordinator sends the view and what is missing of the old one.
+ * No two views share an id, and a member follows ids only upwards.
+ */
+export class Membership {
+  readonly #config: MembershipConfig;
+  #boot: BootId = '';
+  #connectivity: Connectivity;
+  #phase: 'down' | 'starting' | 'running' | 'leaving' = 'down';
+  #promised: ViewId = NO_VIEW;
+  /** Last view installed by this run. */
+  #view: View | null = null;
+  /** Of any run, for the record. */
+  #installedId: ViewId | null = null;
+  #expectedVotes: number | null = null;
+  #waitingForAll: boolean;
+  #linksUp = true;
+  #proposal: Proposal | null = null;
+  /** What we have accepted and wait to be installed. */
+  #accepted: { readonly id: ViewId; readonly from: Member; readonly write: WriteId } | null = null;
+  #installation: Installation | null = null;
+  #order: Order | null = null;
+  readonly #channels = new Map<NodeId, Channel>();
+  #originSequence = 0;
+  #writes = 0;
+  readonly #durable = new Set<WriteId>();
+  /** When the wish for more members was first seen; null while there is none. */
+  #growthSinceMs: number | null = null;
+  /** Since when some node that is heard here would have to be left out. */
+  #splitSinceMs: number | null = null;
+  /** When the present need for a new view was first seen. */
+  #needSinceMs: number | null = null;
+  #highestSeenEpoch = 0;
+  #reconsiderExpectedVotes = false;
+  #effects: Effect[] = [];
+  #nowMs = 0;
+
+  constructor(config: MembershipConfig) {
+    this.#config = config;
+    this.#connectivity = new Connectivity(config, '');
+    this.#waitingForAll = config.quorum.waitForAll;
+  }
+
+  /** The installed view; null before the first. */
+  get view(): View | null {
+    return this.#view;
+  }
+
+  /** True between accepting a new view and installing it: the old one may be over elsewhere. */
+  get frozen(): boolean {
+    return this.#view !== null && compareViewIds(this.#promised, this.#view.id) > 0;
+  }
+
+  /** Takes one event; the effects are to be performed in order. */
+  step(event: Event): readonly Effect[] {
+    this.#effects = [];
+    this.#nowMs = event.nowMs;
+    switch (event.kind) {
+      case 'start':
+        this.#start(event.boot, event.record);
+        break;
+      case 'reachability':
+        this.#connectivity.update(event.reachability);
+        if (this.#phase === 'running') this.#evaluate();
+        break;
+      case 'message':
+        if (this.#phase === 'running') this.#receive(event.from, event.boot, event.message);
+        break;
+      case 'timer':
+        this.#timer(event.timer);
+        break;
+      case 'persisted':
+        this.#persisted(event.write);
+        break;
+      case 'broadcast':
+        this.#broadcast(event.payload);
+        break;
+      case 'direct':
+        this.#direct(event.to, event.payload);
+        break;
+      case 'leave':
+        this.#leave();
+        break;
+      case 'links':
+        this.#linksUp = event.up;
+        if (this.#phase === 'running') this.#evaluate();
+        break;
+    }
+    this.#flushChannels();
+    return this.#effects;
+  }
+
+  #start(boot: BootId, record: MembershipRecord | null): void {
+    this.#boot = boot;
+    this.#connectivity = new Connectivity(this.#config, boot);
+    this.#promised = record?.promised ?? NO_VIEW;
+    this.#installedId = record?.installed ?? null;
+    this.#expectedVotes = record?.expectedVotes ?? null;
+    this.#phase = 'starting';
+    this.#summarize();
+    // Whoever is already there shall be heard before a view of one is made.
+    this.#setTimer('start', this.#config.timing.heartbeatMs * 4);
+  }
+
+  #summary(): PeerSummary {
+    return {
+      view: this.#view?.id ?? null,
+      viewSize: this.#view?.members.length ?? 0,
+      quorate: this.#view?.quorum.quorate ?? false,
+      leaving: this.#phase === 'leaving',
+    };
+  }
+
+  #summarize(): void {
+    this.#effects.push({ kind: 'summary', summary: this.#summary() });
+  }
+
+  #timer(timer: string): void {
+    if (timer === 'left') {
+      this.#effects.push({ kind: 'left' });
+      return;
+    }
+    if (timer === 'start' && this.#phase === 'starting') {
+      this.#phase = 'running';
+      this.#evaluate();
+      return;
+    }
+    if (this.#phase !== 'running') return;
+    switch (timer) {
+      case 'evaluate':
+        this.#evaluate();
+        break;
+      case 'propose':
+        this.#sendProposal();
+        break;
+      case 'consensus':
+        if (this.#proposal) {
+          const silent = this.#proposal.members.filter((member) => !this.#proposal!.reports.has(member.node));
+          this.#log(
+            'warning',
+            `view ${formatViewId(this.#proposal.id)}: no answer from ${formatMembers(silent)}`,
+          );
+          this.#abandonProposal();
+          this.#evaluate();
+        }
+        break;
+      case 'install':
+        this.#sendInstall();
+        break;
+      case 'channels':
+        for (const channel of this.#channels.values()) {
+          const message = channel.retransmission();
+          if (message) this.#send(channel, message);
+        }
+        this.#armChannels();
+        break;
+      case 'acknowledge':
+        for (const channel of this.#channels.values()) {
+          if (channel.acknowledgementDue) this.#send(channel, channel.acknowledgement());
+        }
+        break;
+      case 'last-man-standing':
+        this.#lastManStanding();
+        break;
+    }
+  }
+
+  // ---- Which view should there be, and who proposes it ----
+
+  #evaluate(): void {
+    if (this.#proposal) {
+      // A proposal that has lost a member, or that a node heard meanwhile belongs in, is of no use any more.
+      if (!this.#stillWanted(this.#proposal)) {
+        this.#abandonProposal();
+      } else return;
+    }
+    const target = this.#connectivity.target();
+    const current = this.#view?.members ?? [];
+    const changed = this.#view === null || !sameMembers(target, current);
+    if (!changed && !this.frozen && !this.#reconsiderExpectedVotes) {
+      this.#growthSinceMs = null;
+      this.#needSinceMs = null;
+      this.#cancelTimer('evaluate');
+      return;
+    }
+    this.#needSinceMs ??= this.#nowMs;
+    const lost = current.some(
+      (member) => !target.some((other) => other.node === member.node && other.boot === member.boot),
+    );
+    if (!lost && !this.frozen && this.#view !== null) {
+      this.#growthSinceMs ??= this.#nowMs;
+      const left = this.#growthSinceMs + this.#config.timing.joinMs - this.#nowMs;
+      if (left > 0) {
+        this.#setTimer('evaluate', left);
+        return;
+      }
+    }
+    if (this.#connectivity.splits(target)) {
+      // Others may only not have noticed yet what is noticed here (or the reverse).
+      this.#splitSinceMs ??= this.#nowMs;
+      const left = this.#splitSinceMs + this.#config.timing.heartbeatMs * 3 - this.#nowMs;
+      if (left > 0) {
+        this.#setTimer('evaluate', left);
+        return;
+      }
+    } else this.#splitSinceMs = null;
+    const rank = this.#connectivity.candidates(target, this.#summary()).indexOf(this.#config.self);
+    // Those further back wait for those before them, and whoever has accepted a proposal for its proposer.
+    const accepted = this.#accepted;
+    const expectsInstall = accepted !== null && target.some((member) => member.boot === accepted.from.boot);
+    const patience = this.#config.timing.consensusMs * (rank + (expectsInstall ? 1 : 0));
+    const waited = this.#nowMs - this.#needSinceMs;
+    if (waited < patience) {
+      this.#setTimer('evaluate', patience - waited);
+      return;
+    }
+    this.#propose(target);
+  }
+
+  #stillWanted(proposal: Proposal): boolean {
+    return sameMembers(proposal.members, this.#connectivity.target());
+  }
+
+  #propose(members: readonly Member[]): void {
+    const seen = Math.max(
+      this.#promised.epoch,
+      this.#highestSeenEpoch,
+      ...this.#connectivity.summaries().map((summary) => summary.view?.epoch ?? 0),
+    );
+    const id = { epoch: seen + 1, coordinator: this.#config.self };
+    this.#accepted = null;
+    const write = this.#promise(id);
+    this.#proposal = { id, members, reports: new Map(), write };
+    this.#growthSinceMs = null;
+    this.#cancelTimer('evaluate');
+    this.#log('info', `proposing view ${formatViewId(id)} members=${formatMembers(members)}`);
+    this.#sendProposal();
+    this.#setTimer('consensus', this.#config.timing.consensusMs);
+  }
+
+  #abandonProposal(): void {
+    this.#proposal = null;
+    this.#cancelTimer('propose');
+    this.#cancelTimer('consensus');
+    this.#needSinceMs = this.#nowMs;
+  }
+
+  #promise(id: ViewId): WriteId {
+    this.#promised = id;
+    return this.#persist();
+  }
+
+  #persist(): WriteId {
+    const write = ++this.#writes;
+    const record: MembershipRecord = {
+      promised: this.#promised,
+      installed: this.#installedId,
+      expectedVotes: this.#expectedVotes,
+    };
+    this.#effects.push({ kind: 'persist', write, record });
+    return write;
+  }
+
+  #persisted(write: WriteId): void {
+    this.#durable.add(write);
+    for (const old of this.#durable) if (old < write - 100) this.#durable.delete(old);
+    const proposal = this.#proposal;
+    if (proposal?.write === write) {
+      proposal.reports.set(this.#config.self, this.#report());
+      this.#maybeInstall();
+    }
+  }
+
+  #sendProposal(): void {
+    const proposal = this.#proposal;
+    if (!proposal) return;
+    const message: Message = {
+      kind: 'propose',
+      id: proposal.id,
+      members: proposal.members,
+      hears: this.#connectivity.heard(),
+    };
+    for (const member of proposal.members) {
+      if (member.node === this.#config.self || proposal.reports.has(member.node)) continue;
+      this.#sendTo(member, message, proposal.write);
+    }
+    if (proposal.members.length > 1) this.#setTimer('propose', this.#config.timing.retransmitMs);
+  }
+
+  /** What this node brings from its view into the next. */
+  #report(): FlushReport {
+    return {
+      previous: this.#view,
+      messages: this.#order?.unstable ?? [],
+      received: this.#order?.received ?? 0,
+      waitingForAll: this.#waitingForAll,
+      expectedVotes: this.#expectedVotes,
+    };
+  }
+
+  // ---- Messages of the agreement ----
+
+  #receive(from: NodeId, boot: BootId, message: Message): void {
+    switch (message.kind) {
+      case 'propose':
+        this.#receiveProposal(from, boot, message);
+        break;
+      case 'accept':
+        if (this.#proposal && sameViewId(message.id, this.#proposal.id)) {
+          const member = this.#proposal.members.find((one) => one.node === from);
+          if (member?.boot !== boot) break;
+          this.#proposal.reports.set(from, message.report);
+          this.#maybeInstall();
+        }
+        break;
+      case 'refuse':
+        this.#receiveRefusal(from, boot, message);
+        break;
+      case 'install':
+        this.#receiveInstall(from, boot, message);
+        break;
+      case 'installed':
+        this.#noteInstalled(from, message.id);
+        break;
+      case 'leave':
+        if (message.boot !== boot) break;
+        this.#connectivity.noteLeft(boot);
+        this.#evaluate();
+        break;
+      case 'channel':
+        this.#receiveChannel(from, boot, message);
+        break;
+    }
+  }
+
+  #receiveProposal(from: NodeId, boot: BootId, message: Message & { kind: 'propose' }): void {
+    const sender: Member = { node: from, boot };
+    this.#highestSeenEpoch = Math.max(this.#highestSeenEpoch, message.id.epoch);
+    if (sameViewId(message.id, this.#view?.id)) {
+      this.#sendTo(sender, { kind: 'installed', id: message.id });
+      return;
+    }
+    if (this.#accepted && sameViewId(message.id, this.#accepted.id)) {
+      this.#sendAcceptance(message.id, sender, this.#accepted.write);
+      return;
+    }
+    const refuse = (reason: string): void => {
+      this.#log('debug', `refusing view ${formatViewId(message.id)} of node ${from}: ${reason}`);
+      const heard = this.#connectivity.heard();
+      this.#sendTo(sender, {
+        kind: 'refuse',
+        id: message.id,
+        promised: this.#promised,
+        reason,
+        hears: heard,
+      });
+    };
+    if (compareViewIds(message.id, this.#promised) <= 0) {
+      refuse(`already promised ${formatViewId(this.#promised)}`);
+      return;
+    }
+    const self = message.members.find((member) => member.node === this.#config.self);
+    if (self?.boot !== this.#boot) return;
+    this.#connectivity.noteRow(from, boot, message.hears);
+    // Where the proposer has lost a node that is only suspected here, its word is enough.
+    const without = new Set<NodeId>();
+    const proposed = new Set(message.members.map((member) => member.node));
+    for (const node of this.#connectivity.heard().map((member) => member.node)) {
+      if (!proposed.has(node) && this.#connectivity.peer(node)?.suspected) without.add(node);
+    }
+    const mine = this.#connectivity.target(without);
+    if (!sameMembers(mine, message.members)) {
+      refuse(`here the members would be ${formatMembers(mine)}`);
+      return;
+    }
+    if (this.#proposal) this.#abandonProposal();
+    const write = this.#promise(message.id);
+    this.#accepted = { id: message.id, from: sender, write };
+    this.#needSinceMs = this.#nowMs;
+    this.#sendAcceptance(message.id, sender, write);
+    // Should the proposer fall silent, somebody else has to try.
+    this.#setTimer('evaluate', this.#config.timing.consensusMs);
+  }
+
+  #sendAcceptance(id: ViewId, to: Member, write: WriteId): void {
+    this.#sendTo(to, { kind: 'accept', id, report: this.#report() }, write);
+  }
+
+  #receiveRefusal(from: NodeId, boot: BootId, message: Message & { kind: 'refuse' }): void {
+    this.#highestSeenEpoch = Math.max(this.#highestSeenEpoch, message.promised.epoch);
+    this.#connectivity.noteRow(from, boot, message.hears);
+    if (!this.#proposal || !sameViewId(message.id, this.#proposal.id)) return;
+    this.#log('info', `node ${from} refuses view ${formatViewId(message.id)}: ${message.reason}`);
+    this.#abandonProposal();
+    this.#setTimer('evaluate', this.#config.timing.retransmitMs);
+  }
+
+  #maybeInstall(): void {
+    const proposal = this.#proposal;
+    if (!proposal || proposal.members.some((member) => !proposal.reports.has(member.node))) return;
+    const reports = proposal.members.map((member) => proposal.reports.get(member.node)!);
+    const expected = reports.map((report) => report.expectedVotes).find((votes) => votes !== null) ?? null;
+    const quorum = judgeQuorum(this.#config.quorum, this.#config.nodes, {
+      members: proposal.members,
+      waitingForAll: reports.every((report) => report.waitingForAll),
+      expectedVotes: this.#reconsiderExpectedVotes ? this.#expectedVotes : expected,
+      isolated: !this.#linksUp && this.#config.nodes.length > 1,
+    });
+    this.#reconsiderExpectedVotes = false;
+    const view: View = { id: proposal.id, members: proposal.members, quorum };
+    const flush = flushOf(reports);
+    this.#abandonProposal();
+    const waiting = new Set(view.members.map((member) => member.node));
+    waiting.delete(this.#config.self);
+    this.#installation = { view, flush, waiting };
+    this.#sendInstall();
+    this.#install(view, flush);
+  }
+
+  #sendInstall(): void {
+    const installation = this.#installation;
+    if (!installation) return;
+    if (installation.waiting.size === 0 || !sameViewId(installation.view.id, this.#promised)) {
+      this.#installation = null;
+      return;
+    }
+    for (const member of installation.view.members) {
+      if (!installation.waiting.has(member.node)) continue;
+      this.#sendTo(member, { kind: 'install', view: installation.view, flush: installation.flush });
+    }
+    this.#setTimer('install', this.#config.timing.retransmitMs);
+  }
+
+  #noteInstalled(from: NodeId, id: ViewId): void {
+    const installation = this.#installation;
+    if (!installation || !sameViewId(installation.view.id, id)) return;
+    installation.waiting.delete(from);
+    if (installation.waiting.size > 0) return;
+    this.#installation = null;
+    this.#cancelTimer('install');
+  }
+
+  #receiveInstall(from: NodeId, boot: BootId, message: Message & { kind: 'install' }): void {
+    const sender: Member = { node: from, boot };
+    if (sameViewId(message.view.id, this.#view?.id)) {
+      this.#sendTo(sender, { kind: 'installed', id: message.view.id });
+      return;
+    }
+    const accepted = this.#accepted;
+    if (!accepted || !sameViewId(accepted.id, message.view.id)) return;
+    if (accepted.from.node !== from || accepted.from.boot !== boot) return;
+    if (!this.#durable.has(accepted.write)) return;
+    this.#install(message.view, message.flush);
+    this.#sendTo(sender, { kind: 'installed', id: message.view.id });
+  }
+
+  #install(view: View, flush: readonly Flush[]): void {
+    const previous = this.#view;
+    const own = flush.find((one) => sameViewId(one.view, previous?.id));
+    if (previous && own && this.#order) {
+      for (const message of this.#order.takeFlushed(own)) this.#deliver(previous.id, message);
+    }
+    this.#accepted = null;
+    this.#needSinceMs = null;
+    this.#growthSinceMs = null;
+    this.#cancelTimer('evaluate');
+    this.#view = view;
+    this.#installedId = view.id;
+    this.#waitingForAll = view.quorum.waitingForAll;
+    const configured = this.#config.quorum;
+    if (!configured.lastManStanding && !configured.allowDownscale) this.#expectedVotes = null;
+    this.#persist();
+    this.#order = new Order(view, this.#config.self);
+    this.#channels.clear();
+    for (const member of view.members) {
+      if (member.node === this.#config.self) continue;
+      this.#channels.set(member.node, new Channel(view.id, member.node, member.boot));
+    }
+    const continuing = own
+      ? view.members
+          .filter((member) =>
+            previous!.members.some((other) => other.node === member.node && other.boot === member.boot),
+          )
+          .map((member) => member.node)
+      : [this.#config.self];
+    this.#log(
+      'info',
+      `view ${formatViewId(view.id)} members=${formatMembers(view.members)}${view.quorum.quorate ? ' quorate' : ''}`,
+    );
+    this.#effects.push({ kind: 'deliver-view', view, previous, continuing });
+    this.#summarize();
+    if (configured.lastManStanding && view.quorum.quorate) {
+      this.#setTimer('last-man-standing', configured.lastManStandingWindowMs);
+    }
+    // What was heard meanwhile may already ask for the next view.
+    this.#setTimer('evaluate', 0);
+  }
+
+  #lastManStanding(): void {
+    const view = this.#view;
+    if (!view?.quorum.quorate || view.id.coordinator !== this.#config.self) return;
+    // Without a tie breaker two votes must stay expected (votequorum(5)): one node cannot outvote its lost peer.
+    const least = this.#config.quorum.autoTieBreaker ? 1 : 2;
+    const votes = Math.max(view.quorum.totalVotes, least);
+    if (votes >= view.quorum.expectedVotes) return;
+    this.#expectedVotes = votes;
+    this.#reconsiderExpectedVotes = true;
+    this.#persist();
+    this.#evaluate();
+  }
+
+  // ---- Messages within a view ----
+
+  #broadcast(payload: Payload): void {
+    const order = this.#order;
+    if (!order || !this.#view || this.frozen) return;
+    const originSequence = ++this.#originSequence;
+    if (order.isCoordinator) this.#assign(this.#config.self, originSequence, payload);
+    else this.#channels.get(this.#view.id.coordinator)?.push({ kind: 'submit', originSequence, payload });
+  }
+
+  #assign(origin: NodeId, originSequence: number, payload: Payload): void {
+    const order = this.#order!;
+    const message = order.assign(origin, originSequence, payload);
+    for (const channel of this.#channels.values()) {
+      channel.push({ kind: 'order', message, stable: order.stable });
+    }
+    this.#deliverSafe();
+  }
+
+  #direct(to: NodeId, payload: Payload): void {
+    if (!this.#view) return;
+    if (to === this.#config.self) {
+      this.#effects.push({ kind: 'deliver-direct', view: this.#view.id, from: to, payload });
+      return;
+    }
+    this.#channels.get(to)?.push({ kind: 'direct', payload });
+  }
+
+  #receiveChannel(from: NodeId, boot: BootId, message: Message & { kind: 'channel' }): void {
+    if (!this.#view || !sameViewId(message.view, this.#view.id)) return;
+    const channel = this.#channels.get(from);
+    if (channel?.boot !== boot) return;
+    this.#noteInstalled(from, message.view);
+    const items = channel.receive(message);
+    // Whoever has promised a new view has told what it received; taking more would make that a lie.
+    if (this.frozen) return;
+    for (const item of items) this.#receiveItem(from, item);
+    if (channel.acknowledgementDue) {
+      this.#setTimer('acknowledge', Math.ceil(this.#config.timing.retransmitMs / 4));
+    }
+  }
+
+  #receiveItem(from: NodeId, item: ChannelItem): void {
+    const order = this.#order!;
+    const view = this.#view!;
+    switch (item.kind) {
+      case 'submit':
+        if (order.isCoordinator) this.#assign(from, item.originSequence, item.payload);
+        break;
+      case 'order':
+        if (from !== view.id.coordinator) break;
+        order.accept(item.message);
+        order.noteStable(item.stable);
+        this.#channels.get(from)?.push({ kind: 'received', sequence: order.received });
+        this.#deliverSafe();
+        break;
+      case 'received':
+        if (!order.isCoordinator || !order.noteReceived(from, item.sequence)) break;
+        this.#deliverSafe();
+        for (const channel of this.#channels.values())
+          channel.push({ kind: 'stable', sequence: order.stable });
+        break;
+      case 'stable':
+        if (from === view.id.coordinator && order.noteStable(item.sequence)) this.#deliverSafe();
+        break;
+      case 'direct':
+        this.#effects.push({ kind: 'deliver-direct', view: view.id, from, payload: item.payload });
+        break;
+    }
+  }
+
+  #deliverSafe(): void {
+    for (const message of this.#order!.takeDeliverable()) this.#deliver(this.#view!.id, message);
+  }
+
+  #deliver(view: ViewId, message: OrderedMessage): void {
+    this.#effects.push({ kind: 'deliver', view, message });
+  }
+
+  #flushChannels(): void {
+    let sent = false;
+    for (const channel of this.#channels.values()) {
+      const message = channel.takeNew();
+      if (!message) continue;
+      this.#send(channel, message);
+      sent = true;
+    }
+    if (sent) this.#armChannels();
+  }
+
+  #armChannels(): void {
+    for (const channel of this.#channels.values()) {
+      if (!channel.hasUnacknowledged) continue;
+      this.#setTimer('channels', this.#config.timing.retransmitMs);
+      return;
+    }
+  }
+
+  // ---- Going away ----
+
+  #leave(): void {
+    if (this.#phase === 'leaving') return;
+    this.#phase = 'leaving';
+    this.#summarize();
+    for (const member of this.#view?.members ?? []) {
+      if (member.node === this.#config.self) continue;
+      // There is no time to wait for answers; the heartbeats say it as well until the end.
+      for (let attempt = 0; attempt < 3; attempt++) this.#sendTo(member, { kind: 'leave', boot: this.#boot });
+    }
+    this.#setTimer('left', this.#config.timing.heartbeatMs);
+  }
+
+  // ---- Effects ----
+
+  #send(to: { readonly peer: NodeId; readonly boot: BootId }, message: Message): void {
+    this.#effects.push({ kind: 'send', to: to.peer, boot: to.boot, message });
+  }
+
+  #sendTo(member: Member, message: Message, after?: WriteId): void {
+    const wait = after !== undefined && !this.#durable.has(after) ? { after } : {};
+    this.#effects.push({ kind: 'send', to: member.node, boot: member.boot, message, ...wait });
+  }
+
+  #setTimer(timer: string, delayMs: number): void {
+    this.#effects.push({ kind: 'set-timer', timer, delayMs });
+  }
+
+  #cancelTimer(timer: string): void {
+    this.#effects.push({ kind: 'cancel-timer', timer });
+  }
+
+  #log(level: 'debug' | 'info' | 'warning', text: string): void {
+    this.#effects.push({ kind: 'log', level, text });
+  }
+
+  /** The member of the installed view with this id, if any. */
+  member(node: NodeId): Member | undefined {
+    return memberOf(this.#view, node);
+  }
+}
+
+/** For each old view among the reports: all that any of its survivors received. */
+function flushOf(reports: readonly FlushReport[]): Flush[] {
+  const byView = new Map<string, { id: ViewId; upTo: number; messages: Map<number, OrderedMessage> }>();
+  for (const report of reports) {
+    if (!report.previous) continue;
+    const key = formatViewId(report.previous.id);
+    const group = byView.get(key) ?? { id: report.previous.id, upTo: 0, messages: new Map() };
+    byView.set(key, group);
+    group.upTo = Math.max(group.upTo, report.received);
+    for (const message of report.messages) group.messages.set(message.sequence, message);
+  }
+  return [...byView.values()].map(({ id, upTo, messages }) => ({
+    view: id,
+    upTo,
+    messages: [...messages.values()].sort((a, b) => a.sequence - b.sequence),
+  }));
+}

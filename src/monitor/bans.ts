@@ -1,0 +1,49 @@
+import { type ClusterNode, type Resource, Role, topmost } from '../status/types.js';
+import { displayName } from './node-text.js';
+import { type Block, item, section } from './outline.js';
+import { matches, type View } from './view.js';
+
+/** A location constraint (or a rule of one) as it takes effect. */
+export interface Location {
+  readonly id: string;
+  readonly resource: Resource;
+  /** Unknown: whatever the role. */
+  readonly role: Role;
+  readonly nodes: readonly { readonly node: ClusterNode; readonly score: number }[];
+}
+
+export interface Ban {
+  readonly location: Location;
+  readonly node: ClusterNode;
+  readonly score: number;
+}
+
+/** Where location constraints keep resources away; the constraint unpacked last comes first. */
+export function shownBans(locations: readonly Location[], view: View): Ban[] {
+  const bans: Ban[] = [];
+  for (const location of locations.toReversed()) {
+    if (view.banPrefix !== undefined && !location.id.startsWith(view.banPrefix)) continue;
+    const { resource } = location;
+    if (
+      !matches(view.resources, resource.printableId) &&
+      !matches(view.resources, topmost(resource).printableId)
+    ) {
+      continue;
+    }
+    for (const { node, score } of location.nodes) if (score < 0) bans.push({ location, node, score });
+  }
+  return bans;
+}
+
+export function banBlock(locations: readonly Location[], view: View): Block | undefined {
+  return section(
+    'Negative Location Constraints',
+    shownBans(locations, view).map(({ location, node }) => {
+      const role = location.role === Role.Promoted ? 'in Promoted role ' : '';
+      return item(
+        `${location.id}\tprevents ${location.resource.id} from running ${role}on ` +
+          `${displayName(node, view.detail)}`,
+      );
+    }),
+  );
+}

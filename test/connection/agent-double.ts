@@ -1,0 +1,106 @@
+/**
+ * Doubles for tests of what uses a connection: an agent with a CIB in memory, and a connection that answers from a table.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startServer } from '../../src/agent/server.js';
+import type { Element } from '../../src/cib/element.js';
+import { applyPatch, changesConfiguration } from '../../src/cib/patch.js';
+import {
+  afterConfigurationChange,
+  afterStatusChange,
+  compareCibVersions,
+  readVersion,
+  writeVersion,
+} from '../../src/cib/version.js';
+import { parseXml, writeXml } from '../../src/cib/xml.js';
+import type { ClusterState } from '../../src/protocol/messages.js';
+import { RequestError } from '../../src/protocol/ndjson.js';
+
+export const quorateState: ClusterState = {
+  clusterName: 'lbcluster',
+  localNode: 'primary',
+  dc: 'primary',
+  quorate: true,
+  viewId: 3,
+  votes: { expected: 2, total: 2, quorum: 1 },
+  members: [1, 2].map((nodeId) => ({
+    nodeId,
+    name: nodeId === 1 ? 'primary' : 'secondary',
+    online: true,
+    votes: 1,
+    addresses: [`10.77.0.${nodeId}`],
+    linkLatencyMs: [0.2],
+    version: '0.1.0',
+  })),
+  transition: null,
+};
+
+export interface AgentDouble {
+  readonly socketPath: string;
+  /** The CIB as the agent has it now. */
+  readonly cib: () => Element;
+  /** Changes the CIB behind the back of whoever is connected. */
+  readonly change: (edit: (cib: Element) => void) => void;
+  readonly close: () => Promise<void>;
+}
+
+/** An agent of one node that keeps its CIB in memory; the door, the protocol and the proof are the real ones. */
+export async function startAgentDouble(cib: Element): Promise<AgentDouble> {
+  const directory = mkdtempSync(join(tmpdir(), 'agent-'));
+  const socketPath = join(directory, 'quorated.sock');
+  let current = cib;
+  const announce = (patch?: string): void =>
+    server.notify({
+      notify: 'cib',
+      version: readVersion(current),
+      ...(patch ? { patch } : { cib: writeXml(current) }),
+    });
+  const server = await startServer({
+    socketPath,
+    node: 'primary',
+    version: '0.1.0',
+    handlers: {
+      'cib.read': ({ scope }) => {
+        const copy = current.clone();
+        if (scope === 'configuration' || scope === 'status') copy.children = copy.elements(scope);
+        return { cib: writeXml(copy), version: readVersion(current) };
+      },
+      'cib.patch': ({ patch, base, force }) => {
+        const copy = current.clone();
+        const here = readVersion(copy);
+        const diff = parseXml(patch);
+        const outcome = applyPatch(copy, diff, { checkVersion: false, strictDelete: !force });
+        if (!outcome.ok) {
+          const stale = compareCibVersions(here, base) !== 0;
+          throw new RequestError(stale ? 'conflict' : 'invalid-request', outcome.message, {
+            version: here,
+            cib: writeXml(current),
+          });
+        }
+        const version = changesConfiguration(diff) ? afterConfigurationChange(here) : afterStatusChange(here);
+        writeVersion(copy, version);
+        current = copy;
+        announce(patch);
+        return { version };
+      },
+      'cluster.state': () => quorateState,
+    },
+  });
+  return {
+    socketPath,
+    cib: () => current,
+    change(edit) {
+      const copy = current.clone();
+      edit(copy);
+      writeVersion(copy, afterConfigurationChange(readVersion(copy)));
+      current = copy;
+      announce();
+    },
+    async close() {
+      await server.close();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}

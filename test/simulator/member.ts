@@ -1,0 +1,247 @@
+import { Detector } from '../../src/membership/detector.js';
+import { Membership } from '../../src/membership/membership.js';
+import type {
+  BootId,
+  Effect,
+  Event,
+  MembershipConfig,
+  MembershipRecord,
+  Message,
+  NodeId,
+  OrderedMessage,
+  Payload,
+  View,
+  ViewId,
+} from '../../src/membership/types.js';
+import type { Network } from './network.js';
+import type { Random } from './random.js';
+import type { Schedule } from './schedule.js';
+
+/** What a simulated node does with what its membership delivers. */
+export interface MemberListener {
+  view(view: View, previous: View | null, continuing: readonly NodeId[]): void;
+  ordered(view: ViewId, message: OrderedMessage): void;
+  direct(view: ViewId, from: NodeId, payload: Payload): void;
+  log(level: string, text: string): void;
+  left(): void;
+}
+
+/** What a process leaves on its disk. */
+export interface MemberDisk {
+  record: MembershipRecord | null;
+}
+
+export interface MemberSurroundings {
+  readonly schedule: Schedule;
+  readonly network: Network;
+  readonly random: Random;
+  /** The running process of a node, or none. */
+  find(node: NodeId): SimulatedMember | undefined;
+}
+
+const LINK_OF_MESSAGES = 0;
+
+/** One run of one node's detector and membership cores on the virtual network, disk and clock. */
+export class SimulatedMember {
+  readonly node: NodeId;
+  readonly boot: BootId;
+  readonly detector: Detector;
+  readonly membership: Membership;
+  readonly #config: MembershipConfig;
+  readonly #disk: MemberDisk;
+  readonly #listener: MemberListener;
+  readonly #world: MemberSurroundings;
+  readonly #timers = new Map<string, () => void>();
+  readonly #events: Event[] = [];
+  #alive = true;
+  /** While paused: what would have happened. */
+  #paused: (() => void)[] | null = null;
+  #writing = 0;
+  readonly #afterWrite: { write: number; run: () => void }[] = [];
+  #written = 0;
+
+  constructor(
+    config: MembershipConfig,
+    disk: MemberDisk,
+    listener: MemberListener,
+    world: MemberSurroundings,
+  ) {
+    this.node = config.self;
+    this.boot = world.random.hex(32);
+    this.#config = config;
+    this.#disk = disk;
+    this.#listener = listener;
+    this.#world = world;
+    const peers = config.nodes
+      .filter((node) => node.node !== config.self)
+      .map((node) => ({ node: node.node, links: node.addresses.length }));
+    this.detector = new Detector({ self: config.self, boot: this.boot, peers, timing: config.timing });
+    this.membership = new Membership(config);
+  }
+
+  start(): void {
+    this.input({
+      nowMs: this.#world.schedule.nowMs,
+      kind: 'start',
+      boot: this.boot,
+      record: this.#disk.record,
+    });
+    this.#tick();
+  }
+
+  get alive(): boolean {
+    return this.#alive;
+  }
+
+  /** Power off: nothing of this run happens any more; writes under way are lost. */
+  crash(): void {
+    this.#alive = false;
+    for (const cancel of this.#timers.values()) cancel();
+  }
+
+  pause(): void {
+    this.#paused ??= [];
+  }
+
+  resume(): void {
+    const waiting = this.#paused ?? [];
+    this.#paused = null;
+    // The detector's thread reads its sockets first (its tick does not judge after such a gap).
+    for (const run of waiting) this.#run(run);
+  }
+
+  #run(run: () => void): void {
+    if (!this.#alive) return;
+    if (this.#paused) this.#paused.push(run);
+    else run();
+  }
+
+  #after(delayMs: number, run: () => void): () => void {
+    return this.#world.schedule.after(delayMs, () => this.#run(run));
+  }
+
+  #tick(): void {
+    const nowMs = this.#world.schedule.nowMs;
+    const { send } = this.detector.tick(nowMs);
+    for (const { to, link, heartbeat } of send) {
+      this.#world.network.send(this.node, to, link, () => {
+        const peer = this.#world.find(to);
+        peer?.hearHeartbeat(this.node, this.boot, link, heartbeat);
+      });
+    }
+    this.#reportReachability();
+    this.#after(Math.min(10, this.#config.timing.heartbeatMs / 4), () => this.#tick());
+  }
+
+  hearHeartbeat(from: NodeId, boot: BootId, link: number, heartbeat: Parameters<Detector['heard']>[4]): void {
+    this.#run(() => {
+      this.detector.heard(this.#world.schedule.nowMs, from, boot, link, heartbeat);
+      this.#reportReachability();
+    });
+  }
+
+  hearMessage(from: NodeId, boot: BootId, message: Message): void {
+    this.#run(() => {
+      if (!this.detector.isCurrent(from, boot)) return;
+      this.input({ nowMs: this.#world.schedule.nowMs, kind: 'message', from, boot, message });
+    });
+  }
+
+  #reportReachability(): void {
+    for (const news of this.detector.takeNews()) this.#listener.log('debug', `${news.kind} ${news.node}`);
+    if (!this.detector.takeChanged()) return;
+    const reachability = this.detector.reachability();
+    this.input({ nowMs: this.#world.schedule.nowMs, kind: 'reachability', reachability });
+  }
+
+  broadcast(payload: Payload): void {
+    this.input({ nowMs: this.#world.schedule.nowMs, kind: 'broadcast', payload });
+  }
+
+  direct(to: NodeId, payload: Payload): void {
+    this.input({ nowMs: this.#world.schedule.nowMs, kind: 'direct', to, payload });
+  }
+
+  leave(): void {
+    this.input({ nowMs: this.#world.schedule.nowMs, kind: 'leave' });
+  }
+
+  /** Events that arise while effects are performed wait until those are done. */
+  input(event: Event): void {
+    this.#events.push(event);
+    if (this.#events.length > 1) return;
+    while (this.#events.length > 0 && this.#alive) {
+      for (const effect of this.membership.step(this.#events[0]!)) this.#perform(effect);
+      this.#events.shift();
+    }
+  }
+
+  #perform(effect: Effect): void {
+    switch (effect.kind) {
+      case 'send': {
+        const { to, message } = effect;
+        const copy = JSON.parse(JSON.stringify(message)) as Message;
+        const send = () =>
+          this.#world.network.send(this.node, to, LINK_OF_MESSAGES, () => {
+            const peer = this.#world.find(to);
+            if (peer?.boot === effect.boot) peer.hearMessage(this.node, this.boot, copy);
+          });
+        if (effect.after !== undefined && effect.after > this.#written) {
+          this.#afterWrite.push({ write: effect.after, run: send });
+        } else send();
+        break;
+      }
+      case 'persist':
+        this.#write(effect.write, effect.record);
+        break;
+      case 'set-timer':
+        this.#timers.get(effect.timer)?.();
+        this.#timers.set(
+          effect.timer,
+          this.#after(effect.delayMs, () => {
+            this.#timers.delete(effect.timer);
+            this.input({ nowMs: this.#world.schedule.nowMs, kind: 'timer', timer: effect.timer });
+          }),
+        );
+        break;
+      case 'cancel-timer':
+        this.#timers.get(effect.timer)?.();
+        this.#timers.delete(effect.timer);
+        break;
+      case 'deliver-view':
+        this.#listener.view(effect.view, effect.previous, effect.continuing);
+        break;
+      case 'deliver':
+        this.#listener.ordered(effect.view, effect.message);
+        break;
+      case 'deliver-direct':
+        this.#listener.direct(effect.view, effect.from, effect.payload);
+        break;
+      case 'summary':
+        this.detector.setSummary(effect.summary);
+        break;
+      case 'left':
+        this.crash();
+        this.#listener.left();
+        break;
+      case 'log':
+        this.#listener.log(effect.level, effect.text);
+        break;
+    }
+  }
+
+  /** Writes are done one after the other; a crash before the end leaves the record as it was. */
+  #write(write: number, record: MembershipRecord): void {
+    const startMs = Math.max(this.#writing, this.#world.schedule.nowMs);
+    this.#writing = startMs + 1 + this.#world.random.fraction() * 8;
+    this.#after(this.#writing - this.#world.schedule.nowMs, () => {
+      this.#disk.record = record;
+      this.#written = write;
+      for (let i = 0; i < this.#afterWrite.length; ) {
+        if (this.#afterWrite[i]!.write <= write) this.#afterWrite.splice(i, 1)[0]!.run();
+        else i++;
+      }
+      this.input({ nowMs: this.#world.schedule.nowMs, kind: 'persisted', write });
+    });
+  }
+}
