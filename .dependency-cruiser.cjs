@@ -18,7 +18,7 @@ const rooms = {
     'src/protocol',
   ],
   'src/protocol': ['src/cib'],
-  'src/executor': ['src/cib'],
+  'src/executor': ['src/cib', 'src/protocol'],
   'src/fencing': ['src/cib', 'src/executor/types'],
   'src/ssh': [],
   'src/connection': ['src/cib', 'src/ssh', 'src/protocol'],
@@ -61,6 +61,7 @@ const rooms = {
     'src/command-line',
   ],
   'src/tools': ['src', 'grammar'],
+  'src/demo': ['src/connection', 'src/protocol'],
 };
 
 /** Rooms without I/O, clock or chance: no node:* module, no package but the grammar's and the XML reader's. */

@@ -56,7 +56,10 @@ rmSync(staging, { recursive: true, force: true });
 try {
   await build({
     absWorkingDir: root,
-    entryPoints: entries.map((name) => ({ in: `src/tools/${name}`, out: `bin/${name.slice(0, -3)}` })),
+    entryPoints: [
+      ...entries.map((name) => ({ in: `src/tools/${name}`, out: `bin/${name.slice(0, -3)}` })),
+      { in: 'src/demo/demo.ts', out: 'demo/demo' },
+    ],
     outdir: staging,
     chunkNames: 'lib/[name]-[hash]',
     bundle: true,

@@ -1,0 +1,141 @@
+/**
+ * `npm test`: everything, in one command, on a machine with nothing prepared.
+ *
+ * What the tests need from Debian is installed first when this runs as root; otherwise what is missing is named and
+ * the run fails. No stage is skipped silently: a stage that cannot run is a failed stage.
+ *
+ * `npm test -- unit lab` runs only the named stages.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+process.chdir(root);
+
+/** Debian package → a file that is there once it is installed. */
+const packages = {
+  'openssh-server': '/usr/sbin/sshd',
+  'openssh-client': '/usr/bin/ssh',
+  iproute2: '/sbin/ip',
+  'util-linux': '/usr/bin/unshare',
+  procps: '/usr/bin/pgrep',
+  curl: '/usr/bin/curl',
+  'nginx-light': '/usr/sbin/nginx',
+  apache2: '/usr/sbin/apache2',
+  'resource-agents': '/usr/lib/ocf/resource.d/heartbeat/IPaddr2',
+  'pacemaker-cli-utils': '/usr/sbin/crm_simulate',
+};
+
+const only = process.argv.slice(2);
+const scratch = mkdtempSync(join(tmpdir(), 'quorate-test-'));
+const results = [];
+
+/** Runs a command with its output on ours; resolves to its exit status. */
+function run(command, args) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+    child.on('error', () => resolve(127));
+    child.on('exit', (code) => resolve(code ?? 1));
+  });
+}
+
+function missingPackages() {
+  return Object.entries(packages)
+    .filter(([, file]) => !existsSync(file) && !existsSync(`/usr${file}`))
+    .map(([name]) => name);
+}
+
+function prepare() {
+  let missing = missingPackages();
+  if (missing.length === 0) return true;
+  if (process.getuid() === 0 && existsSync('/usr/bin/apt-get')) {
+    console.log(`Installing from Debian: ${missing.join(' ')}`);
+    // RUNLEVEL=1 keeps the packages' own services from being started by their installation.
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
+    for (const args of [
+      ['-qq', 'update'],
+      ['-qq', 'install', '-y', '--no-install-recommends', ...missing],
+    ]) {
+      const done = spawnSync('apt-get', args, { env, stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8' });
+      if (done.status !== 0) console.error(`apt-get ${args.join(' ')} failed:\n${done.stdout}${done.stderr}`);
+    }
+    missing = missingPackages();
+    if (missing.length === 0) return true;
+  }
+  console.error(`The tests need these Debian packages: ${missing.join(' ')}`);
+  console.error(`Run the tests as root and they are installed, or: apt-get install ${missing.join(' ')}`);
+  return false;
+}
+
+/** Tests as vitest counted them; a run that wrote no count has failed as a whole. */
+function count(file) {
+  if (!existsSync(file)) return { passed: 0, failed: 1, skipped: 0 };
+  const report = JSON.parse(readFileSync(file, 'utf8'));
+  const brokenFiles = report.testResults.filter(
+    (r) => r.status === 'failed' && r.assertionResults.length === 0,
+  );
+  return {
+    passed: report.numPassedTests,
+    failed: report.numFailedTests + brokenFiles.length,
+    skipped: report.numPendingTests + report.numTodoTests,
+  };
+}
+
+async function vitest(name, config) {
+  const file = join(scratch, `${name}.json`);
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+  const status = await run('npx', ['vitest', 'run', '--config', config, ...reporters]);
+  const counted = count(file);
+  if (status !== 0 && counted.failed === 0) counted.failed = 1;
+  return counted;
+}
+
+const verdict = (passed) => ({ passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: 0 });
+const command = async (...words) => verdict((await run(words[0], words.slice(1))) === 0);
+
+/** A stage marked `needed` ends the run when it fails: nothing after it could tell us anything. */
+const stages = [
+  { name: 'packages', needed: true, run: () => verdict(prepare()) },
+  { name: 'build', needed: true, run: () => command('npm', 'run', '--silent', 'build') },
+  { name: 'types', run: () => command('npm', 'run', '--silent', 'types') },
+  { name: 'lint', run: () => command('npm', 'run', '--silent', 'lint') },
+  { name: 'unit', run: () => vitest('unit', 'vitest.config.ts') },
+  { name: 'lab', run: () => vitest('lab', 'vitest.lab.config.ts') },
+  { name: 'demo', run: () => command('node', 'dist/demo/demo.js') },
+];
+
+const unknown = only.filter((name) => !stages.some((stage) => stage.name === name));
+if (unknown.length > 0) {
+  console.error(
+    `No such stage: ${unknown.join(' ')} (there are: ${stages.map((stage) => stage.name).join(' ')})`,
+  );
+  process.exit(2);
+}
+
+try {
+  for (const stage of stages) {
+    if (only.length > 0 && !only.includes(stage.name)) continue;
+    console.log(`\n=== ${stage.name}`);
+    const started = performance.now();
+    const counted = await stage.run();
+    results.push({ name: stage.name, ...counted, seconds: (performance.now() - started) / 1000 });
+    if (counted.failed > 0 && stage.needed) break;
+  }
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+
+const total = { passed: 0, failed: 0, skipped: 0 };
+console.log('');
+for (const result of results) {
+  const words = `${result.passed} passed, ${result.failed} failed, ${result.skipped} skipped`;
+  console.log(`${result.name.padEnd(10)} ${words.padEnd(40)} ${result.seconds.toFixed(1)} s`);
+  for (const key of Object.keys(total)) total[key] += result[key];
+}
+// A skipped test counts as failed: what cannot run here must say so, not look as if it had passed.
+const failed = total.failed + total.skipped;
+console.log(`\n${total.passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 && results.length > 0 ? 0 : 1;
