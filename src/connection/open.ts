@@ -1,7 +1,7 @@
+import type { Prompt } from '../ssh/prompt.js';
 import type { Connection, ConnectionError, Outcome } from './connection.js';
 
-/** Something a person must answer: a passphrase, a password, a one-time code. Null where nobody can be asked. */
-export type Prompt = (question: { readonly text: string; readonly echo: boolean }) => Promise<string | null>;
+export type { Prompt };
 
 export interface OpenOptions {
   /** Name of the program, for the agent's log. */
@@ -17,6 +17,10 @@ export interface OpenOptions {
   readonly socketPath?: string;
   /** Asks for passphrases and passwords. Default: nobody is asked. */
   readonly prompt?: Prompt;
+  /** Instead of ~/.ssh/config and /etc/ssh/ssh_config. */
+  readonly configFile?: string;
+  /** The agent's socket on hosts reached by SSH. Default: /run/quorate/quorated.sock. */
+  readonly remoteSocketPath?: string;
   /** Milliseconds until a host counts as unreachable. Default 10,000, or ssh_config's ConnectTimeout. */
   readonly connectTimeoutMs?: number;
   readonly environment?: NodeJS.ProcessEnv;

@@ -1,7 +1,64 @@
-import type { Connection, Outcome } from './connection.js';
-import type { OpenOptions } from './open.js';
+import type { SshError } from '../ssh/errors.js';
+import { connectSsh, type SessionOptions, shellQuote } from '../ssh/session.js';
+import { connectAgent } from './agent.js';
+import type { Connection, ConnectionError, Outcome } from './connection.js';
+import { agentSocketPath } from './paths.js';
 
-/** Connects to the agent of another host. */
-export async function openSsh(host: string, _options: OpenOptions): Promise<Outcome<Connection>> {
-  return { ok: false, error: { kind: 'unsupported', message: `${host}: no connection by SSH yet` } };
+export interface SshConnectionOptions extends SessionOptions {
+  readonly program: string;
+  /** The agent's socket on the host. Default: below `/`. */
+  readonly remoteSocketPath?: string;
+}
+
+/** Connects to the agent of another host, through that host's sshd and to the agent's unix socket. */
+export async function openSsh(
+  destination: string,
+  options: SshConnectionOptions,
+): Promise<Outcome<Connection>> {
+  const session = await connectSsh(destination, options);
+  if (!session.ok) return { ok: false, error: connectionError(session.error) };
+  const ssh = session.value;
+  const path = options.remoteSocketPath ?? agentSocketPath('/');
+  const stream = await ssh.openUnixSocket(path);
+  if (!stream.ok) {
+    await ssh.close();
+    return { ok: false, error: noAgent(stream.error, ssh.host, path) };
+  }
+  return connectAgent(stream.value, {
+    program: options.program,
+    host: ssh.host,
+    async makeDirectory(challenge) {
+      await ssh.exec(`mkdir -m 0700 -- ${shellQuote(challenge)}`);
+    },
+    release: () => void ssh.close(),
+    lost: () => (ssh.lost ? connectionError(ssh.lost) : null),
+  });
+}
+
+/** sshd does not say why it could not connect; that there is no agent is by far the likeliest reason. */
+function noAgent(error: SshError, host: string, path: string): ConnectionError {
+  if (error.kind !== 'not-found') return connectionError(error);
+  if (/prohibited/i.test(error.message)) {
+    const message = `sshd on ${host} forwards no unix sockets: set 'AllowStreamLocalForwarding yes' in its sshd_config`;
+    return { kind: 'unsupported', message };
+  }
+  const message = `no agent runs on ${host} (nobody listens on ${path}): start it there with 'crm cluster start'`;
+  return { kind: 'no-agent', message };
+}
+
+export function connectionError(error: SshError): ConnectionError {
+  switch (error.kind) {
+    case 'unreachable':
+    case 'host-key-unknown':
+    case 'host-key-changed':
+    case 'authentication':
+    case 'closed':
+      return { kind: error.kind, message: error.message };
+    case 'host-key-revoked':
+      return { kind: 'host-key-changed', message: error.message };
+    case 'protocol':
+    case 'not-found':
+    case 'timeout':
+      return { kind: 'unreachable', message: error.message };
+  }
 }

@@ -29,11 +29,10 @@ export class Interpreter {
 
   /** `crm(live/n1)configure# `: what is worked on, where, and the levels entered. */
   prompt(): string {
-    const { source, connected, levels, world } = this.session;
+    const { source, levels } = this.session;
     const cib = source.kind === 'live' ? 'live' : source.name;
-    const node = connected ? connected.target.name : world.hostName;
     const path = levels.slice(1).map(({ name }) => name);
-    return `crm(${cib}/${node})${path.join(' ')}# `;
+    return `crm(${cib}/${this.session.nodeName})${path.join(' ')}# `;
   }
 
   /**

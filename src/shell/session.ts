@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import type { Element } from '../cib/element.js';
 import type { Connection, ConnectionError, Outcome } from '../connection/connection.js';
 import type { Level } from './command.js';
@@ -47,8 +48,10 @@ export interface Surroundings {
   readonly connect: (source: CibSource) => Promise<Outcome<Connection>>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Name of the machine the shell runs on. */
-  readonly hostName: string;
+  /** `-H`: where the cluster is reached; empty for this machine. */
+  readonly hosts: readonly string[];
+  /** `--scriptdir`: more folders with cluster scripts. */
+  readonly scriptFolders: readonly string[];
 }
 
 /** How long `-w` and `restart` wait for the cluster to settle before saying so. */
@@ -89,6 +92,14 @@ export class Session {
     this.#source = source;
     this.workingCopy = null;
     await old?.close();
+  }
+
+  /** The node that the prompt names: what is connected to, else what will be. */
+  get nodeName(): string {
+    const target = this.#connection?.target;
+    if (target && target.kind !== 'file') return target.name;
+    const [host] = this.world.hosts;
+    return host === undefined ? hostname() : host.replace(/^.*@/, '');
   }
 
   /** The open connection, or null where none was needed yet. */

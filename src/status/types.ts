@@ -1,4 +1,6 @@
+import { type CivilTime, fromEpoch } from '../cib/civil-time.js';
 import type { Element } from '../cib/element.js';
+import type { HealthScores } from '../cib/score.js';
 
 /**
  * What a CIB says is true now: nodes, the tree of resources with their instances, roles and failures, tickets and
@@ -168,10 +170,20 @@ export interface BundleSettings {
   attributeTarget: string | undefined;
 }
 
+/** One `<op>` of a resource. */
+export interface ConfiguredOperation {
+  readonly xml: Element;
+  readonly name: string | undefined;
+  readonly intervalMs: number;
+  readonly enabled: boolean;
+}
+
 /** What only the scheduler knows of a resource; it declares the fields (scheduler/plan.ts). */
 export interface ResourcePlan {
   /** Not yet assigned. */
   provisional: boolean;
+  /** The node chosen. */
+  assigned: ClusterNode | undefined;
 }
 
 export class Resource {
@@ -188,8 +200,8 @@ export class Resource {
   readonly instance: string | undefined;
   /** The id in a node's history where it differs from `id` (anonymous clones). */
   historyName: string | undefined;
-  /** `<op>` elements, `id-ref` resolved. */
-  readonly operations: Element[];
+  /** Shared by all instances of a clone. */
+  readonly operations: readonly ConfiguredOperation[];
   /** Meta-attributes with those of the parents and `rsc_defaults`. */
   readonly meta = new Map<string, string>();
   utilization = new Map<string, string>();
@@ -260,7 +272,7 @@ export class Resource {
   /** Instance parameters by node name, '' for none; filled by `resourceParameters`. */
   readonly parameterCache = new Map<string, Map<string, string>>();
 
-  plan!: ResourcePlan;
+  plan: ResourcePlan | undefined;
 
   constructor(fields: {
     index: number;
@@ -269,7 +281,7 @@ export class Resource {
     xml: Element;
     parent: Resource | undefined;
     instance: string | undefined;
-    operations: Element[];
+    operations: readonly ConfiguredOperation[];
   }) {
     this.index = fields.index;
     this.id = fields.id;
@@ -362,6 +374,19 @@ export interface Tag {
 
 export type QuorumPolicy = 'freeze' | 'stop' | 'ignore' | 'suicide' | 'demote';
 
+/** What the parameters recorded with an operation and those configured now say. */
+export type DigestVerdict = 'match' | 'unknown' | 'restart' | 'all';
+
+export interface OperationDigests {
+  verdict: DigestVerdict;
+  /** Of all parameters. */
+  readonly all: string;
+  /** Of those that are not private. */
+  readonly secure: string | undefined;
+  /** Of those that need a restart to take effect. */
+  readonly restart: string | undefined;
+}
+
 /** A line for the operator about the configuration or the state. */
 export interface StatusMessage {
   readonly severity: 'error' | 'warning' | 'notice';
@@ -393,12 +418,16 @@ export interface ClusterOptions {
   shutdownLock: boolean;
   shutdownLockLimitSec: number;
   nodeHealthStrategy: string;
+  nodeHealthBase: number;
+  healthScores: HealthScores;
 }
 
 export class ClusterStatus {
   readonly cib: Element;
   /** The time that rules and expiry are judged by, milliseconds since 1970. */
   readonly nowMs: number;
+  /** The same, in the local time zone. */
+  readonly now: CivilTime;
   options!: ClusterOptions;
   quorate = false;
   dcId: string | undefined;
@@ -429,17 +458,26 @@ export class ClusterStatus {
     operation: Element;
     check: 'active' | 'last-failure';
   }[] = [];
+  /** Recurring operations whose failure is older than failure-timeout: they must run anew. */
+  readonly expiredOperations = new Set<Element>();
+  /** Digests without private parameters count too, as the CIB was made safe to show. */
+  sanitized = false;
+  /** Kept by node and operation key. */
+  readonly digests = new Map<string, OperationDigests>();
   readonly nodesByName = new Map<string, ClusterNode>();
   readonly nodesById = new Map<string, ClusterNode>();
   /** All resources by exact id; instances too. */
   readonly resourcesById = new Map<string, Resource>();
-  /** `id` of every element that can be referred to by `id-ref`. */
-  readonly elementsById = new Map<string, Element>();
+  /** Operations by the element they are configured in. */
+  readonly operationsOf = new Map<Element, readonly ConfiguredOperation[]>();
+  /** Resources whose template is filled in, by the element that was configured. */
+  readonly expandedTemplates = new Map<Element, Element>();
   resourceCount = 0;
 
-  constructor(cib: Element, nowMs: number) {
+  constructor(cib: Element, nowMs: number, utcOffsetSec = 0) {
     this.cib = cib;
     this.nowMs = nowMs;
+    this.now = fromEpoch(Math.floor(nowMs / 1000), utcOffsetSec);
   }
 
   get nowSec(): number {

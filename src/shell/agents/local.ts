@@ -1,0 +1,142 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Agents of the machine that the shell runs on, found as Pacemaker finds them. */
+export class LocalAgents {
+  readonly #env: Environment;
+  readonly #ocfFolders: readonly string[];
+
+  constructor(env: Environment) {
+    this.#env = env;
+    this.#ocfFolders = [
+      join(env.OCF_ROOT || '/usr/lib/ocf', 'resource.d'),
+      ...shippedFolders().map((folder) => join(folder, 'ocf')),
+    ];
+  }
+
+  async list(agentClass: string, provider?: string): Promise<string[]> {
+    switch (agentClass) {
+      case 'ocf': {
+        const providers = provider === undefined ? await this.providers() : [provider];
+        return unique(
+          providers.flatMap((name) =>
+            this.#ocfFolders.flatMap((folder) =>
+              programs(join(folder, name)).filter((type) => !type.startsWith('.')),
+            ),
+          ),
+        );
+      }
+      case 'lsb':
+        return programs('/etc/init.d');
+      case 'stonith':
+        return unique([
+          ...programs('/usr/sbin').filter((name) => name.startsWith('fence_') && !NO_DEVICES.has(name)),
+          ...shippedFolders().flatMap((folder) => programs(join(folder, 'stonith'))),
+        ]);
+      case 'systemd':
+        return systemdUnits();
+      case 'service':
+        return unique([...programs('/etc/init.d'), ...(await systemdUnits())]);
+      default:
+        return [];
+    }
+  }
+
+  async providers(): Promise<string[]> {
+    return unique(this.#ocfFolders.flatMap((folder) => folders(folder)));
+  }
+
+  /** The meta-data document, or null where there is no such agent or it has none. */
+  async metadata(agentClass: string, provider: string | null, type: string): Promise<string | null> {
+    const path = this.#path(agentClass, provider, type);
+    if (path === null) return null;
+    const args = agentClass === 'stonith' ? ['-o', 'metadata'] : ['meta-data'];
+    return new Promise((resolve) => {
+      const env = { ...this.#env, OCF_ROOT: this.#env.OCF_ROOT || '/usr/lib/ocf' } as NodeJS.ProcessEnv;
+      execFile(path, args, { env, timeout: 15_000, maxBuffer: 4 * 1024 * 1024 }, (error, stdout) =>
+        resolve(error && stdout === '' ? null : stdout),
+      );
+    });
+  }
+
+  /** The program of an agent; null where there is none. */
+  #path(agentClass: string, provider: string | null, type: string): string | null {
+    if (type.includes('/')) return null;
+    const candidates =
+      agentClass === 'ocf'
+        ? this.#ocfFolders.map((folder) => join(folder, provider ?? 'heartbeat', type))
+        : agentClass === 'stonith'
+          ? [join('/usr/sbin', type), ...shippedFolders().map((folder) => join(folder, 'stonith', type))]
+          : [];
+    return candidates.find((path) => existsSync(path)) ?? null;
+  }
+
+  programOf(agentClass: string, provider: string | null, type: string): string | null {
+    return agentClass === 'lsb' ? join('/etc/init.d', type) : this.#path(agentClass, provider, type);
+  }
+}
+
+/** Programs called fence_* that are no fence devices (Pacemaker leaves them out, too). */
+const NO_DEVICES = new Set([
+  'fence_ack_manual',
+  'fence_check',
+  'fence_kdump_send',
+  'fence_legacy',
+  'fence_na',
+  'fence_node',
+  'fence_nss_wrapper',
+  'fence_pcmk',
+  'fence_sanlockd',
+  'fence_tool',
+  'fence_virtd',
+  'fence_vmware_helper',
+]);
+
+/** `resource-agents` beside our executables: built (dist/lib/..) or in the source tree. */
+function shippedFolders(): string[] {
+  const here = dirname(fileURLToPath(import.meta.url));
+  const candidates = ['../resource-agents', '../../resource-agents', '../../../resource-agents'];
+  return candidates
+    .map((relative) => join(here, relative))
+    .filter((path) => existsSync(path))
+    .slice(0, 1);
+}
+
+function programs(folder: string): string[] {
+  try {
+    return readdirSync(folder).filter((name) => {
+      const status = statSync(join(folder, name), { throwIfNoEntry: false });
+      return status?.isFile() === true && (status.mode & 0o111) !== 0;
+    });
+  } catch {
+    return [];
+  }
+}
+
+function folders(folder: string): string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+      .map(({ name }) => name);
+  } catch {
+    return [];
+  }
+}
+
+function systemdUnits(): Promise<string[]> {
+  return new Promise((resolve) => {
+    const args = ['list-unit-files', '--type=service', '--no-legend', '--no-pager'];
+    execFile('systemctl', args, { timeout: 5000 }, (error, stdout) => {
+      const names = stdout.split('\n').flatMap((line) => /^(\S+)\.service\s/.exec(line)?.[1] ?? []);
+      resolve(error && names.length === 0 ? [] : names.sort());
+    });
+  });
+}
+
+function unique(names: readonly string[]): string[] {
+  return [...new Set(names)].sort();
+}

@@ -1,0 +1,88 @@
+import { spawn } from 'node:child_process';
+import type { Element } from '../../cib/element.js';
+import { LocalAgents } from './local.js';
+
+/** What became of one run of an agent by hand. */
+export interface AgentRun {
+  readonly status: number;
+  /** The exit code in words. */
+  readonly meaning: string;
+  readonly output: string;
+  readonly errors: string;
+}
+
+/** Exit codes of OCF agents (resource agent API 1.1, section 3.5). */
+const MEANINGS: Readonly<Record<number, string>> = {
+  0: 'ok',
+  1: 'unknown error',
+  2: 'invalid parameter',
+  3: 'unimplemented feature',
+  4: 'insufficient privileges',
+  5: 'not installed',
+  6: 'not configured',
+  7: 'not running',
+  8: 'running (promoted)',
+  9: 'failed (promoted)',
+};
+
+/** Runs an operation of a configured primitive's agent on this machine. */
+export async function runAgent(
+  cib: Element,
+  primitive: Element,
+  operation: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<AgentRun> {
+  const templates = cib.at('configuration', 'resources')?.elements('template') ?? [];
+  const template = templates.find(({ id }) => id === primitive.get('template'));
+  const parameters: Record<string, string> = {};
+  for (const owner of [template, primitive]) {
+    for (const set of owner?.elements('instance_attributes') ?? []) {
+      for (const pair of set.elements('nvpair')) parameters[pair.get('name') ?? ''] = pair.get('value') ?? '';
+    }
+  }
+  const own = (name: string) => primitive.get(name) ?? template?.get(name) ?? null;
+  const agent = { agentClass: own('class') ?? 'ocf', provider: own('provider'), type: own('type') ?? '' };
+  return runProgram(agent, operation, parameters, primitive.id, environment);
+}
+
+/** Runs an agent with the given parameters; `resource` is what it is told to be. */
+export function runProgram(
+  agent: { readonly agentClass: string; readonly provider: string | null; readonly type: string },
+  operation: string,
+  parameters: Readonly<Record<string, string>>,
+  resource: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<AgentRun> {
+  const program = new LocalAgents(environment).programOf(agent.agentClass, agent.provider, agent.type);
+  if (program === null) {
+    const name = [agent.agentClass, agent.provider, agent.type].filter(Boolean).join(':');
+    return Promise.resolve({ status: 5, meaning: `there is no agent ${name} here`, output: '', errors: '' });
+  }
+  const env: Record<string, string | undefined> = {
+    ...environment,
+    OCF_ROOT: environment.OCF_ROOT || '/usr/lib/ocf',
+    OCF_RA_VERSION_MAJOR: '1',
+    OCF_RA_VERSION_MINOR: '1',
+    OCF_RESOURCE_INSTANCE: resource,
+    OCF_RESOURCE_TYPE: agent.type,
+    ...(agent.provider === null ? {} : { OCF_RESOURCE_PROVIDER: agent.provider }),
+  };
+  for (const [name, value] of Object.entries(parameters)) env[`OCF_RESKEY_${name}`] = value;
+  return new Promise((resolve) => {
+    const args = operation === 'validate' ? ['validate-all'] : [operation];
+    const child = spawn(program, args, { env: env as NodeJS.ProcessEnv, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    let errors = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      errors += text;
+    });
+    child.once('error', (error) => resolve({ status: 1, meaning: error.message, output, errors }));
+    child.once('close', (code) => {
+      const status = code ?? 1;
+      resolve({ status, meaning: MEANINGS[status] ?? `exit code ${status}`, output, errors });
+    });
+  });
+}

@@ -1,0 +1,38 @@
+/**
+ * Asks for a passphrase or password on the controlling terminal; what is typed is shown only where `echo` says so.
+ * Null where there is no terminal.
+ */
+export async function askSecret(question: {
+  readonly text: string;
+  readonly echo: boolean;
+}): Promise<string | null> {
+  const { stdin, stderr } = process;
+  if (!stdin.isTTY) return null;
+  stderr.write(question.text);
+  const wasRaw = stdin.isRaw;
+  stdin.setRawMode(true);
+  stdin.resume();
+  try {
+    return await new Promise<string | null>((resolve) => {
+      let answer = '';
+      const read = (chunk: Buffer): void => {
+        for (const c of chunk.toString('utf8')) {
+          if (c === '\r' || c === '\n') return finish(answer);
+          if (c === '\u0003' || (c === '\u0004' && answer === '')) return finish(null);
+          if (c === '\u007f' || c === '\b') answer = answer.slice(0, -1);
+          else if (c === '\u0015') answer = '';
+          else if (c >= ' ') answer += c;
+        }
+      };
+      const finish = (result: string | null): void => {
+        stdin.off('data', read);
+        resolve(result);
+      };
+      stdin.on('data', read);
+    });
+  } finally {
+    stdin.setRawMode(wasRaw);
+    stdin.pause();
+    stderr.write('\n');
+  }
+}

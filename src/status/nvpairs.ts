@@ -1,0 +1,41 @@
+import { secondsSinceEpoch } from '../cib/civil-time.js';
+import type { Element } from '../cib/element.js';
+import { collectNvpairs, type NvpairOptions, type RuleSurroundings } from '../cib/rule.js';
+import type { ClusterStatus } from './types.js';
+
+/** Notes that the result changes at a moment (seconds since 1970) yet to come. */
+export function noteRecheck(status: ClusterStatus, atSec: number): void {
+  if (atSec <= status.nowSec) return;
+  if (status.recheckBy === undefined || status.recheckBy > atSec) status.recheckBy = atSec;
+}
+
+/** What rules are judged against: the time, and what `more` adds. */
+export function surroundings(
+  status: ClusterStatus,
+  more: Omit<RuleSurroundings, 'now' | 'root' | 'onChangeAt'> = {},
+): RuleSurroundings {
+  return {
+    now: status.now,
+    root: status.cib,
+    onChangeAt: (time) => noteRecheck(status, secondsSinceEpoch(time)),
+    ...more,
+  };
+}
+
+/** As `collectNvpairs` of the CIB room; an absent parent has no pairs. */
+export function unpackNvpairs(
+  status: ClusterStatus,
+  parent: Element | undefined,
+  setName: string,
+  context: RuleSurroundings,
+  into: Map<string, string>,
+  options?: NvpairOptions,
+): void {
+  if (parent) collectNvpairs(parent, setName, status.cib, context, into, options);
+}
+
+/** Sets what is not set yet; `#default` sets nothing. */
+export function setIfAbsent(into: Map<string, string>, name: string, value: string | undefined): void {
+  if (value === undefined || into.has(name) || value.toLowerCase() === '#default') return;
+  into.set(name, value);
+}
