@@ -1,5 +1,6 @@
 /** The environment that agents run in: what Pacemaker 2.1.5 and the resource-agents' shell functions expect. */
 import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Places } from './places.js';
 import type { OperationRequest } from './types.js';
 
@@ -22,7 +23,9 @@ export function baseEnvironment(
     env[name] = value;
   }
   const path = environment.PATH || SYSTEM_PATH;
-  const missing = SYSTEM_PATH.split(':').filter((directory) => !path.split(':').includes(directory));
+  // Our own agents may need Node, wherever it is installed.
+  const wanted = [...SYSTEM_PATH.split(':'), dirname(process.execPath)];
+  const missing = wanted.filter((directory) => !path.split(':').includes(directory));
   env.PATH = [...(places.tools === null ? [] : [places.tools]), path, ...missing].join(':');
   if (places.tools !== null) env.HA_SBIN_DIR = places.tools;
   if (places.root !== '') env.QUORATE_ROOT = places.root;

@@ -1,0 +1,319 @@
+import { aclsApply, mayChange, permissionsOf, readable, type Subject } from './acl.js';
+import type { CivilTime } from './civil-time.js';
+import { sameTree } from './diff.js';
+import { emptyCib } from './document.js';
+import { Element } from './element.js';
+import { applyPatch } from './patch.js';
+import { add, expandSums, findDescribed, increment, isPresent, mergeFirst, replaceChild } from './update.js';
+import {
+  afterConfigurationChange,
+  afterStatusChange,
+  compareCibVersions,
+  compareVersions,
+  FEATURE_SET,
+  readVersion,
+} from './version.js';
+import { nodePath, XPathDocument, XPathError } from './xpath.js';
+
+/** What a CIB can be asked or told: the operations of `cibadmin`. */
+export interface Request {
+  readonly operation:
+    | 'query'
+    | 'create'
+    | 'modify'
+    | 'replace'
+    | 'delete'
+    | 'erase'
+    | 'bump'
+    | 'patch'
+    | 'upgrade';
+  /** Name of a section, or an XPath where `xpath` says so; absent: the whole CIB. */
+  readonly scope?: string | undefined;
+  readonly xpath?: boolean | undefined;
+  readonly input?: Element | undefined;
+  /** Of several matches of an XPath, take all. */
+  readonly all?: boolean | undefined;
+  /** `modify` makes what is not there. */
+  readonly allowCreate?: boolean | undefined;
+  /** `query` leaves out children. */
+  readonly noChildren?: boolean | undefined;
+  /** `query` answers with paths. */
+  readonly paths?: boolean | undefined;
+}
+
+/** Why an operation failed: names of Pacemaker's return codes. */
+export type OperationFailure =
+  | 'EINVAL'
+  | 'ENXIO'
+  | 'EEXIST'
+  | 'EACCES'
+  | 'EPROTONOSUPPORT'
+  | 'old_data'
+  | 'diff_failed'
+  | 'diff_resync'
+  | 'schema_validation'
+  | 'schema_unchanged'
+  | 'transform_failed';
+
+export type OperationOutcome =
+  | {
+      readonly ok: true;
+      /** The CIB afterwards: another tree than before, where anything was written. */
+      readonly cib: Element;
+      /** What a query found. */
+      readonly output?: Element | undefined;
+    }
+  | {
+      readonly ok: false;
+      readonly failure: OperationFailure;
+      /** The document that was refused, for `schema_validation`; the failed updates, for `EEXIST`. */
+      readonly output?: Element | undefined;
+    };
+
+export interface OperationSurroundings {
+  readonly now: CivilTime;
+  /** Who asks; absent: one who may do anything. */
+  readonly subject?: Subject | undefined;
+  /** Whether a document obeys its schema. */
+  readonly validate: (cib: Element) => boolean;
+  /** Brings a document to the newest schema. */
+  readonly upgrade?: (cib: Element) => UpgradeOutcome;
+}
+
+export type UpgradeOutcome =
+  | { readonly ok: true; readonly cib: Element }
+  | { readonly ok: false; readonly failure: 'schema_validation' | 'schema_unchanged' | 'transform_failed' };
+
+/** Sections that can be named as scope, by where they are. */
+const TOP_SECTIONS = ['status', 'configuration'];
+const CONFIGURATION_SECTIONS = [
+  'crm_config',
+  'nodes',
+  'resources',
+  'constraints',
+  'op_defaults',
+  'rsc_defaults',
+  'acls',
+  'fencing-topology',
+  'tags',
+  'alerts',
+];
+
+/** The element that a scope names; undefined where there is none. No scope, `cib` and `all` name the root. */
+export function findScope(cib: Element, scope: string | undefined): Element | undefined {
+  if (scope === undefined || scope === 'cib' || scope === 'all') return cib;
+  if (TOP_SECTIONS.includes(scope)) return cib.first(scope);
+  return CONFIGURATION_SECTIONS.includes(scope) ? cib.at('configuration', scope) : undefined;
+}
+
+/** Carries out an operation. The given document stays as it is. */
+export function perform(
+  cib: Element,
+  request: Request,
+  surroundings: OperationSurroundings,
+): OperationOutcome {
+  const { now, subject } = surroundings;
+  const guarded = subject !== undefined && aclsApply(cib, subject.user, now);
+  const permissions = guarded ? permissionsOf(cib, subject) : [];
+  try {
+    if (request.operation === 'query') {
+      const visible = guarded ? readable(cib, permissions) : cib;
+      if (!visible) return { ok: false, failure: 'EACCES' };
+      const output = query(visible, request);
+      return output ? { ok: true, cib, output } : { ok: false, failure: 'ENXIO' };
+    }
+    const after = write(cib, request, surroundings);
+    if (typeof after === 'string') return { ok: false, failure: after };
+    const wholesale = !['modify', 'create', 'delete', 'bump'].includes(request.operation);
+    if (guarded && !mayChange(cib, after, permissions, wholesale)) return { ok: false, failure: 'EACCES' };
+    return settle(cib, after, request, surroundings);
+  } catch (error) {
+    if (error instanceof XPathError) {
+      return { ok: false, failure: request.operation === 'delete' ? 'EINVAL' : 'ENXIO' };
+    }
+    throw error;
+  }
+}
+
+function query(cib: Element, request: Request): Element | undefined {
+  const shallow = (element: Element) => new Element(element.name, element.attributes);
+  if (!request.xpath) {
+    const found = findScope(cib, request.scope);
+    return found && request.noChildren ? shallow(found) : found;
+  }
+  const found = new XPathDocument(cib).select(request.scope ?? '').filter((node) => node.kind === 'element');
+  if (found.length === 0) return undefined;
+  if (request.noChildren) {
+    return found.length === 1
+      ? shallow(found[0]!.element!)
+      : new Element(
+          'xpath-query',
+          {},
+          found.map((node) => shallow(node.element!)),
+        );
+  }
+  if (request.paths) {
+    return new Element(
+      'xpath-query',
+      {},
+      found.map((node) => new Element('xpath-query-path', { id: nodePath(node) })),
+    );
+  }
+  return found.length === 1
+    ? found[0]!.element
+    : new Element(
+        'xpath-query',
+        {},
+        found.map((node) => node.element!.clone()),
+      );
+}
+
+/** The document that an operation makes, before its version is counted up. */
+function write(
+  cib: Element,
+  request: Request,
+  surroundings: OperationSurroundings,
+): Element | OperationFailure {
+  const { operation } = request;
+  let { scope, input } = request;
+  if (operation === 'erase') {
+    const empty = emptyCib();
+    for (const [name, value] of cib.attributes) empty.set(name, value);
+    increment(empty, 'admin_epoch');
+    return empty;
+  }
+  if (operation === 'upgrade') {
+    const outcome = surroundings.upgrade?.(cib.clone()) ?? { ok: false, failure: 'schema_unchanged' };
+    if (!outcome.ok) return outcome.failure;
+    increment(outcome.cib, 'admin_epoch');
+    outcome.cib.set('epoch', '1').set('num_updates', '1');
+    return outcome.cib;
+  }
+  const copy = cib.clone();
+  if (operation === 'bump') {
+    increment(copy, 'epoch');
+    return copy;
+  }
+  if (operation === 'patch') {
+    if (!input) return 'EINVAL';
+    const outcome = applyPatch(copy, input, { strictDelete: false });
+    if (outcome.ok) return copy;
+    if (outcome.failure === 'old-data') return 'old_data';
+    return outcome.failure === 'resync' ? 'diff_resync' : 'diff_failed';
+  }
+  if (request.xpath) return writeByXPath(copy, request);
+  if (scope !== undefined && input?.name === 'cib') input = findScope(input, scope);
+  if (!input) return 'EINVAL';
+  if (scope === 'all' || (operation === 'create' && scope === 'cib')) scope = undefined;
+  if (operation === 'replace') return replace(copy, scope, input);
+  if (operation === 'delete') {
+    const root = findScope(copy, scope);
+    if (!root) return copy;
+    for (const description of input.name === scope ? input.elements() : [input]) {
+      const found = findDescribed(root, description, true);
+      if (found) found.parent.remove(found.element);
+    }
+    return copy;
+  }
+  if (operation === 'create' && scope !== undefined && input.name !== 'cib') {
+    const root = findScope(copy, scope);
+    if (!root) return 'EINVAL';
+    for (const addition of input.name === scope ? input.elements() : [input]) {
+      if (isPresent(root, addition)) return 'EEXIST';
+      add(root, addition);
+    }
+    return copy;
+  }
+  if (operation === 'create' && input.name === 'cib') scope = undefined;
+  let root = findScope(copy, scope);
+  if (!root) {
+    if (scope === undefined || ![...TOP_SECTIONS, ...CONFIGURATION_SECTIONS].includes(scope)) return 'EINVAL';
+    const parent = TOP_SECTIONS.includes(scope) ? copy : copy.first('configuration');
+    if (!parent) return 'EINVAL';
+    root = parent.append(new Element(scope));
+  }
+  if (!mergeFirst(root, input)) {
+    if (!request.allowCreate) return 'ENXIO';
+    root.append(input.clone());
+  }
+  return copy;
+}
+
+function writeByXPath(cib: Element, request: Request): Element | OperationFailure {
+  const { operation, input } = request;
+  const found = new XPathDocument(cib)
+    .select(request.scope ?? '')
+    .flatMap((node) => (node.kind === 'element' ? [node] : []));
+  if (found.length === 0) return operation === 'delete' ? cib : 'ENXIO';
+  const gone = new Set<Element>();
+  for (const node of found) {
+    const element = node.element!;
+    const parent = node.parent?.element;
+    if (operation === 'delete') {
+      if (!parent) return 'EINVAL';
+      if (!gone.has(element)) parent.remove(element);
+      for (const below of element.descendants()) gone.add(below);
+      if (!request.all) break;
+      continue;
+    }
+    if (!input) return 'EINVAL';
+    if (operation === 'create') {
+      element.append(input.clone());
+      break;
+    }
+    if (operation === 'replace') {
+      if (!parent) return 'EINVAL';
+      parent.remove(element);
+      parent.append(input.clone());
+    } else if (!mergeFirst(element, input)) {
+      return 'ENXIO';
+    }
+    if (!request.all) break;
+  }
+  return cib;
+}
+
+function replace(cib: Element, scope: string | undefined, input: Element): Element | OperationFailure {
+  if (input.name === 'cib') {
+    if (compareCibVersions(readVersion(input), readVersion(cib)) < 0) return 'old_data';
+    const replacement = input.clone();
+    replacement.ensure('status');
+    return replacement;
+  }
+  const root = findScope(cib, input.name === scope ? undefined : scope);
+  const found = root && findDescribed(root, input, false);
+  if (!found) return 'ENXIO';
+  replaceChild(found.parent, found.element, input);
+  return cib;
+}
+
+/** Counts up the version, and sees whether the result may be. */
+function settle(
+  before: Element,
+  after: Element,
+  request: Request,
+  surroundings: OperationSurroundings,
+): OperationOutcome {
+  const featureSet = after.get('crm_feature_set');
+  if (featureSet !== undefined && compareVersions(featureSet, FEATURE_SET) > 0) {
+    return { ok: false, failure: 'EPROTONOSUPPORT' };
+  }
+  for (const element of after.descendants()) {
+    element.children = element.children.filter((child) => child.kind !== 'text');
+  }
+  expandSums(after);
+  const was = readVersion(before);
+  const is = readVersion(after);
+  const backwards =
+    is.adminEpoch < was.adminEpoch || (is.adminEpoch === was.adminEpoch && is.epoch < was.epoch);
+  if (backwards) return { ok: false, failure: 'old_data' };
+  if (!sameTree(before, after)) {
+    const configuration = (cib: Element) => cib.first('configuration') ?? new Element('configuration');
+    const changed = !sameTree(configuration(before), configuration(after));
+    const next = changed ? afterConfigurationChange(is) : afterStatusChange(is);
+    after.set('num_updates', String(next.numUpdates));
+    if (changed) after.set('epoch', String(next.epoch));
+  }
+  const valid = request.scope === 'status' || surroundings.validate(after);
+  return valid ? { ok: true, cib: after } : { ok: false, failure: 'schema_validation', output: after };
+}

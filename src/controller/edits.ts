@@ -1,0 +1,216 @@
+import { Element } from '../cib/element.js';
+import { applyPatch } from '../cib/patch.js';
+import { parseXml } from '../cib/xml.js';
+
+/**
+ * One change of the replicated document. Applying the same edits to the same document gives the same result
+ * everywhere.
+ */
+export type Edit =
+  /** A `<diff>` of format 2, as a client made it. */
+  | { readonly kind: 'patch'; readonly patch: string }
+  /** The whole configuration section. */
+  | { readonly kind: 'configuration'; readonly xml: string }
+  /** Attributes of the `<cib>` element; null removes. */
+  | { readonly kind: 'root'; readonly attributes: Readonly<Record<string, string | null>> }
+  /** A node in the configuration, where it is missing. */
+  | { readonly kind: 'node'; readonly id: string; readonly name: string }
+  /** Cluster properties that the cluster itself sets (`cib-bootstrap-options`). */
+  | { readonly kind: 'property'; readonly name: string; readonly value: string }
+  /** Attributes of a `<node_state>`, which is made where it is missing. */
+  | {
+      readonly kind: 'node-state';
+      readonly node: string;
+      readonly name: string;
+      readonly attributes: Readonly<Record<string, string>>;
+    }
+  /** The whole `<lrm>` of a node. */
+  | { readonly kind: 'lrm'; readonly node: string; readonly name: string; readonly xml: string }
+  /** Entries of one resource's history, replacing those of the same id; ids that go. */
+  | {
+      readonly kind: 'history';
+      readonly node: string;
+      readonly name: string;
+      readonly resource: {
+        readonly id: string;
+        readonly class: string;
+        readonly provider?: string;
+        readonly type: string;
+      };
+      readonly entries: readonly string[];
+      readonly removed: readonly string[];
+    }
+  /** A resource's history on a node. */
+  | { readonly kind: 'forget'; readonly node: string; readonly resource: string }
+  /** A transient attribute; null removes. */
+  | {
+      readonly kind: 'attribute';
+      readonly node: string;
+      readonly name: string;
+      readonly attribute: string;
+      readonly value: string | null;
+    }
+  /** History and transient attributes of a node that is known to be down. */
+  | { readonly kind: 'erase'; readonly node: string };
+
+/** Thrown by `applyEdits`; the document may be changed in part and must be given up. */
+export class EditError extends Error {}
+
+/** Applies edits in order, in place. Versions are the caller's business. */
+export function applyEdits(cib: Element, edits: readonly Edit[]): void {
+  for (const edit of edits) applyEdit(cib, edit);
+}
+
+/** Whether any of the edits changes the configuration section as the administrator knows it. */
+export function changesConfiguration(edits: readonly Edit[]): boolean {
+  return edits.some(
+    (edit) =>
+      edit.kind === 'configuration' ||
+      edit.kind === 'node' ||
+      edit.kind === 'property' ||
+      (edit.kind === 'patch' && /path="\/cib\/configuration/.test(edit.patch)),
+  );
+}
+
+function applyEdit(cib: Element, edit: Edit): void {
+  switch (edit.kind) {
+    case 'patch': {
+      const outcome = applyPatch(cib, parseXml(edit.patch), { checkVersion: false, checkDigest: false });
+      if (!outcome.ok) throw new EditError(outcome.message);
+      break;
+    }
+    case 'configuration': {
+      const made = parseXml(edit.xml);
+      const at = cib.children.findIndex(
+        (child) => child.kind === 'element' && child.name === 'configuration',
+      );
+      if (at < 0) cib.children.unshift(made);
+      else cib.children[at] = made;
+      break;
+    }
+    case 'root':
+      for (const [name, value] of Object.entries(edit.attributes)) cib.set(name, value ?? undefined);
+      break;
+    case 'node': {
+      const nodes = cib.ensure('configuration').ensure('nodes');
+      if (!nodes.elements('node').some((node) => node.id === edit.id)) {
+        nodes.append(new Element('node', { id: edit.id, uname: edit.name }));
+      }
+      break;
+    }
+    case 'property':
+      setProperty(cib, edit.name, edit.value);
+      break;
+    case 'node-state': {
+      const state = nodeState(cib, edit.node, edit.name);
+      for (const [name, value] of Object.entries(edit.attributes)) state.set(name, value);
+      break;
+    }
+    case 'lrm': {
+      const state = nodeState(cib, edit.node, edit.name);
+      const old = state.first('lrm');
+      if (old) state.remove(old);
+      state.append(parseXml(edit.xml));
+      break;
+    }
+    case 'history':
+      applyHistory(cib, edit);
+      break;
+    case 'forget': {
+      const resources = findNodeState(cib, edit.node)?.at('lrm', 'lrm_resources');
+      const resource = resources?.elements('lrm_resource').find((one) => one.id === edit.resource);
+      if (resource) resources?.remove(resource);
+      break;
+    }
+    case 'attribute':
+      setAttribute(nodeState(cib, edit.node, edit.name), edit.node, edit.attribute, edit.value);
+      break;
+    case 'erase': {
+      const state = findNodeState(cib, edit.node);
+      for (const name of ['lrm', 'transient_attributes']) {
+        const child = state?.first(name);
+        if (child) state?.remove(child);
+      }
+      break;
+    }
+  }
+}
+
+function setProperty(cib: Element, name: string, value: string): void {
+  const config = cib.ensure('configuration').ensure('crm_config');
+  let set = config
+    .elements('cluster_property_set')
+    .find((candidate) =>
+      candidate.elements('nvpair').some((pair) => pair.get('name') === name),
+    );
+  set ??= config.elements('cluster_property_set').find((one) => one.id === 'cib-bootstrap-options');
+  set ??= config.append(new Element('cluster_property_set', { id: 'cib-bootstrap-options' }));
+  const pair = set.elements('nvpair').find((one) => one.get('name') === name);
+  if (pair) pair.set('value', value);
+  else set.append(new Element('nvpair', { id: `${set.id}-${name}`, name, value }));
+}
+
+export function findNodeState(cib: Element, node: string): Element | undefined {
+  return cib
+    .first('status')
+    ?.elements('node_state')
+    .find((state) => state.id === node);
+}
+
+function nodeState(cib: Element, node: string, name: string): Element {
+  const found = findNodeState(cib, node);
+  if (found) return found;
+  return cib.ensure('status').append(new Element('node_state', { id: node, uname: name }));
+}
+
+function applyHistory(cib: Element, edit: Edit & { kind: 'history' }): void {
+  const lrm = nodeState(cib, edit.node, edit.name).ensure('lrm');
+  lrm.set('id', edit.node);
+  const resources = lrm.ensure('lrm_resources');
+  const { id, type, provider } = edit.resource;
+  let resource = resources.elements('lrm_resource').find((one) => one.id === id);
+  resource ??= resources.append(new Element('lrm_resource', { id }));
+  resource.set('type', type).set('class', edit.resource.class).set('provider', provider);
+  for (const gone of edit.removed) {
+    const entry = resource.elements('lrm_rsc_op').find((one) => one.id === gone);
+    if (entry) resource.remove(entry);
+  }
+  for (const xml of edit.entries) {
+    const entry = parseXml(xml);
+    const at = resource.children.findIndex((child) => child.kind === 'element' && child.id === entry.id);
+    if (at < 0) resource.children.push(entry);
+    else resource.children[at] = entry;
+  }
+}
+
+/** attrd's ids: `status-1-fail-count-db.monitor_10000`. */
+function setAttribute(state: Element, node: string, name: string, value: string | null): void {
+  if (value === null && !state.first('transient_attributes')) return;
+  const holder = state.ensure('transient_attributes');
+  holder.set('id', node);
+  let set = holder.first('instance_attributes');
+  set ??= holder.append(new Element('instance_attributes', { id: `status-${node}` }));
+  const pair = set.elements('nvpair').find((one) => one.get('name') === name);
+  if (value === null) {
+    if (pair) set.remove(pair);
+    return;
+  }
+  if (pair) pair.set('value', value);
+  else {
+    const id = `status-${node}-${name}`.replace(/[:#]/g, '.');
+    set.append(new Element('nvpair', { id, name, value }));
+  }
+}
+
+/** Transient attributes of a node by name. */
+export function transientAttributes(cib: Element, node: string): Record<string, string> {
+  const found: Record<string, string> = {};
+  const holder = findNodeState(cib, node)?.first('transient_attributes');
+  for (const set of holder?.elements('instance_attributes') ?? []) {
+    for (const pair of set.elements('nvpair')) {
+      const name = pair.get('name');
+      if (name !== undefined) found[name] = pair.get('value') ?? '';
+    }
+  }
+  return found;
+}

@@ -1,0 +1,34 @@
+/** What the language says about a statement; text for people is made where it is shown. */
+export interface Report {
+  readonly severity: 'error' | 'warning' | 'info';
+  /** Stable; tests and JSON output go by it. */
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Where reports of one piece of work are gathered. */
+export class Reports {
+  readonly list: Report[] = [];
+
+  error(code: string, message: string): false {
+    this.list.push({ severity: 'error', code, message });
+    return false;
+  }
+
+  warning(code: string, message: string): void {
+    this.list.push({ severity: 'warning', code, message });
+  }
+
+  info(code: string, message: string): void {
+    this.list.push({ severity: 'info', code, message });
+  }
+
+  get failed(): boolean {
+    return this.list.some((report) => report.severity === 'error');
+  }
+
+  /** The reports since the last call. */
+  take(): Report[] {
+    return this.list.splice(0);
+  }
+}
