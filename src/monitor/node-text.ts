@@ -1,8 +1,9 @@
 import { INFINITY, parseScore } from '../cib/score.js';
+import { currentNode } from '../status/queries.js';
 import type { ClusterNode, ClusterStatus } from '../status/types.js';
 import { type Block, type Entry, item, list, type Span, section, spanItem } from './outline.js';
 import { briefEntries, type ResourceStyle, showResource } from './resource-text.js';
-import { currentNode, type Medium, matches, nodeMatches, type View } from './view.js';
+import { type Medium, matches, nodeMatches, type View } from './view.js';
 
 /** The name, with `detail` also a guest's host and an id that is not the name. */
 export function displayName(node: ClusterNode, detail: boolean): string {
