@@ -1,12 +1,12 @@
 import type { Element } from '../cib/element.js';
+import { failCount } from '../status/failures.js';
+import { compareOperations } from '../status/operation-order.js';
 import type { ClusterNode, ClusterStatus, Resource } from '../status/types.js';
+import { topmost } from '../status/types.js';
 import { nodeHeading } from './attributes.js';
 import { type Block, type Entry, item, list } from './outline.js';
 import { calendarTime, exitText, scanNumber } from './terms.js';
 import { findResource, isFiltered, type Medium, matches, nodeMatches, type View } from './view.js';
-import { topmost } from '../status/types.js';
-import { compareOperations } from '../status/operation-order.js';
-import { failCount } from '../status/failures.js';
 
 /** One operation in a node's history. */
 export interface ShownOperation {

@@ -31,7 +31,9 @@ function textNode(text: string): Node {
 function spans(of: readonly Span[]): Element[] {
   return of.map(
     (span) =>
-      new Element('span', span.className === undefined ? {} : { class: span.className }, [textNode(span.text)]),
+      new Element('span', span.className === undefined ? {} : { class: span.className }, [
+        textNode(span.text),
+      ]),
   );
 }
 

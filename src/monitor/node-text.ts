@@ -126,7 +126,12 @@ function htmlNode(status: ClusterStatus, node: ClusterNode, view: View): Entry {
     ? runningBrief(node, view)
     : node.running.length === 0
       ? []
-      : [list('Resources', node.running.flatMap((resource) => showResource(resource, style).entries))];
+      : [
+          list(
+            'Resources',
+            node.running.flatMap((resource) => showResource(resource, style).entries),
+          ),
+        ];
   const state = [{ text: 'Status:' }, ...spans];
   return list(name, [
     item(state.map((span) => span.text).join(''), {

@@ -1,5 +1,5 @@
-import type { Element } from '../cib/element.js';
 import { isTrue } from '../cib/boolean.js';
+import type { Element } from '../cib/element.js';
 import {
   type ClusterNode,
   type ClusterStatus,
@@ -79,7 +79,8 @@ export function pendingOperation(resource: Resource): string | undefined {
 
 /** A probe that found the service not installed or not configurable says so, and is no failure. */
 export function isMaskedProbe(operation: Element): boolean {
-  if (operation.get('operation') !== 'monitor' || scanNumber(operation.get('interval'), 0) !== 0) return false;
+  if (operation.get('operation') !== 'monitor' || scanNumber(operation.get('interval'), 0) !== 0)
+    return false;
   const code = scanNumber(operation.get('rc-code'), 0);
   return code === 5 || code === 2 || scanNumber(operation.get('op-status'), -2) === 8;
 }
@@ -165,8 +166,7 @@ function showPrimitive(
 ): Shown {
   if (isTrue(resource.meta.get('internal')) && !style.implicit) return NOTHING;
   const text = describePrimitive(resource, name, on, style);
-  const line =
-    style.medium === 'html' ? spanItem({ text, className: styleClass(resource) }) : item(text);
+  const line = style.medium === 'html' ? spanItem({ text, className: styleClass(resource) }) : item(text);
   return { entries: [line], counts: true };
 }
 
@@ -240,7 +240,11 @@ export function configuredRole(clone: Resource): string | undefined {
 }
 
 /** Where an instance of a clone belongs in the clone's lines. */
-type InstanceLine = 'itself' | 'stopped' | 'nowhere' | { readonly node: ClusterNode; readonly promoted: boolean };
+type InstanceLine =
+  | 'itself'
+  | 'stopped'
+  | 'nowhere'
+  | { readonly node: ClusterNode; readonly promoted: boolean };
 
 function instanceLine(clone: Resource, instance: Resource, view: View): InstanceLine {
   const partlyActive = isActive(instance, false);
