@@ -315,6 +315,17 @@ function replace(cib: Element, scope: string | undefined, input: Element): Eleme
   return cib;
 }
 
+/**
+ * A document without elements that hold nothing at all. Where such ones are all that was created or modified,
+ * Pacemaker does not count the version up.
+ */
+function withoutHollow(element: Element): Element {
+  const children = element.children
+    .map((child) => (child.kind === 'element' ? withoutHollow(child) : child))
+    .filter((child) => child.kind !== 'element' || child.attributes.size > 0 || child.children.length > 0);
+  return new Element(element.name, element.attributes, children);
+}
+
 /** Counts up the version, and sees whether the result may be. */
 function settle(
   before: Element,
@@ -335,13 +346,16 @@ function settle(
   const backwards =
     is.adminEpoch < was.adminEpoch || (is.adminEpoch === was.adminEpoch && is.epoch < was.epoch);
   if (backwards) return { ok: false, failure: 'old_data' };
-  if (!sameTree(before, after)) {
+  const merged = request.operation === 'create' || request.operation === 'modify';
+  const [old, present] = merged ? [withoutHollow(before), withoutHollow(after)] : [before, after];
+  if (!sameTree(old, present)) {
     const configuration = (cib: Element) => cib.first('configuration') ?? new Element('configuration');
-    const changed = !sameTree(configuration(before), configuration(after));
+    const changed = !sameTree(configuration(old), configuration(present));
     const next = changed ? afterConfigurationChange(is) : afterStatusChange(is);
     after.set('num_updates', String(next.numUpdates));
     if (changed) after.set('epoch', String(next.epoch));
   }
+  if (after.get('validate-with') === undefined) after.set('validate-with', 'none');
   const valid = request.scope === 'status' || surroundings.validate(after);
   return valid ? { ok: true, cib: after } : { ok: false, failure: 'schema_validation', output: after };
 }

@@ -51,7 +51,7 @@ function fileName({ env, folder }: Surroundings): string {
 }
 
 /** Groups of a user, from the system's group file. */
-function groupsOf(user: string): string[] {
+export function groupsOf(user: string): string[] {
   let text: string;
   try {
     text = readFileSync('/etc/group', 'utf8');
