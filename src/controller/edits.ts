@@ -140,9 +140,7 @@ function setProperty(cib: Element, name: string, value: string): void {
   const config = cib.ensure('configuration').ensure('crm_config');
   let set = config
     .elements('cluster_property_set')
-    .find((candidate) =>
-      candidate.elements('nvpair').some((pair) => pair.get('name') === name),
-    );
+    .find((candidate) => candidate.elements('nvpair').some((pair) => pair.get('name') === name));
   set ??= config.elements('cluster_property_set').find((one) => one.id === 'cib-bootstrap-options');
   set ??= config.append(new Element('cluster_property_set', { id: 'cib-bootstrap-options' }));
   const pair = set.elements('nvpair').find((one) => one.get('name') === name);
