@@ -116,7 +116,9 @@ export class Membership {
         if (this.#phase === 'running') this.#evaluate();
         break;
       case 'message':
-        if (this.#phase === 'running') this.#receive(event.from, event.boot, event.message);
+        if (this.#phase === 'starting' || this.#phase === 'running') {
+          this.#receive(event.from, event.boot, event.message);
+        }
         break;
       case 'timer':
         this.#timer(event.timer);
@@ -238,6 +240,7 @@ export class Membership {
   // ---- Which view should there be, and who proposes it ----
 
   #evaluate(): void {
+    if (this.#phase !== 'running') return;
     if (this.#proposal) {
       // A proposal that has lost a member, or that a node heard meanwhile belongs in, is of no use any more.
       if (!this.#stillWanted(this.#proposal)) {
@@ -444,6 +447,7 @@ export class Membership {
       return;
     }
     if (this.#proposal) this.#abandonProposal();
+    this.#phase = 'running';
     const write = this.#promise(message.id);
     this.#accepted = { id: message.id, from: sender, write };
     this.#needSinceMs = this.#nowMs;
