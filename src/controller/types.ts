@@ -53,7 +53,12 @@ export interface Plan {
 export type DirectMessage =
   | Join
   | { readonly kind: 'fetch' }
-  | { readonly kind: 'document'; readonly cib: string; readonly lineage: Lineage }
+  | {
+      readonly kind: 'document';
+      readonly cib: string;
+      readonly lineage: Lineage;
+      readonly position: string;
+    }
   | { readonly kind: 'perform'; readonly action: Performance }
   | { readonly kind: 'results'; readonly results: readonly OperationRecord[] }
   | { readonly kind: 'stored'; readonly version: CibVersion; readonly digest: string }
