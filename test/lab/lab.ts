@@ -3,6 +3,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { Terminal } from './terminal.js';
 
 export const PROJECT = join(import.meta.dirname, '../..');
 const BIN = join(PROJECT, 'dist/bin');
@@ -89,6 +90,12 @@ export class Lab {
 
   onSwitch(...command: string[]): Promise<string> {
     return this.lab('exec', 'switch', ...command);
+  }
+
+  /** A command line on a terminal of that host. */
+  terminal(host: string, command: string): Terminal {
+    const args = ['--state', this.state, 'exec', host, 'bash', '-c', command];
+    return new Terminal(SCRIPT, args, surroundings());
   }
 
   /** Writes a file on a host. */
