@@ -83,6 +83,7 @@ export class Membership {
   #needSinceMs: number | null = null;
   #highestSeenEpoch = 0;
   #reconsiderExpectedVotes = false;
+  #active = false;
   #effects: Effect[] = [];
   #nowMs = 0;
 
@@ -138,7 +139,25 @@ export class Membership {
         break;
     }
     this.#flushChannels();
+    this.#announceActivity();
     return this.#effects;
+  }
+
+  /** Whether some node of our view has gone on to another. */
+  #overtaken(): boolean {
+    const view = this.#view;
+    if (!view) return false;
+    return view.members.some((member) => {
+      const theirs = this.#connectivity.peer(member.node)?.summary.view;
+      return theirs ? compareViewIds(theirs, view.id) > 0 : false;
+    });
+  }
+
+  #announceActivity(): void {
+    const active = this.#view !== null && !this.frozen && !this.#overtaken();
+    if (active === this.#active) return;
+    this.#active = active;
+    this.#effects.push({ kind: 'activity', active });
   }
 
   #start(boot: BootId, record: MembershipRecord | null): void {
