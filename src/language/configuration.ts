@@ -256,6 +256,11 @@ export class Configuration {
       .join('\n');
   }
 
+  /** What statements are built with here. */
+  buildContext(typed = false): BuildContext {
+    return this.#buildContext(typed);
+  }
+
   /** One object as a statement; undefined where the language cannot say it. */
   statementOf(object: CibObject): Statement | undefined {
     return describe(object, this.#describeContext());
@@ -357,7 +362,7 @@ export class Configuration {
       }
       const target = candidates[0]?.id;
       if (target) each.set('id-ref', target);
-      else if (![...this.cib.descendants()].some((one) => one.get('id') === ref)) {
+      else if (![...this.cib.ensure('configuration').descendants()].some((one) => one.get('id') === ref)) {
         this.reports.error('reference', `Reference not found: ${ref}`);
       }
     }
@@ -731,6 +736,11 @@ export class Configuration {
     if (!this.#created.delete(key)) this.#removed.add(key);
   }
 
+  /** Must be called when the tree was changed from outside. */
+  invalidate(): void {
+    this.#touch();
+  }
+
   /** Must be called by whoever changed an object's element directly. */
   modified(object: CibObject): void {
     this.#touch();
@@ -769,7 +779,7 @@ export class Configuration {
 
   /** Makes an object from an element: a built one of a text, or one of an XML document. */
   createElement(element: Element, from: 'text' | 'xml'): CibObject | undefined {
-    const kind = STATEMENT_OF_ELEMENT[element.name]!;
+    const kind = element.name === 'op' ? 'monitor' : STATEMENT_OF_ELEMENT[element.name]!;
     if (from === 'text') return this.#createBuilt(kind, element);
     const isDefaults = kind === 'rsc_defaults' || kind === 'op_defaults';
     const target = isDefaults ? element.first('meta_attributes') : element;

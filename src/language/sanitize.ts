@@ -13,13 +13,13 @@ const DEFAULTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 const CONTAINERS: ReadonlySet<string> = new Set(['group', 'clone', 'master', 'bundle']);
 
 /**
- * A copy of the document in the form that statements work on: without the status, defaults left out, a container's
- * children last, comments at the top of their object and beginning with `#`.
+ * A copy of the document in the form that statements work on: defaults left out, a container's children last, comments
+ * at the top of their object and beginning with `#`. The status stays as it is.
  */
 export function sanitized(cib: Element): Element {
   const copy = cib.clone();
-  copy.children = copy.children.filter((child) => child.kind !== 'element' || child.name !== 'status');
-  for (const element of copy.descendants()) {
+  const configuration = copy.name === 'cib' ? copy.first('configuration') : copy;
+  for (const element of configuration?.descendants() ?? []) {
     for (const [name, value] of Object.entries(DEFAULTS[element.name] ?? {})) {
       if (element.get(name) === value) element.set(name, undefined);
     }

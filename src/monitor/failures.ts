@@ -1,15 +1,9 @@
 import type { Element } from '../cib/element.js';
-import { isMaskedProbeFailure } from '../status/history.js';
+import { isMaskedProbeFailure } from '../status/history-entries.js';
 import { parseOperationKey } from '../status/operation-key.js';
 import type { ClusterStatus } from '../status/types.js';
 import { type Block, type Entry, item, section } from './outline.js';
-import {
-  calendarTime,
-  executionText,
-  exitText,
-  readableInterval,
-  scanNumber,
-} from './terms.js';
+import { calendarTime, executionText, exitText, readableInterval, scanNumber } from './terms.js';
 import { matches, nodeMatches, type View } from './view.js';
 
 export interface ShownFailure {

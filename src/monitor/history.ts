@@ -1,6 +1,6 @@
 import type { Element } from '../cib/element.js';
 import { failCount } from '../status/failcounts.js';
-import { compareAge } from '../status/history.js';
+import { compareAge } from '../status/history-entries.js';
 import { type ClusterNode, type ClusterStatus, type Resource, topmost } from '../status/types.js';
 import { nodeHeading } from './attributes.js';
 import { type Block, type Entry, item, list } from './outline.js';
@@ -37,7 +37,7 @@ export interface NodeHistory {
 function shownOperations(entry: Element): ShownOperation[] {
   const shown: ShownOperation[] = [];
   for (const xml of entry.elements('lrm_rsc_op')) {
-    const code = scanNumber(xml.get('rc-code'), 0);
+    const code = Math.max(0, scanNumber(xml.get('rc-code'), 0));
     const interval = xml.get('interval');
     const once = interval === undefined || interval === '0';
     const run = xml.get('operation') ?? '(null)';

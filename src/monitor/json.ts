@@ -165,7 +165,11 @@ export function reportData(report: Report): Record<string, unknown> {
       resourceParameters(status, resource, node).get(name);
     data.attributes = attributesByNode(status, view, parameterOf).map(({ node, attributes }) => ({
       node: node.name,
-      attributes: attributes.map(({ name, value, expected }) => ({ name, value, expected: expected ?? null })),
+      attributes: attributes.map(({ name, value, expected }) => ({
+        name,
+        value,
+        expected: expected ?? null,
+      })),
     }));
   }
   if (sections.has('operations') || sections.has('failcounts')) {

@@ -1,5 +1,5 @@
 import type { ClusterState } from '../protocol/messages.js';
-import { Role, roleName, type Resource } from '../status/types.js';
+import { type Resource, Role, roleName } from '../status/types.js';
 import { nodeHistories } from './history.js';
 import { featureSet } from './node-text.js';
 import type { Report } from './report.js';
@@ -141,9 +141,7 @@ export function reportMetrics(report: Report, state: ClusterState | undefined): 
   gauge(
     'ha_cluster_pacemaker_fail_count',
     'The fail count per node and resource id',
-    perResource((history) =>
-      history.failCount >= 1_000_000 ? Number.POSITIVE_INFINITY : history.failCount,
-    ),
+    perResource((history) => (history.failCount >= 1_000_000 ? Number.POSITIVE_INFINITY : history.failCount)),
   );
   gauge(
     'ha_cluster_pacemaker_migration_threshold',
@@ -173,9 +171,11 @@ export function reportMetrics(report: Report, state: ClusterState | undefined): 
   ]);
   const written = Date.parse(summarize(status).lastWritten ?? '');
   if (!Number.isNaN(written)) {
-    gauge('ha_cluster_pacemaker_config_last_change', 'The timestamp of the last change of the cluster configuration', [
-      [{}, written / 1000],
-    ]);
+    gauge(
+      'ha_cluster_pacemaker_config_last_change',
+      'The timestamp of the last change of the cluster configuration',
+      [[{}, written / 1000]],
+    );
   }
 
   gauge('quorate_maintenance_mode', 'Whether the whole cluster is in maintenance mode', [
@@ -204,7 +204,9 @@ export function reportMetrics(report: Report, state: ClusterState | undefined): 
   );
   if (state) metrics.push(...membershipMetrics(state));
   else {
-    gauge('ha_cluster_corosync_quorate', 'Whether or not the cluster is quorate', [[{}, bit(status.quorate)]]);
+    gauge('ha_cluster_corosync_quorate', 'Whether or not the cluster is quorate', [
+      [{}, bit(status.quorate)],
+    ]);
   }
   return metrics;
 }

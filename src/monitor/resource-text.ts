@@ -1,15 +1,8 @@
-import type { Element } from '../cib/element.js';
 import { isTrue } from '../cib/boolean.js';
-import { isMaskedProbeFailure } from '../status/history.js';
+import type { Element } from '../cib/element.js';
+import { isMaskedProbeFailure } from '../status/history-entries.js';
 import { parseOperationKey } from '../status/operation-key.js';
-import {
-  allOf,
-  anyOf,
-  currentLocation,
-  currentNode,
-  currentRole,
-  isActive,
-} from '../status/queries.js';
+import { allOf, anyOf, currentLocation, currentNode, currentRole, isActive } from '../status/queries.js';
 import {
   type ClusterNode,
   type ClusterStatus,
@@ -164,10 +157,9 @@ function showPrimitive(
   on: ClusterNode | undefined,
   style: ResourceStyle,
 ): Shown {
-  if (isTrue(resource.meta.get('internal')) && !style.implicit) return NOTHING;
+  if (isTrue(resource.meta.get('internal_rsc')) && !style.implicit) return NOTHING;
   const text = describePrimitive(resource, name, on, style);
-  const line =
-    style.medium === 'html' ? spanItem({ text, className: styleClass(resource) }) : item(text);
+  const line = style.medium === 'html' ? spanItem({ text, className: styleClass(resource) }) : item(text);
   return { entries: [line], counts: true };
 }
 
@@ -222,7 +214,11 @@ export function configuredRole(clone: Resource): string | undefined {
 }
 
 /** Where an instance of a clone belongs in the clone's lines. */
-type InstanceLine = 'itself' | 'stopped' | 'nowhere' | { readonly node: ClusterNode; readonly promoted: boolean };
+type InstanceLine =
+  | 'itself'
+  | 'stopped'
+  | 'nowhere'
+  | { readonly node: ClusterNode; readonly promoted: boolean };
 
 function instanceLine(clone: Resource, instance: Resource, view: View): InstanceLine {
   const partlyActive = isActive(instance, false);

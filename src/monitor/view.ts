@@ -142,9 +142,7 @@ export function replicaParts(replica: {
 
 /** Whether a collection itself, rather than a member, was asked for. */
 export function isAskedFor(resource: Resource, names: Names): boolean {
-  return (
-    matches(names, resource.printableId) || (resource.id.includes(':') && matches(names, resource.id))
-  );
+  return matches(names, resource.printableId) || (resource.id.includes(':') && matches(names, resource.id));
 }
 
 export function runsOnAny(resource: Resource, view: View): boolean {

@@ -2,7 +2,7 @@ import type { ClusterState } from '../../protocol/messages.js';
 import { parseOperationKey } from '../../status/operation-key.js';
 import type { ClusterStatus } from '../../status/types.js';
 import { scanNumber } from '../terms.js';
-import { cell, type Column, type PanelContent, type Row } from './table.js';
+import { type Column, cell, type PanelContent, type Row } from './table.js';
 
 const columns: readonly Column[] = [
   { title: 'action', min: 16, grow: 3 },
@@ -37,7 +37,8 @@ export function expectedMs(status: ClusterStatus, key: string): number | undefin
     for (const entry of state.at('lrm', 'lrm_resources')?.elements('lrm_resource') ?? []) {
       if (entry.id !== wanted.resourceId) continue;
       for (const operation of entry.elements('lrm_rsc_op')) {
-        if (operation.get('operation') !== wanted.task || scanNumber(operation.get('rc-code'), -1) === 193) continue;
+        if (operation.get('operation') !== wanted.task || scanNumber(operation.get('rc-code'), -1) === 193)
+          continue;
         const changed = scanNumber(operation.get('last-rc-change'), 0);
         if (changed <= newest) continue;
         newest = changed;

@@ -1,10 +1,10 @@
 import type { ClusterEvent } from '../../protocol/messages.js';
-import { nodeState } from '../node-text.js';
-import { shownFailures, describeFailure } from '../failures.js';
-import { shownState } from '../resource-text.js';
 import type { ClusterStatus, Resource } from '../../status/types.js';
+import { describeFailure, shownFailures } from '../failures.js';
+import { nodeState } from '../node-text.js';
+import { shownState } from '../resource-text.js';
 import { EVERYTHING } from '../view.js';
-import { cell, type Column, type PanelContent, type Row, type Tone } from './table.js';
+import { type Column, cell, type PanelContent, type Row, type Tone } from './table.js';
 
 const columns: readonly Column[] = [
   { title: 'time', min: 8, grow: 0 },
@@ -38,7 +38,8 @@ const TONES: Readonly<Record<ClusterEvent['kind'], Tone>> = {
 };
 
 export function fromCluster(event: ClusterEvent): TimelineEvent {
-  const failed = event.kind === 'operation' && Number(event.data.rc ?? 0) !== 0 && event.data.expected !== event.data.rc;
+  const failed =
+    event.kind === 'operation' && Number(event.data.rc ?? 0) !== 0 && event.data.expected !== event.data.rc;
   return { atMs: event.atMs, node: event.node, text: event.text, tone: failed ? 'bad' : TONES[event.kind] };
 }
 
@@ -70,7 +71,8 @@ export function seenChanges(before: ClusterStatus, after: ClusterStatus, atMs: n
   if (before.quorate !== after.quorate) {
     add('', after.quorate ? 'quorum regained' : 'QUORUM LOST', after.quorate ? 'good' : 'bad');
   }
-  if (before.dc?.name !== after.dc?.name) add(after.dc?.name ?? '', after.dc ? 'became DC' : 'no DC', 'strong');
+  if (before.dc?.name !== after.dc?.name)
+    add(after.dc?.name ?? '', after.dc ? 'became DC' : 'no DC', 'strong');
   for (const node of after.nodes) {
     const old = before.nodesById.get(node.id);
     const state = nodeState(node);
@@ -79,7 +81,8 @@ export function seenChanges(before: ClusterStatus, after: ClusterStatus, atMs: n
       add(node.name, `${nodeState(old)} → ${state}`, node.unclean || !node.online ? 'bad' : 'good');
     }
   }
-  for (const node of before.nodes) if (!after.nodesById.has(node.id)) add(node.name, 'node removed', 'warning');
+  for (const node of before.nodes)
+    if (!after.nodesById.has(node.id)) add(node.name, 'node removed', 'warning');
   const old = placements(before);
   for (const [id, now] of placements(after)) {
     const then = old.get(id);
@@ -109,11 +112,7 @@ export function eventsPanel(events: readonly TimelineEvent[]): PanelContent {
     (event, index): Row => ({
       key: `event ${event.atMs} ${index}`,
       subject: { kind: 'event', text: event.text },
-      cells: [
-        cell(clock(event.atMs), 'faint'),
-        cell(event.node),
-        cell(event.text, event.tone),
-      ],
+      cells: [cell(clock(event.atMs), 'faint'), cell(event.node), cell(event.text, event.tone)],
     }),
   );
   return { title: 'Events', columns, rows: rows.reverse(), empty: 'none yet' };

@@ -1,7 +1,7 @@
 import type { ClusterState, MemberState } from '../../protocol/messages.js';
 import type { ClusterNode, ClusterStatus } from '../../status/types.js';
 import { nodeHealth, nodeState } from '../node-text.js';
-import { cell, type Cell, type Column, type PanelContent, type Row, type Tone } from './table.js';
+import { type Cell, type Column, cell, type PanelContent, type Row, type Tone } from './table.js';
 
 const columns: readonly Column[] = [
   { title: 'node', min: 14, grow: 3 },
@@ -34,7 +34,9 @@ function links(member: MemberState | undefined, local: boolean): Cell {
   if (local) return cell('this node', 'faint');
   const lost = member.linkLatencyMs.some((latency) => latency === null);
   const text = member.linkLatencyMs
-    .map((latency) => (latency === null ? 'down' : `${latency < 10 ? latency.toFixed(1) : Math.round(latency)}ms`))
+    .map((latency) =>
+      latency === null ? 'down' : `${latency < 10 ? latency.toFixed(1) : Math.round(latency)}ms`,
+    )
     .join(' ');
   return cell(text, lost ? (member.online ? 'warning' : 'bad') : 'plain');
 }

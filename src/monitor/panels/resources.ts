@@ -2,7 +2,7 @@ import { anyOf, currentNode, isActive } from '../../status/queries.js';
 import { type ClusterNode, type ClusterStatus, type Resource, Role } from '../../status/types.js';
 import { agentName, isDisabled, pendingOperation, shownRole, shownState } from '../resource-text.js';
 import { replicaParts } from '../view.js';
-import { cell, type Cell, type Column, type PanelContent, type Row, type Tone } from './table.js';
+import { type Cell, type Column, cell, type PanelContent, type Row, type Tone } from './table.js';
 
 const columns: readonly Column[] = [
   { title: 'resource', min: 20, grow: 4 },
@@ -36,22 +36,32 @@ function remarks(resource: Resource): string[] {
 }
 
 function mark(resource: Resource): { symbol: string; tone: Tone } {
-  if (resource.failed || resource.blocked || resource.runningOn.length > 1) return { symbol: '✖', tone: 'bad' };
-  if (resource.pendingTask !== undefined && resource.pendingTask !== 'probe') return { symbol: '◌', tone: 'busy' };
+  if (resource.failed || resource.blocked || resource.runningOn.length > 1)
+    return { symbol: '✖', tone: 'bad' };
+  if (resource.pendingTask !== undefined && resource.pendingTask !== 'probe')
+    return { symbol: '◌', tone: 'busy' };
   const where = currentNode(resource);
   if (where && !where.online && where.unclean) return { symbol: '✖', tone: 'bad' };
   if (shownRole(resource) <= Role.Stopped) {
     return isDisabled(resource) ? { symbol: '○', tone: 'faint' } : { symbol: '○', tone: 'bad' };
   }
   if (!resource.managed || resource.failureIgnored) return { symbol: '◐', tone: 'warning' };
-  return shownRole(resource) === Role.Promoted ? { symbol: '★', tone: 'good' } : { symbol: '●', tone: 'good' };
+  return shownRole(resource) === Role.Promoted
+    ? { symbol: '★', tone: 'good' }
+    : { symbol: '●', tone: 'good' };
 }
 
 function primitiveCells(resource: Resource, label: string, on: ClusterNode | undefined): Cell[] {
   const { symbol, tone } = mark(resource);
   const state = [resource.failed ? 'FAILED' : shownState(resource, true), ...remarks(resource)].join(' ');
-  const where = resource.runningOn.length > 1 ? resource.runningOn.map((node) => node.name).join(' ') : (on?.name ?? '');
-  return [cell(`${label}${symbol} ${resource.printableId}`, tone), cell(state, tone), cell(where), cell(agentName(resource), 'faint')];
+  const where =
+    resource.runningOn.length > 1 ? resource.runningOn.map((node) => node.name).join(' ') : (on?.name ?? '');
+  return [
+    cell(`${label}${symbol} ${resource.printableId}`, tone),
+    cell(state, tone),
+    cell(where),
+    cell(agentName(resource), 'faint'),
+  ];
 }
 
 /** All primitives below that are configured, not made by the cluster itself. */
@@ -81,7 +91,9 @@ function collectionCells(resource: Resource, indent: string, folded: boolean): C
   const kind =
     resource.kind === 'clone' ? (resource.promotable ? 'promotable clone' : 'clone') : resource.kind;
   const words = [`${running}/${all.length} running`, ...(troubled ? ['FAILED'] : []), ...remarks(resource)];
-  const promoted = all.filter((one) => one.role === Role.Promoted).map((one) => currentNode(one)?.name ?? '?');
+  const promoted = all
+    .filter((one) => one.role === Role.Promoted)
+    .map((one) => currentNode(one)?.name ?? '?');
   const nodes = [...new Set(all.flatMap((one) => one.runningOn.map((node) => node.name)))];
   const where = promoted.length > 0 ? `★ ${promoted.join(' ')}` : nodes.join(' ');
   return [
@@ -141,7 +153,12 @@ function nodeRows(status: ClusterStatus, order: ResourceOrder): Row[] {
   for (const node of status.nodes) {
     const folded = order.folded.has(node.name);
     const running = order.byState ? node.running.toSorted((a, b) => severity(a) - severity(b)) : node.running;
-    heading(`on ${node.id}`, `${folded ? '▸' : '▾'} ${node.name} (${running.length})`, node.online ? 'strong' : 'bad', node.name);
+    heading(
+      `on ${node.id}`,
+      `${folded ? '▸' : '▾'} ${node.name} (${running.length})`,
+      node.online ? 'strong' : 'bad',
+      node.name,
+    );
     if (folded) continue;
     for (const resource of running) {
       rows.push({

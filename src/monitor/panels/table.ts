@@ -76,7 +76,10 @@ export function fit(text: string, width: number, align: 'left' | 'right' = 'left
 
 /** Without control characters, which would move the cursor, and without what lies beyond the basic plane. */
 export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}]/gu, ' ').replace(/[\p{Mn}\p{Me}]/gu, '').replace(/[\u{10000}-\u{10ffff}]/gu, '?');
+  return text
+    .replace(/[\p{Cc}\p{Cf}]/gu, ' ')
+    .replace(/[\p{Mn}\p{Me}]/gu, '')
+    .replace(/[\u{10000}-\u{10ffff}]/gu, '?');
 }
 
 /** Widths of columns for a line: the least each, then the rest in shares. Columns that find no room get 0. */

@@ -1,11 +1,11 @@
-import { parseOperationKey } from '../../status/operation-key.js';
 import type { FencingHistoryEntry } from '../../protocol/messages.js';
+import { parseOperationKey } from '../../status/operation-key.js';
 import type { ClusterStatus } from '../../status/types.js';
 import { shownFailures } from '../failures.js';
 import { reduceHistory } from '../fencing.js';
 import { executionText, exitText, readableInterval } from '../terms.js';
 import { EVERYTHING } from '../view.js';
-import { cell, type Column, type PanelContent, type Row } from './table.js';
+import { type Column, cell, type PanelContent, type Row } from './table.js';
 
 const columns: readonly Column[] = [
   { title: 'what', min: 16, grow: 3 },

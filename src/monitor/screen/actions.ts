@@ -12,9 +12,19 @@ export interface Action {
 
 function nodeActions(name: string): Action[] {
   return [
-    { key: 's', description: 'standby: move everything away', command: ['node', 'standby', name], dangerous: true },
+    {
+      key: 's',
+      description: 'standby: move everything away',
+      command: ['node', 'standby', name],
+      dangerous: true,
+    },
     { key: 'o', description: 'online: end standby', command: ['node', 'online', name], dangerous: false },
-    { key: 'm', description: 'maintenance: leave its resources alone', command: ['node', 'maintenance', name], dangerous: false },
+    {
+      key: 'm',
+      description: 'maintenance: leave its resources alone',
+      command: ['node', 'maintenance', name],
+      dangerous: false,
+    },
     { key: 'r', description: 'ready: end maintenance', command: ['node', 'ready', name], dangerous: false },
     { key: 'f', description: 'fence: power-cycle it now', command: ['node', 'fence', name], dangerous: true },
   ];
@@ -26,15 +36,27 @@ function resourceActions(id: string, node: string | undefined, nodes: readonly s
     { key: 's', description: 'start', command: ['resource', 'start', id], dangerous: false },
     { key: 't', description: 'stop', command: ['resource', 'stop', id], dangerous: true },
     { key: 'R', description: 'restart', command: ['resource', 'restart', id], dangerous: true },
-    { key: 'c', description: 'cleanup: forget failures and look again', command: ['resource', 'cleanup', id], dangerous: false },
+    {
+      key: 'c',
+      description: 'cleanup: forget failures and look again',
+      command: ['resource', 'cleanup', id],
+      dangerous: false,
+    },
     { key: 'm', description: 'manage', command: ['resource', 'manage', id], dangerous: false },
-    { key: 'u', description: 'unmanage: leave it alone', command: ['resource', 'unmanage', id], dangerous: false },
-    ...elsewhere.slice(0, 9).map((name, index): Action => ({
-      key: String(index + 1),
-      description: `move to ${name}`,
-      command: ['resource', 'move', id, name],
-      dangerous: true,
-    })),
+    {
+      key: 'u',
+      description: 'unmanage: leave it alone',
+      command: ['resource', 'unmanage', id],
+      dangerous: false,
+    },
+    ...elsewhere.slice(0, 9).map(
+      (name, index): Action => ({
+        key: String(index + 1),
+        description: `move to ${name}`,
+        command: ['resource', 'move', id, name],
+        dangerous: true,
+      }),
+    ),
     { key: 'x', description: 'clear: undo a move', command: ['resource', 'clear', id], dangerous: false },
   ];
 }

@@ -1,6 +1,6 @@
 import type { Element } from '../../cib/element.js';
 import { failCount } from '../../status/failcounts.js';
-import { sortedHistory } from '../../status/history.js';
+import { sortedHistory } from '../../status/history-entries.js';
 import { resourceParameters } from '../../status/parameters.js';
 import type { ClusterStatus, Resource } from '../../status/types.js';
 import { describeFailure, shownFailures } from '../failures.js';
@@ -50,11 +50,12 @@ function operationLine(operation: Element): DetailLine {
   return line(words.join(' '), failed ? 'bad' : status === -1 ? 'busy' : 'plain');
 }
 
-function histories(
-  status: ClusterStatus,
-  resource: Resource,
-): { node: string; operations: Element[] }[] {
-  const names = new Set([resource.id, resource.printableId, ...(resource.historyName ? [resource.historyName] : [])]);
+function histories(status: ClusterStatus, resource: Resource): { node: string; operations: Element[] }[] {
+  const names = new Set([
+    resource.id,
+    resource.printableId,
+    ...(resource.historyName ? [resource.historyName] : []),
+  ]);
   const found: { node: string; operations: Element[] }[] = [];
   for (const state of status.cib.first('status')?.elements('node_state') ?? []) {
     for (const entry of state.at('lrm', 'lrm_resources')?.elements('lrm_resource') ?? []) {
@@ -77,9 +78,16 @@ function constraintLines(status: ClusterStatus, resource: Resource): DetailLine[
       ...[...constraint.descendants()].filter((one) => one.name === 'resource_ref').map((one) => one.id),
     ];
     if (!values.some((value) => value !== undefined && names.has(value))) continue;
-    const words = [...constraint.attributes].filter(([name]) => name !== 'id').map(([name, value]) => `${name}=${value}`);
+    const words = [...constraint.attributes]
+      .filter(([name]) => name !== 'id')
+      .map(([name, value]) => `${name}=${value}`);
     const kind = constraint.name.replace('rsc_', '');
-    lines.push(line(`  ${kind} ${constraint.id}: ${words.join(' ')}`, kind === 'location' && constraint.get('score')?.startsWith('-') ? 'warning' : 'plain'));
+    lines.push(
+      line(
+        `  ${kind} ${constraint.id}: ${words.join(' ')}`,
+        kind === 'location' && constraint.get('score')?.startsWith('-') ? 'warning' : 'plain',
+      ),
+    );
   }
   return lines;
 }
@@ -91,12 +99,18 @@ function resourceDetails(
   timeline: readonly TimelineEvent[],
 ): Details {
   const resource = findResource(status.resources, id, true);
-  if (!resource) return { title: id, lines: [line(`There is no resource ${id} any more.`, 'warning')], times: [] };
+  if (!resource)
+    return { title: id, lines: [line(`There is no resource ${id} any more.`, 'warning')], times: [] };
   const lines: DetailLine[] = [];
   const times: number[] = [];
   const where = resource.runningOn.map((node) => node.name).join(' ') || 'nowhere';
   if (resource.kind === 'primitive') {
-    lines.push(line(`${agentName(resource)}  ${shownState(resource, true)} on ${where}`, resource.failed ? 'bad' : 'strong'));
+    lines.push(
+      line(
+        `${agentName(resource)}  ${shownState(resource, true)} on ${where}`,
+        resource.failed ? 'bad' : 'strong',
+      ),
+    );
   } else lines.push(line(`${resource.kind} of ${resource.children.length}, active on ${where}`, 'strong'));
   const description = resource.xml.get('description');
   if (description) lines.push(line(description, 'faint'));
@@ -158,13 +172,10 @@ function eventLine(event: TimelineEvent): DetailLine {
   return line(`  ${calendarTime(event.atMs)} ${event.node} ${event.text}`, event.tone);
 }
 
-function nodeDetails(
-  status: ClusterStatus,
-  name: string,
-  timeline: readonly TimelineEvent[],
-): Details {
+function nodeDetails(status: ClusterStatus, name: string, timeline: readonly TimelineEvent[]): Details {
   const node = status.nodes.find((one) => one.name === name);
-  if (!node) return { title: name, lines: [line(`There is no node ${name} any more.`, 'warning')], times: [] };
+  if (!node)
+    return { title: name, lines: [line(`There is no node ${name} any more.`, 'warning')], times: [] };
   const health = nodeHealth(status, node);
   const lines: DetailLine[] = [
     line(
@@ -174,7 +185,9 @@ function nodeDetails(
   ];
   lines.push(...heading(`Resources ${node.running.length}`));
   for (const resource of node.running) {
-    lines.push(line(`  ${resource.printableId} ${shownState(resource, true)}`, resource.failed ? 'bad' : 'plain'));
+    lines.push(
+      line(`  ${resource.printableId} ${shownState(resource, true)}`, resource.failed ? 'bad' : 'plain'),
+    );
   }
   const attributes = [...node.attributes].filter(([key]) => !key.startsWith('#')).toSorted();
   if (attributes.length > 0) {
@@ -206,7 +219,11 @@ export function detailsOf(
   if (subject.kind === 'event') return { title: 'Event', lines: [line(subject.text)], times: [] };
   const name = subject.kind === 'node' ? subject.name : subject.id;
   if (!status) {
-    return { title: name, lines: [line('Details are kept only of the present. End returns to it.', 'warning')], times: [] };
+    return {
+      title: name,
+      lines: [line('Details are kept only of the present. End returns to it.', 'warning')],
+      times: [],
+    };
   }
   return subject.kind === 'node'
     ? nodeDetails(status, subject.name, timeline)

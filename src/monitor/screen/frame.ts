@@ -1,6 +1,13 @@
 import type { FeedState } from '../feed.js';
+import {
+  type Column,
+  columnWidths,
+  type PanelContent,
+  type Row,
+  type Tone,
+  textWidth,
+} from '../panels/table.js';
 import { ago } from '../panels/trouble.js';
-import { type Column, columnWidths, fit, type PanelContent, type Row, textWidth, type Tone } from '../panels/table.js';
 import { commandLine } from './actions.js';
 import { type Details, detailsOf } from './details.js';
 import { PANELS, type PanelName, type Picture } from './picture.js';
@@ -86,7 +93,7 @@ function rowLine(row: Row, columns: readonly Column[], widths: readonly number[]
     if (width === 0) continue;
     if (line.length > 0) line.push({ text: ' ', tone: 'plain', inverse: selected });
     const { text, tone } = row.cells[index]!;
-    line.push({ text: fit(text, width, column.align), tone, inverse: selected });
+    line.push({ text: it(text, width, column.align), tone, inverse: selected });
   }
   return line;
 }
@@ -104,8 +111,19 @@ function panelBox(name: PanelName, place: Place, ui: Ui, content: PanelContent |
   const filtered = content && ui.filter !== '' ? ` /${ui.filter} ${rows.length}` : '';
   const title = `${content?.title ?? name}${filtered}`;
   if (!content || rows.length === 0) {
-    const text = content ? (ui.filter !== '' && content.rows.length > 0 ? 'nothing matches' : content.empty) : '…';
-    return { name, ...place, title, focused, rows: [], lines: [[{ text: fit(text, inner.width), tone: 'faint' }]] };
+    const text = content
+      ? ui.filter !== '' && content.rows.length > 0
+        ? 'nothing matches'
+        : content.empty
+      : '…';
+    return {
+      name,
+      ...place,
+      title,
+      focused,
+      rows: [],
+      lines: [[{ text: it(text, inner.width), tone: 'faint' }]],
+    };
   }
   const widths = columnWidths(content.columns, inner.width);
   const titles: Line =
@@ -113,7 +131,7 @@ function panelBox(name: PanelName, place: Place, ui: Ui, content: PanelContent |
       ? [
           {
             text: content.columns
-              .map((column, index) => fit(column.title, widths[index]!, column.align))
+              .map((column, index) => it(column.title, widths[index]!, column.align))
               .filter((_, index) => widths[index]! > 0)
               .join(' '),
             tone: 'faint',
@@ -124,7 +142,9 @@ function panelBox(name: PanelName, place: Place, ui: Ui, content: PanelContent |
   const selected = selectedIndex(ui, name, rows);
   const first = firstRow(selected, rows.length, room);
   const shown = rows.slice(first, first + room);
-  const lines = shown.map((row, index) => rowLine(row, content.columns, widths, focused && first + index === selected));
+  const lines = shown.map((row, index) =>
+    rowLine(row, content.columns, widths, focused && first + index === selected),
+  );
   const more = rows.length > room ? ` ${first + 1}-${first + shown.length}/${rows.length}` : '';
   return {
     name,
@@ -139,9 +159,13 @@ function panelBox(name: PanelName, place: Place, ui: Ui, content: PanelContent |
 /** How old the picture is, and why. */
 function ageOf({ ui, picture, feed, nowMs, pastCount }: Scene): { text: string; tone: Tone } {
   if (ui.back > 0 && picture) {
-    return { text: `PAST -${Math.min(ui.back, pastCount)} (${ago(picture.atMs, nowMs)} ago)`, tone: 'warning' };
+    return {
+      text: `PAST -${Math.min(ui.back, pastCount)} (${ago(picture.atMs, nowMs)} ago)`,
+      tone: 'warning',
+    };
   }
-  if (ui.paused) return { text: `PAUSED ${picture ? ago(picture.atMs, nowMs) : ''}`.trimEnd(), tone: 'warning' };
+  if (ui.paused)
+    return { text: `PAUSED ${picture ? ago(picture.atMs, nowMs) : ''}`.trimEnd(), tone: 'warning' };
   const age = picture ? ago(picture.atMs, nowMs) : '';
   switch (feed.kind) {
     case 'live':
@@ -158,7 +182,7 @@ function ageOf({ ui, picture, feed, nowMs, pastCount }: Scene): { text: string; 
 function headerLine(scene: Scene): Line {
   const { columns } = scene.size;
   const age = ageOf(scene);
-  const ageText = fit(age.text, Math.min(textWidth(age.text), Math.floor(columns * 0.6)));
+  const ageText = it(age.text, Math.min(textWidth(age.text), Math.floor(columns * 0.6)));
   const line: Segment[] = [];
   let left = columns - textWidth(ageText) - 1;
   for (const part of scene.picture?.heading ?? [{ text: 'quorate', tone: 'strong' as const }]) {
@@ -180,7 +204,7 @@ function footerLine({ ui, feed, size }: Scene): Line {
       { text: '  Enter keeps, Esc ends', tone: 'faint' },
     ];
   }
-  if (feed.kind === 'lost') return [{ text: fit(feed.message.split('\n')[0]!, size.columns), tone: 'bad' }];
+  if (feed.kind === 'lost') return [{ text: it(feed.message.split('\n')[0]!, size.columns), tone: 'bad' }];
   const line: Segment[] = [];
   let left = size.columns;
   for (const binding of BINDINGS) {
@@ -200,7 +224,7 @@ function textLines(lines: readonly { readonly text: string; readonly tone: Tone 
   const wrapped: Line[] = [];
   for (const { text, tone } of lines) {
     if (textWidth(text) <= width) {
-      wrapped.push([{ text: fit(text, width).trimEnd(), tone }]);
+      wrapped.push([{ text: it(text, width).trimEnd(), tone }]);
       continue;
     }
     const indent = /^ */.exec(text)![0];
@@ -225,7 +249,10 @@ function textLines(lines: readonly { readonly text: string; readonly tone: Tone 
 
 function helpLines(): { text: string; tone: Tone }[] {
   const keys = BINDINGS.map((binding) => ({
-    text: `  ${binding.keys.map((key) => (key === binding.keys[0] ? binding.label : key)).join(', ').padEnd(16)} ${binding.description}`,
+    text: `  ${binding.keys
+      .map((key) => (key === binding.keys[0] ? binding.label : key))
+      .join(', ')
+      .padEnd(16)} ${binding.description}`,
     tone: 'plain' as const,
   }));
   const plain = (text: string) => ({ text, tone: 'plain' as const });
@@ -248,7 +275,12 @@ function overlayBox(overlay: Overlay, scene: Scene): Box {
   const place = (width: number, height: number): Place => {
     const w = Math.min(width, size.columns);
     const h = Math.min(height, size.rows - 2);
-    return { width: w, height: h, left: Math.floor((size.columns - w) / 2), top: Math.max(1, Math.floor((size.rows - h) / 2)) };
+    return {
+      width: w,
+      height: h,
+      left: Math.floor((size.columns - w) / 2),
+      top: Math.max(1, Math.floor((size.rows - h) / 2)),
+    };
   };
   const scrolling = (
     title: string,
@@ -261,7 +293,10 @@ function overlayBox(overlay: Overlay, scene: Scene): Box {
     const room = at.height - 2 - spark;
     const wrapped = textLines(lines, at.width - 4);
     const first = Math.max(0, Math.min(scroll, wrapped.length - room));
-    const more = wrapped.length > room ? ` ${first + 1}-${Math.min(first + room, wrapped.length)}/${wrapped.length}` : '';
+    const more =
+      wrapped.length > room
+        ? ` ${first + 1}-${Math.min(first + room, wrapped.length)}/${wrapped.length}`
+        : '';
     return {
       name: 'overlay',
       ...at,
@@ -284,7 +319,11 @@ function overlayBox(overlay: Overlay, scene: Scene): Box {
     case 'help':
       return scrolling('Help', helpLines(), overlay.scroll);
     case 'details': {
-      const details: Details = detailsOf(overlay.subject, scene.picture?.status, scene.picture?.timeline ?? []);
+      const details: Details = detailsOf(
+        overlay.subject,
+        scene.picture?.status,
+        scene.picture?.timeline ?? [],
+      );
       return scrolling(details.title, details.lines, overlay.scroll, details.times);
     }
     case 'menu': {
@@ -292,7 +331,7 @@ function overlayBox(overlay: Overlay, scene: Scene): Box {
         const inverse = index === overlay.at;
         return [
           { text: ` ${action.key} `, tone: 'strong', inverse },
-          { text: ` ${fit(action.description, 52)}`, tone: action.dangerous ? 'warning' : 'plain', inverse },
+          { text: ` ${it(action.description, 52)}`, tone: action.dangerous ? 'warning' : 'plain', inverse },
         ];
       });
       return boxed(`${overlay.title}: what is to be done?`, lines, 60);
@@ -304,9 +343,10 @@ function overlayBox(overlay: Overlay, scene: Scene): Box {
         overlay.action.dangerous ? 'This may interrupt services' : 'Really?',
         [
           [],
-          ...textLines([{ text: command, tone: overlay.action.dangerous ? 'warning' : 'strong' }], width - 2).map(
-            (line): Line => [{ text: ' ', tone: 'plain' }, ...line],
-          ),
+          ...textLines(
+            [{ text: command, tone: overlay.action.dangerous ? 'warning' : 'strong' }],
+            width - 2,
+          ).map((line): Line => [{ text: ' ', tone: 'plain' }, ...line]),
           [],
           [
             { text: ' y', tone: 'strong' },
@@ -320,7 +360,10 @@ function overlayBox(overlay: Overlay, scene: Scene): Box {
     }
     case 'result': {
       const width = Math.min(size.columns - 4, 90);
-      const lines = textLines(overlay.lines.map((text) => ({ text, tone: 'plain' })), width - 4).slice(0, size.rows - 8);
+      const lines = textLines(
+        overlay.lines.map((text) => ({ text, tone: 'plain' })),
+        width - 4,
+      ).slice(0, size.rows - 8);
       return boxed(
         overlay.title,
         [
@@ -339,7 +382,15 @@ export function frame(scene: Scene): Box[] {
   if (size.columns < SIZE_MIN.columns || size.rows < SIZE_MIN.rows) {
     const text = `The terminal is too small: ${size.columns}x${size.rows}, at least ${SIZE_MIN.columns}x${SIZE_MIN.rows} is needed`;
     const whole = { top: 0, left: 0, width: size.columns, height: size.rows };
-    return [{ name: 'header', ...whole, focused: false, rows: [], lines: [[{ text: fit(text, size.columns), tone: 'bad' }]] }];
+    return [
+      {
+        name: 'header',
+        ...whole,
+        focused: false,
+        rows: [],
+        lines: [[{ text: it(text, size.columns), tone: 'bad' }]],
+      },
+    ];
   }
   const bare = (name: 'header' | 'footer', top: number, line: Line): Box => ({
     name,

@@ -1,6 +1,6 @@
 import type { ClusterEvent, ClusterState } from '../../protocol/messages.js';
-import { unpackStatus } from '../../status/unpack.js';
 import type { ClusterStatus } from '../../status/types.js';
+import { unpackStatus } from '../../status/unpack.js';
 import type { Observation } from '../feed.js';
 import { activityPanel } from '../panels/activity.js';
 import { eventsPanel, fromCluster, seenChanges, type TimelineEvent } from '../panels/events.js';
@@ -90,9 +90,10 @@ export class Album {
 
   observe(observation: Observation, order: Order, nowMs: number): Picture {
     const before = this.#status;
-    this.#status = unpackStatus(observation.cib, nowMs);
+    this.#status = unpackStatus(observation.cib, { nowMs });
     this.#observation = observation;
-    if (observation.state) this.#timeline = observation.events.map((event: ClusterEvent) => fromCluster(event));
+    if (observation.state)
+      this.#timeline = observation.events.map((event: ClusterEvent) => fromCluster(event));
     else if (before) {
       this.#timeline = [...this.#timeline, ...seenChanges(before, this.#status, observation.atMs)];
     }

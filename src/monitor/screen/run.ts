@@ -3,7 +3,7 @@ import { realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Feed, type FeedState } from '../feed.js';
 import type { Options } from '../options.js';
-import { openOptions, type Plan, type Surroundings } from '../program.js';
+import { openOptions, type Plan, type Surroundings } from '../plan.js';
 import { type Action, commandLine, hostWords } from './actions.js';
 import { frame } from './frame.js';
 import { Album, type PanelName } from './picture.js';
@@ -66,10 +66,12 @@ export async function runScreen({ options, surroundings, file }: ScreenOptions):
     // What changes together is drawn once.
     setImmediate(() => {
       drawing = false;
-      const picture = ui.back > 0 ? album.back(ui.back) : ui.paused ? (held ??= album.latest) : album.latest;
-      if (!ui.paused) held = undefined;
+      held = ui.paused ? (held ?? album.latest) : undefined;
+      const picture = ui.back > 0 ? album.back(ui.back) : (held ?? album.latest);
       const pastCount = album.pastCount;
-      terminal?.draw(frame({ ui, picture, feed: state, nowMs: nowMs(), size: terminal.size, hosts, pastCount }));
+      terminal?.draw(
+        frame({ ui, picture, feed: state, nowMs: nowMs(), size: terminal.size, hosts, pastCount }),
+      );
     });
   };
 
@@ -93,7 +95,11 @@ export async function runScreen({ options, surroundings, file }: ScreenOptions):
     child.stderr.on('data', take);
     child.on('error', (error) => show([error.message], false));
     child.on('close', (code) => {
-      const lines = output.trimEnd().split('\n').filter((text) => text !== '').slice(-OUTPUT_LINES_MAX);
+      const lines = output
+        .trimEnd()
+        .split('\n')
+        .filter((text) => text !== '')
+        .slice(-OUTPUT_LINES_MAX);
       show([...lines, code === 0 ? 'Done.' : `It failed with exit status ${code}.`], false);
       feed.refresh();
     });
@@ -127,7 +133,15 @@ export async function runScreen({ options, surroundings, file }: ScreenOptions):
 
   let terminal: Terminal | undefined;
   const rowsOf = (panel: PanelName) => {
-    const scene = { ui, picture: album.back(ui.back), feed: state, nowMs: nowMs(), size: terminal!.size, hosts, pastCount: 0 };
+    const scene = {
+      ui,
+      picture: album.back(ui.back),
+      feed: state,
+      nowMs: nowMs(),
+      size: terminal!.size,
+      hosts,
+      pastCount: 0,
+    };
     return frame(scene).find((box) => box.name === panel)?.rows ?? [];
   };
   terminal = await openTerminal(
@@ -147,7 +161,9 @@ export async function runScreen({ options, surroundings, file }: ScreenOptions):
   };
   const crash = (error: unknown) => {
     terminal?.leave();
-    surroundings.writeError(`crm_mon: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    surroundings.writeError(
+      `crm_mon: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
     process.exit(70);
   };
   process.on('uncaughtException', crash);

@@ -1,4 +1,5 @@
 import type { Widgets } from 'blessed';
+import type { Sparkline } from 'blessed-contrib/lib/widget/sparkline.js';
 import type { Tone } from '../panels/table.js';
 import type { Box, Line, Size } from './frame.js';
 import type { PanelName } from './picture.js';
@@ -80,7 +81,7 @@ export async function openTerminal(input: Input, environment: NodeJS.ProcessEnv)
 
   interface Shown {
     readonly element: Widgets.BoxElement;
-    spark: (Widgets.BoxElement & { setData(titles: string[], data: number[][]): void }) | undefined;
+    spark: Sparkline | undefined;
     text: string;
     place: string;
     box: Box;
@@ -115,7 +116,10 @@ export async function openTerminal(input: Input, environment: NodeJS.ProcessEnv)
       Object.assign(element, { top: box.top, left: box.left, width: box.width, height: box.height });
       one.place = place;
     }
-    const title = box.title === undefined ? '' : ` ${box.focused ? '{bold}' : ''}${escapeTags(fitTitle(box))}${box.focused ? '{/bold}' : ''} `;
+    const title =
+      box.title === undefined
+        ? ''
+        : ` ${box.focused ? '{bold}' : ''}${escapeTags(fitTitle(box))}${box.focused ? '{/bold}' : ''} `;
     const text = box.lines.map(markup).join('\n');
     const key = `${title}\n${box.focused}\n${text}\n${box.times?.join() ?? ''}`;
     if (one.text !== key) {
@@ -136,8 +140,11 @@ export async function openTerminal(input: Input, environment: NodeJS.ProcessEnv)
           width: box.width - 4,
           tags: true,
           style: coloured ? { fg: 'cyan', titleFg: 'white' } : {},
-        }) as typeof one.spark;
-        one.spark!.setData([`operation times, ${Math.min(...box.times)}-${Math.max(...box.times)} ms`], [[...box.times]]);
+        });
+        one.spark.setData(
+          [`operation times, ${Math.min(...box.times)}-${Math.max(...box.times)} ms`],
+          [[...box.times]],
+        );
       }
     }
     element.show();

@@ -5,9 +5,19 @@ import { type Order, PANELS, type PanelName, type Picture } from './picture.js';
 export type Overlay =
   | { readonly kind: 'help'; readonly scroll: number }
   | { readonly kind: 'details'; readonly subject: Subject; readonly scroll: number }
-  | { readonly kind: 'menu'; readonly actions: readonly Action[]; readonly title: string; readonly at: number }
+  | {
+      readonly kind: 'menu';
+      readonly actions: readonly Action[];
+      readonly title: string;
+      readonly at: number;
+    }
   | { readonly kind: 'confirm'; readonly action: Action }
-  | { readonly kind: 'result'; readonly title: string; readonly lines: readonly string[]; readonly busy: boolean };
+  | {
+      readonly kind: 'result';
+      readonly title: string;
+      readonly lines: readonly string[];
+      readonly busy: boolean;
+    };
 
 /** What the person at the screen has chosen; everything else comes from the picture. */
 export interface Ui {
@@ -74,7 +84,7 @@ export function shownRows(ui: Ui, content: PanelContent | undefined): readonly R
 export function selectedIndex(ui: Ui, panel: PanelName, rows: readonly Row[]): number {
   const key = ui.selected[panel];
   const index = key === undefined ? 0 : rows.findIndex((row) => row.key === key);
-  return index < 0 ? 0 : index;
+  return Math.max(index, 0);
 }
 
 function selectedRow(ui: Ui, around: Surroundings): Row | undefined {
@@ -114,7 +124,8 @@ function fold(ui: Ui, around: Surroundings): Step {
   const row = selectedRow(ui, around);
   const subject = row?.subject;
   if (ui.focus !== 'resources' || !subject || subject.kind === 'event') return just(ui);
-  const id = row.key.startsWith('on ') && subject.kind === 'node' ? subject.name : row.key.replace(/^resource /, '');
+  const id =
+    row.key.startsWith('on ') && subject.kind === 'node' ? subject.name : row.key.replace(/^resource /, '');
   const folded = new Set(ui.order.folded);
   if (!folded.delete(id)) folded.add(id);
   return reorder(ui, { folded });
@@ -134,11 +145,36 @@ function openMenu(ui: Ui, around: Surroundings): Step {
 }
 
 export const BINDINGS: readonly Binding[] = [
-  { keys: ['up', 'k'], label: '↑', description: 'previous row', run: (ui, around) => just(move(ui, around, -1)) },
-  { keys: ['down', 'j'], label: '↓', description: 'next row', run: (ui, around) => just(move(ui, around, 1)) },
-  { keys: ['pageup', 'C-b'], label: 'PgUp', description: 'a page up', run: (ui, around) => just(move(ui, around, -around.pageSize)) },
-  { keys: ['pagedown', 'C-f'], label: 'PgDn', description: 'a page down', run: (ui, around) => just(move(ui, around, around.pageSize)) },
-  { keys: ['home'], label: 'Home', description: 'first row', run: (ui, around) => just(move(ui, around, Number.NEGATIVE_INFINITY)) },
+  {
+    keys: ['up', 'k'],
+    label: '↑',
+    description: 'previous row',
+    run: (ui, around) => just(move(ui, around, -1)),
+  },
+  {
+    keys: ['down', 'j'],
+    label: '↓',
+    description: 'next row',
+    run: (ui, around) => just(move(ui, around, 1)),
+  },
+  {
+    keys: ['pageup', 'C-b'],
+    label: 'PgUp',
+    description: 'a page up',
+    run: (ui, around) => just(move(ui, around, -around.pageSize)),
+  },
+  {
+    keys: ['pagedown', 'C-f'],
+    label: 'PgDn',
+    description: 'a page down',
+    run: (ui, around) => just(move(ui, around, around.pageSize)),
+  },
+  {
+    keys: ['home'],
+    label: 'Home',
+    description: 'first row',
+    run: (ui, around) => just(move(ui, around, Number.NEGATIVE_INFINITY)),
+  },
   {
     keys: ['end'],
     label: 'End',
@@ -146,7 +182,13 @@ export const BINDINGS: readonly Binding[] = [
     run: (ui, around) =>
       ui.back > 0 ? just({ ...ui, back: 0, paused: false }) : just(move(ui, around, Number.MAX_SAFE_INTEGER)),
   },
-  { keys: ['tab'], label: 'Tab', short: 'panel', description: 'next panel', run: (ui) => just(nextPanel(ui, 1)) },
+  {
+    keys: ['tab'],
+    label: 'Tab',
+    short: 'panel',
+    description: 'next panel',
+    run: (ui) => just(nextPanel(ui, 1)),
+  },
   { keys: ['S-tab'], label: 'S-Tab', description: 'previous panel', run: (ui) => just(nextPanel(ui, -1)) },
   {
     keys: ['enter', 'return'],
@@ -159,9 +201,27 @@ export const BINDINGS: readonly Binding[] = [
     },
   },
   { keys: ['a'], label: 'a', short: 'action', description: 'actions on what is selected', run: openMenu },
-  { keys: ['/'], label: '/', short: 'filter', description: 'show only rows with a text; Esc ends it', run: (ui) => just({ ...ui, typing: true }) },
-  { keys: ['n', 'g'], label: 'n', short: 'by node', description: 'group resources by node', run: (ui) => reorder(ui, { byNode: !ui.order.byNode }) },
-  { keys: ['r'], label: 'r', short: 'inactive', description: 'show inactive resources too', run: (ui) => reorder(ui, { inactive: !ui.order.inactive }) },
+  {
+    keys: ['/'],
+    label: '/',
+    short: 'filter',
+    description: 'show only rows with a text; Esc ends it',
+    run: (ui) => just({ ...ui, typing: true }),
+  },
+  {
+    keys: ['n', 'g'],
+    label: 'n',
+    short: 'by node',
+    description: 'group resources by node',
+    run: (ui) => reorder(ui, { byNode: !ui.order.byNode }),
+  },
+  {
+    keys: ['r'],
+    label: 'r',
+    short: 'inactive',
+    description: 'show inactive resources too',
+    run: (ui) => reorder(ui, { inactive: !ui.order.inactive }),
+  },
   {
     keys: ['s'],
     label: 's',
@@ -169,8 +229,19 @@ export const BINDINGS: readonly Binding[] = [
     description: 'trouble first, or as configured',
     run: (ui) => reorder(ui, { byState: !ui.order.byState, nodesByState: !ui.order.nodesByState }),
   },
-  { keys: ['space'], label: 'Space', description: 'fold or unfold a group, clone, bundle or node', run: fold },
-  { keys: ['z'], label: 'z', short: 'zoom', description: 'the focused panel alone, or all', run: (ui) => just({ ...ui, zoomed: !ui.zoomed }) },
+  {
+    keys: ['space'],
+    label: 'Space',
+    description: 'fold or unfold a group, clone, bundle or node',
+    run: fold,
+  },
+  {
+    keys: ['z'],
+    label: 'z',
+    short: 'zoom',
+    description: 'the focused panel alone, or all',
+    run: (ui) => just({ ...ui, zoomed: !ui.zoomed }),
+  },
   {
     keys: ['p'],
     label: 'p',
@@ -190,8 +261,19 @@ export const BINDINGS: readonly Binding[] = [
     description: 'step forward in time',
     run: (ui) => just({ ...ui, back: Math.max(0, ui.back - 1) }),
   },
-  { keys: ['C-l', 'C-r'], label: 'C-l', description: 'ask again now, and redraw', run: (ui) => ({ ui, effect: { kind: 'refresh' } }) },
-  { keys: ['?', 'h', 'f1'], label: '?', short: 'help', description: 'this help', run: (ui) => just({ ...ui, overlay: { kind: 'help', scroll: 0 } }) },
+  {
+    keys: ['C-l', 'C-r'],
+    label: 'C-l',
+    description: 'ask again now, and redraw',
+    run: (ui) => ({ ui, effect: { kind: 'refresh' } }),
+  },
+  {
+    keys: ['?', 'h', 'f1'],
+    label: '?',
+    short: 'help',
+    description: 'this help',
+    run: (ui) => just({ ...ui, overlay: { kind: 'help', scroll: 0 } }),
+  },
   {
     keys: ['escape'],
     label: 'Esc',
@@ -202,7 +284,13 @@ export const BINDINGS: readonly Binding[] = [
       return just({ ...ui, zoomed: false });
     },
   },
-  { keys: ['q'], label: 'q', short: 'quit', description: 'quit', run: (ui) => ({ ui, effect: { kind: 'quit' } }) },
+  {
+    keys: ['q'],
+    label: 'q',
+    short: 'quit',
+    description: 'quit',
+    run: (ui) => ({ ui, effect: { kind: 'quit' } }),
+  },
 ];
 
 const BY_KEY = new Map(BINDINGS.flatMap((binding) => binding.keys.map((key) => [key, binding] as const)));
@@ -295,7 +383,9 @@ export function click(ui: Ui, panel: PanelName, row: Row | undefined): Step {
     focus: panel,
     selected: row ? { ...ui.selected, [panel]: row.key } : ui.selected,
   };
-  return just(again && row.subject ? { ...next, overlay: { kind: 'details', subject: row.subject, scroll: 0 } } : next);
+  return just(
+    again && row.subject ? { ...next, overlay: { kind: 'details', subject: row.subject, scroll: 0 } } : next,
+  );
 }
 
 /** The wheel over a panel moves its selection; over an overlay it scrolls that. */
