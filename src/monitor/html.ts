@@ -31,7 +31,9 @@ function textNode(text: string): Node {
 function spans(of: readonly Span[]): Element[] {
   return of.map(
     (span) =>
-      new Element('span', span.className === undefined ? {} : { class: span.className }, [textNode(span.text)]),
+      new Element('span', span.className === undefined ? {} : { class: span.className }, [
+        textNode(span.text),
+      ]),
   );
 }
 
@@ -58,7 +60,7 @@ function escapeText(text: string): string {
     if (character === '&') return '&amp;';
     if (character === '<') return '&lt;';
     if (character === '>') return '&gt;';
-    return `&#${character.codePointAt(0)};`;
+    return `&#x${character.codePointAt(0)!.toString(16).toUpperCase()};`;
   });
 }
 

@@ -48,9 +48,11 @@ interface Entry {
 }
 
 /** Sets one boolean. */
-function flag(key: {
-  [K in keyof Options]: Options[K] extends boolean ? K : never;
-}[keyof Options]): Entry['apply'] {
+function flag(
+  key: {
+    [K in keyof Options]: Options[K] extends boolean ? K : never;
+  }[keyof Options],
+): Entry['apply'] {
   return (options) => {
     options[key] = true;
     return undefined;
@@ -58,9 +60,11 @@ function flag(key: {
 }
 
 /** Sets one text. */
-function text(key: {
-  [K in keyof Options]: string extends Options[K] ? K : never;
-}[keyof Options]): Entry['apply'] {
+function text(
+  key: {
+    [K in keyof Options]: string extends Options[K] ? K : never;
+  }[keyof Options],
+): Entry['apply'] {
   return (options, value) => {
     (options[key] as string | undefined) = value;
     return undefined;
@@ -95,8 +99,7 @@ const ENTRIES: readonly Entry[] = [
     value: 'required',
     group: 'output',
     placeholder: 'FORMAT',
-    description:
-      'Specify output format as one of: console (default), html, json, prometheus, text, xml',
+    description: 'Specify output format as one of: console (default), html, json, prometheus, text, xml',
     apply: text('outputAs'),
   },
   {
@@ -143,7 +146,8 @@ const ENTRIES: readonly Entry[] = [
     value: 'required',
     group: 'display',
     placeholder: 'SECTION(s)',
-    description: 'A list of sections to include in the output.\nSee `Output Control` help for more information.',
+    description:
+      'A list of sections to include in the output.\nSee `Output Control` help for more information.',
     apply: change('include'),
   },
   {
@@ -338,8 +342,7 @@ const ENTRIES: readonly Entry[] = [
     value: 'required',
     group: 'additional',
     placeholder: 'RCPT',
-    description:
-      'A recipient for your program (assuming you want the program to send something to someone).',
+    description: 'A recipient for your program (assuming you want the program to send something to someone).',
     apply: text('externalRecipient'),
   },
   {

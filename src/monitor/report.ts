@@ -4,7 +4,7 @@ import type { ClusterStatus } from '../status/types.js';
 import { attributeBlock, type ParameterOf } from './attributes.js';
 import { banBlock, type Location } from './bans.js';
 import { failureBlock } from './failures.js';
-import { failedFencingBlock, type FencingHistory, fencingBlock } from './fencing.js';
+import { type FencingHistory, failedFencingBlock, fencingBlock } from './fencing.js';
 import { historyBlock } from './history.js';
 import { nodeBlock } from './node-text.js';
 import type { Block } from './outline.js';

@@ -21,7 +21,11 @@ export const SECTIONS = [
 
 export type Section = (typeof SECTIONS)[number];
 
-export const FENCING_SECTIONS: readonly Section[] = ['fencing-failed', 'fencing-pending', 'fencing-succeeded'];
+export const FENCING_SECTIONS: readonly Section[] = [
+  'fencing-failed',
+  'fencing-pending',
+  'fencing-succeeded',
+];
 
 const SUMMARY_SECTIONS: readonly Section[] = ['stack', 'dc', 'times', 'counts', 'maint-mode'];
 

@@ -128,9 +128,7 @@ function optionEntries(status: ClusterStatus, medium: Medium): Entry[] {
   const management = (state: string, remark: string) =>
     spanItem({ text: 'Resource management: ' }, { text: state, className: 'bold' }, { text: ` (${remark})` });
   if (options.maintenanceMode) {
-    entries.push(
-      management('DISABLED', 'the cluster will not attempt to start, stop, or recover services'),
-    );
+    entries.push(management('DISABLED', 'the cluster will not attempt to start, stop, or recover services'));
   } else if (options.stopAllResources) {
     entries.push(management('STOPPED', 'the cluster will keep all resources stopped'));
   } else entries.push(item('Resource management: enabled'));

@@ -1,5 +1,6 @@
 import { Element } from '../cib/element.js';
 import { writeXml } from '../cib/xml.js';
+import { isActive } from '../status/queries.js';
 import type { ClusterNode, ClusterStatus, Resource } from '../status/types.js';
 import { Role } from '../status/types.js';
 import { attributesByNode, type ParameterOf } from './attributes.js';
@@ -8,19 +9,12 @@ import { shownFailures } from './failures.js';
 import type { FencingHistory } from './fencing.js';
 import { nodeHistories, type ResourceHistory } from './history.js';
 import { featureSet, nodeHealth } from './node-text.js';
-import {
-  configuredRole,
-  isDisabled,
-  pendingOperation,
-  shownState,
-  skipsMember,
-} from './resource-text.js';
+import { configuredRole, isDisabled, pendingOperation, shownState, skipsMember } from './resource-text.js';
 import { FENCING_SECTIONS } from './sections.js';
 import { summarize } from './summary.js';
 import { calendarTime, executionText, exitText, scanNumber, zonedTime } from './terms.js';
 import { shownTickets } from './tickets.js';
 import {
-  isActive,
   isAskedFor,
   isElsewhere,
   isFiltered,
@@ -64,9 +58,7 @@ function resourceElement(resource: Resource, view: View): Element | undefined {
       pending: view.pending ? pendingOperation(resource) : undefined,
       locked_to: resource.lockNode?.name,
     },
-    resource.runningOn.map((node) =>
-      element('node', { name: node.name, id: node.id, cached: node.online }),
-    ),
+    resource.runningOn.map((node) => element('node', { name: node.name, id: node.id, cached: node.online })),
   );
 }
 
@@ -429,8 +421,7 @@ export function statusElements(
             id: ticket.id,
             status: ticket.granted ? 'granted' : 'revoked',
             standby: ticket.standby,
-            'last-granted':
-              ticket.lastGranted > -1 ? calendarTime(ticket.lastGranted * 1000) : undefined,
+            'last-granted': ticket.lastGranted > -1 ? calendarTime(ticket.lastGranted * 1000) : undefined,
           }),
         ),
       ),
@@ -470,9 +461,7 @@ export interface XmlResult {
 export function writeResult(elements: readonly Element[], result: XmlResult): string {
   const status = element('status', { code: result.code, message: result.message });
   if (result.errors.length > 0) {
-    const errors = result.errors.map(
-      (text) => new Element('error', {}, [{ kind: 'text', text }]),
-    );
+    const errors = result.errors.map((text) => new Element('error', {}, [{ kind: 'text', text }]));
     status.append(element('errors', {}, errors));
   }
   return writeXml(
