@@ -91,8 +91,3 @@ export async function verify(env: Environment, args: readonly string[]): Promise
   const shown = await showSimulation(session, cib, { scores: args[0] === 'scores' });
   return valid ? shown : 'failed';
 }
-
-export async function report(env: Environment, args: readonly string[]): Promise<CommandStatus> {
-  const { createReport } = await import('./report/create.js');
-  return createReport(env, args);
-}

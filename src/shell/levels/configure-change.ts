@@ -1,4 +1,3 @@
-import { schemaVersion } from '../../language/schema-facts.js';
 import { changeGroup, defaultTimeouts, setAttribute } from '../../language/edit-commands.js';
 import type { Command, CommandStatus, Environment } from '../command.js';
 import { type ConfigureCopy, openCopy } from './configure-copy.js';
@@ -106,20 +105,4 @@ export const schema: Command['run'] = async (env, [name]) => {
   }
   copy.configuration.setSchema(name);
   return 'done';
-};
-
-export const upgrade: Command['run'] = async (env, [force]) => {
-  const { session } = env;
-  if (force !== undefined && force !== 'force') {
-    session.error("configure.upgrade: Expected 'force' or no argument");
-    return 'failed';
-  }
-  const copy = await openCopy(session);
-  if (!copy) return 'failed';
-  const now = copy.configuration.schema.name;
-  if (force === undefined && !session.flags.force && now !== '' && !/^(pacemaker-)?0[.]6/.test(now)) return 'done';
-  const { LATEST_SCHEMA } = await import('../../language/schema-names.js');
-  if (schemaVersion(now) >= schemaVersion(LATEST_SCHEMA)) return 'done';
-  const { upgradeSchema } = await import('./configure-upgrade.js');
-  return upgradeSchema(env, copy);
 };

@@ -47,3 +47,10 @@ export async function learn(copy: ConfigureCopy, statement: Statement): Promise<
 }
 
 export type { CommandStatus };
+
+/** `ms`: works, and says what to write instead. */
+export const runMs: Command['run'] = async (env, args) => {
+  const rest = `${args.join(' ')}${args.includes('meta') ? ' ' : ' meta '}promotable=true`;
+  env.session.warning(`"ms" is deprecated. Please use "clone ${rest}"`);
+  return runStatement(env, args);
+};

@@ -1,4 +1,3 @@
-import { writeCibJson } from '../../cib/json.js';
 import type { Element } from '../../cib/element.js';
 import { writeXml } from '../../cib/xml.js';
 import { documentOf } from '../../language/document.js';
@@ -44,7 +43,6 @@ export function formatObjects(
   }
   const document = documentOf(copy.configuration, objects);
   if (mask) maskValues(document, mask);
-  if (format === 'json') return writeCibJson(document);
   return `<?xml version="1.0" ?>\n${writeXml(document)}`;
 }
 
@@ -97,25 +95,3 @@ export const getProperty: Command['run'] = async (env, args) => {
   return 'done';
 };
 
-export const graph: Command['run'] = async (env, args) => {
-  const { session } = env;
-  const copy = await openCopy(session);
-  if (!copy) return 'failed';
-  const [kind = 'dot', file, format = 'dot'] = args;
-  if (kind === 'exportsettings') {
-    session.error('configure.graph: graph settings are built in; there is nothing to export');
-    return 'failed';
-  }
-  if (kind !== 'dot') {
-    session.error(`configure.graph: graphviz type ${kind} is not supported`);
-    return 'failed';
-  }
-  const { graphOf } = await import('../../language/graph.js');
-  const dot = graphOf(copy.configuration);
-  if (file === undefined) {
-    session.print(dot);
-    return 'done';
-  }
-  const { writeGraph } = await import('./configure-graph.js');
-  return writeGraph(session, dot, file, format);
-};

@@ -50,9 +50,6 @@ edit, delete, ...) work on them. Tab completes with what the grammar allows.`,
     sublevel('ra', 'Resource Agents (RA) lists and documentation', async () => (await import('./ra.js')).raLevel),
     sublevel('cib', 'CIB shadow management', async () => (await import('./cib.js')).cibLevel),
     sublevel('cibstatus', 'CIB status management and editing', async () => (await import('./cib.js')).cibstatusLevel),
-    sublevel('template', 'Import configuration from templates', async () =>
-      (await import('./configure-template.js')).templateLevel),
-    sublevel('assist', 'Configuration assistant', async () => (await import('./configure-assist.js')).assistLevel),
     sublevel('history', 'Cluster history', async () => (await import('./history.js')).historyLevel),
   ],
   enter: async (env) => {
@@ -88,17 +85,6 @@ core.obscure_pattern (or obscure:PATTERN) are hidden. "--ids" names every inner 
       args: [optional(many({ label: '[-t] NAME', complete: complete.properties }))],
       help: 'The value of cluster options, or their default. With -t as true or false. Without a name, all names.',
       run: view((m) => m.getProperty),
-    }),
-    command('graph', 'Generate a directed graph', {
-      args: [optional(oneOf('dot', 'exportsettings')), optional(file), optional(word('FORMAT'))],
-      help: `
-The configuration as a Graphviz graph: order constraints, groups as boxes. Without a file the text is shown; with
-another format than dot the program "dot" draws it.
-
-    graph dot
-    graph dot cluster.dot
-    graph dot cluster.svg svg`,
-      run: view((m) => m.graph),
     }),
     command('schema', 'Set or display current CIB RNG schema', {
       args: [optional(word('SCHEMA'))],
@@ -232,36 +218,6 @@ versions are shown and nothing is overwritten; "force" overrides. "replace" send
       help: 'Checks the configuration with its pending changes: schema, references, agents and their parameters.',
       skill: 'administrator',
       run: checks((m) => m.verify),
-    }),
-    command('validate-all', 'Call agent validate-all for resource', {
-      synonyms: ['validate_all'],
-      args: [{ label: 'RSC', complete: complete.primitives }],
-      help: 'Runs the agent’s validate-all action with the parameters of a resource.',
-      skill: 'administrator',
-      run: checks((m) => m.validateAll),
-    }),
-    command('ptest', 'Show cluster actions if changes were committed', {
-      aliases: ['simulate'],
-      args: [optional(many(oneOf('nograph', 'v', 'scores', 'actions', 'utilization')))],
-      help: `
-What the cluster would do if the pending changes were committed now.
-
-    ptest
-    ptest scores utilization`,
-      skill: 'administrator',
-      run: checks((m) => m.ptest),
-    }),
-    command('rsctest', 'Test resources as currently configured', {
-      args: [many({ label: 'RSC|NODE', complete: complete.ids })],
-      help: 'Starts, probes and stops each resource on each node, in order. The resources must be stopped.',
-      skill: 'expert',
-      run: checks((m) => m.rsctest),
-    }),
-    command('upgrade', 'Upgrade the CIB', {
-      args: [optional(oneOf('force'))],
-      help: 'Moves the configuration to the newest schema. Needs "force" unless the schema is unset.',
-      skill: 'administrator',
-      run: change((m) => m.upgrade),
     }),
     statement(
       'node',
