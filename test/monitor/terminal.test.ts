@@ -21,7 +21,9 @@ const builtins: Plugin = {
   setup(b) {
     const names = new Set(builtinModules.flatMap((name) => [name, `node:${name}`]));
     b.onResolve({ filter: /.*/ }, (args) =>
-      args.kind === 'require-call' && names.has(args.path) ? { path: args.path, namespace: 'builtin' } : undefined,
+      args.kind === 'require-call' && names.has(args.path)
+        ? { path: args.path, namespace: 'builtin' }
+        : undefined,
     );
     b.onLoad({ filter: /.*/, namespace: 'builtin' }, (args) => ({
       contents: `module.exports = process.getBuiltinModule(${JSON.stringify(args.path)});`,
@@ -72,14 +74,24 @@ class Terminal {
   output = '';
   #changed: (() => void)[] = [];
 
-  constructor(file: string, options: { columns?: number; rows?: number; env?: Record<string, string>; args?: string[] } = {}) {
+  constructor(
+    file: string,
+    options: { columns?: number; rows?: number; env?: Record<string, string>; args?: string[] } = {},
+  ) {
     const { columns = 80, rows = 24 } = options;
     this.screen = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true });
     this.pty = spawn(process.execPath, [program, '-i', '300ms', ...(options.args ?? [])], {
       cols: columns,
       rows,
       name: 'xterm-256color',
-      env: { PATH: process.env.PATH!, TZ: 'UTC', TERM: 'xterm-256color', LANG: 'C.UTF-8', CIB_file: file, ...options.env },
+      env: {
+        PATH: process.env.PATH!,
+        TZ: 'UTC',
+        TERM: 'xterm-256color',
+        LANG: 'C.UTF-8',
+        CIB_file: file,
+        ...options.env,
+      },
     });
     this.pty.onData((data) => {
       this.output += data;
@@ -165,7 +177,9 @@ describe('crm_mon on a terminal', () => {
     expect(lines[1]).toMatch(/^┌─ Nodes 2\/2 ─+┐┌─ Failures 0 ─+┐$/);
     expect(lines[2]).toMatch(/^│node +state +rsc││✔ nothing has failed +│$/);
     expect(lines[3]).toMatch(/^│● alpha +online DC +2││ +│$/);
-    expect(lines.find((line) => line.includes('● vip'))).toMatch(/^│ {2}● vip +Started +alpha +Dummy ocf:hear…│$/);
+    expect(lines.find((line) => line.includes('● vip'))).toMatch(
+      /^│ {2}● vip +Started +alpha +Dummy ocf:hear…│$/,
+    );
     expect(lines[22]).toMatch(/^└─+┘└─+┘$/);
     expect(lines[23]).toMatch(/^\? help {2}q quit/);
     const corner = terminal.screen.buffer.active.getLine(1)!.getCell(0)!;
@@ -191,7 +205,10 @@ describe('crm_mon on a terminal', () => {
   it('shows a change of the file, and what happened', async () => {
     const { terminal, file } = start();
     await terminal.shows('● vip');
-    writeFileSync(file, cibOf({ ...CLUSTER, offline: ['bravo'], operations: CLUSTER.operations!.slice(0, 2) }));
+    writeFileSync(
+      file,
+      cibOf({ ...CLUSTER, offline: ['bravo'], operations: CLUSTER.operations!.slice(0, 2) }),
+    );
     const text = await terminal.shows('○ bravo');
     expect(text).toMatch(/online → OFFLINE/);
     expect(text).toMatch(/○ db +Stopped/);
@@ -269,7 +286,11 @@ describe('crm_mon on a terminal', () => {
   });
 
   it('keeps its columns with wide characters', async () => {
-    const cluster = { ...CLUSTER, nodes: ['主節點一', 'bravo'], operations: [{ node: '主節點一', resource: 'vip' }] };
+    const cluster = {
+      ...CLUSTER,
+      nodes: ['主節點一', 'bravo'],
+      operations: [{ node: '主節點一', resource: 'vip' }],
+    };
     const { terminal } = start(cluster);
     await terminal.shows('● 主節點一');
     const line = terminal.screen.buffer.active.getLine(3)!;
@@ -277,12 +298,15 @@ describe('crm_mon on a terminal', () => {
     expect(line.getCell(40)!.getChars()).toBe('│');
   });
 
-  it.each(['tmux-256color', 'xterm-kitty', 'screen', 'vt220', 'linux'])('runs on TERM=%s without a word too many', async (name) => {
-    const { terminal } = start(CLUSTER, { env: { TERM: name } });
-    await terminal.shows('● vip');
-    expect(terminal.lines[0]).toMatch(/^lbcluster/);
-    expect(terminal.output).not.toMatch(/rror|Deprecat|not found/);
-  });
+  it.each(['tmux-256color', 'xterm-kitty', 'screen', 'vt220', 'linux'])(
+    'runs on TERM=%s without a word too many',
+    async (name) => {
+      const { terminal } = start(CLUSTER, { env: { TERM: name } });
+      await terminal.shows('● vip');
+      expect(terminal.lines[0]).toMatch(/^lbcluster/);
+      expect(terminal.output).not.toMatch(/rror|Deprecat|not found/);
+    },
+  );
 
   it('writes only the cells that change', async () => {
     const { terminal, file } = start();
