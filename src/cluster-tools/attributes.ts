@@ -86,6 +86,7 @@ export async function setAttribute(
     return { ok: false, failure: 'ENOTUNIQ', matches: found.value };
   }
   const pair = found.ok ? nvpair(found.value[0]!.id, place.name, value) : newAttribute(place, value);
+  const made = found.ok ? undefined : [...pair.descendants()].at(-2)?.id;
   const section = place.section === 'tickets' ? 'status' : place.section;
   const result = await access.perform({
     operation: 'modify',
