@@ -19,7 +19,7 @@ const rooms = {
   ],
   'src/protocol': ['src/cib'],
   'src/executor': ['src/cib', 'src/protocol'],
-  'src/fencing': ['src/cib', 'src/executor/types'],
+  'src/fencing': ['src/cib', 'src/executor/types', 'src/protocol'],
   'src/ssh': [],
   'src/connection': ['src/cib', 'src/ssh', 'src/protocol'],
   'src/agent': [

@@ -106,6 +106,11 @@ export class LocalHistory {
     return this.#resources.delete(resource);
   }
 
+  /** Removes a recurring operation's entry; returns the ids that are gone. */
+  forgetOperation(resource: string, operationKey: string): string[] {
+    return this.#resources.get(resource)?.entries.delete(operationKey) ? [operationKey] : [];
+  }
+
   forgetFailure(resource: string, operationKey: string | null): string[] {
     const history = this.#resources.get(resource);
     const id = `${resource}_last_failure_0`;

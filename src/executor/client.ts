@@ -4,16 +4,14 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { type CallOutcome, RequestClient } from '../protocol/ndjson.js';
-import type { FenceAgentCall } from './fence-agent.js';
 import {
   type Attachment,
   type ExecutorMethods,
   type ExecutorNotification,
   executorSocket,
-  type RunResult,
 } from './messages.js';
 import type { ExecutorOptions } from './process.js';
-import type { OperationRequest, OperationResult } from './types.js';
+import type { FenceAgentCall, OperationRequest, OperationResult, RunResult } from './types.js';
 
 /** A cold start of Node on a loaded machine may take seconds. */
 const START_MS = 15_000;

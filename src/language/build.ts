@@ -620,6 +620,7 @@ function orderKind(text: string | undefined, context: BuildContext): string | un
 function xmlElement(text: string, context: BuildContext): Element {
   try {
     const element = parseXml(text);
+    for (const each of element.descendants()) if (each.name === 'crmsh-ref') each.name = CHILD_REFERENCE;
     if (STATEMENT_OF_ELEMENT[element.name] === undefined) {
       context.reports.error('xml-element', `Element ${element.name} not recognized`);
     }

@@ -106,7 +106,7 @@ function rule({ id, idRef, role, score, expressions, operator }: Rule): boolean 
   if (id !== undefined && !value(id)) return false;
   if (role !== undefined && (role === '' || !value(role))) return false;
   if (score !== undefined && (!raw(score) || score.includes(':'))) return false;
-  if (operator !== undefined && !/^(and|or)$/i.test(operator)) return false;
+  if (operator !== undefined && !(/^(and|or)$/i.test(operator) && expressions.length > 1)) return false;
   return expressions.length > 0 && expressions.every(expression);
 }
 
@@ -139,7 +139,8 @@ function operations({ id, idRef, operations: list }: Operations): boolean {
   );
 }
 
-function members(items: readonly SetItem[]): boolean {
+function members(items: readonly SetItem[], sides: number): boolean {
+  if (items.length === 0 || (items[0]!.type === 'marker' && items.length === sides)) return false;
   return items.every((item) => {
     if (item.type !== 'member') return true;
     const word = item.qualifier === undefined ? item.id : `${item.id}:${item.qualifier}`;
@@ -201,7 +202,7 @@ function survives(source: Statement): boolean {
       if (source.resource !== undefined && !(raw(source.resource) && RESOURCE.test(source.resource)))
         return false;
       if (source.pattern !== undefined && !raw(source.pattern)) return false;
-      if (source.members && !members(source.members)) return false;
+      if (source.members && !members(source.members, 0)) return false;
       if (!source.attributes.every(({ value: text }) => raw(text ?? ''))) return false;
       if (source.node === undefined) return source.rules.length > 0 && source.rules.every(rule);
       return (
@@ -218,14 +219,14 @@ function survives(source: Statement): boolean {
         source.score !== undefined &&
         raw(source.score) &&
         !source.score.includes(':') &&
-        members(source.members) &&
+        members(source.members, 2) &&
         raw(source.nodeAttribute ?? 'x')
       );
     case 'order':
       return (
         identifier(source.id) &&
         (source.score === undefined || (raw(source.score) && !source.score.includes(':'))) &&
-        members(source.members) &&
+        members(source.members, 2) &&
         /^(true|false|yes|no|on|off)$/i.test(source.symmetrical ?? 'true')
       );
     case 'rsc_ticket':
@@ -233,7 +234,7 @@ function survives(source: Statement): boolean {
         identifier(source.id) &&
         raw(source.ticket) &&
         !source.ticket.includes(':') &&
-        members(source.members) &&
+        members(source.members, 1) &&
         /^(stop|demote|fence|freeze)$/i.test(source.lossPolicy ?? 'stop')
       );
     case 'property':
@@ -316,13 +317,21 @@ function normalised(object: CibObject, references: boolean): Element {
   return copy;
 }
 
+/** Rules stand before values in the statement, as they must in the element: parts are shown in the element's order. */
+function hasRulesFirst(object: CibObject, statement: Statement): boolean {
+  if (!['property', 'rsc_defaults', 'op_defaults'].includes(statement.kind)) return true;
+  const names = object.element.elements().map(({ name }) => name);
+  const first = names.indexOf('nvpair');
+  return first < 0 || !names.slice(first).includes('rule');
+}
+
 /**
  * True where the statement, written and read again, makes an element equal to the object's.
  *
  * @param object comments inside it that are not at its top make it unequal
  */
 export function isRepresentable(object: CibObject, statement: Statement, context: BuildContext): boolean {
-  if (!survives(statement)) return false;
+  if (!survives(statement) || !hasRulesFirst(object, statement)) return false;
   const built = buildElement(statement, context);
   if (context.reports.take().some((report) => report.severity === 'error')) return false;
   const isDefaults = statement.kind === 'rsc_defaults' || statement.kind === 'op_defaults';

@@ -1,15 +1,9 @@
 import type { Element } from '../cib/element.js';
+import { isMaskedProbeFailure } from '../status/history-entries.js';
+import { parseOperationKey } from '../status/operation-key.js';
 import type { ClusterStatus } from '../status/types.js';
 import { type Block, type Entry, item, section } from './outline.js';
-import { isMaskedProbe } from './resource-text.js';
-import {
-  calendarTime,
-  executionText,
-  exitText,
-  parseOperationKey,
-  readableInterval,
-  scanNumber,
-} from './terms.js';
+import { calendarTime, executionText, exitText, readableInterval, scanNumber } from './terms.js';
 import { matches, nodeMatches, type View } from './view.js';
 
 export interface ShownFailure {
@@ -28,10 +22,10 @@ export interface ShownFailure {
 export function shownFailures(status: ClusterStatus, view: View): ShownFailure[] {
   const shown: ShownFailure[] = [];
   for (const { xml, node } of status.failures) {
-    if (!nodeMatches(view, node.name) || isMaskedProbe(xml)) continue;
+    if (!nodeMatches(view, node.name) || isMaskedProbeFailure(xml)) continue;
     const key = xml.get('operation_key');
     const parsed = parseOperationKey(key ?? xml.id);
-    if (!parsed || !matches(view.resources, parsed.resource)) continue;
+    if (!parsed || !matches(view.resources, parsed.resourceId)) continue;
     const change = xml.get('last-rc-change');
     shown.push({
       xml,
@@ -61,7 +55,7 @@ export function describeFailure(failure: ShownFailure): string {
   const at = failure.lastChange === undefined ? '' : ` at ${calendarTime(failure.lastChange * 1000)}`;
   const took = scanNumber(failure.xml.get('exec-time'), 0);
   const after = took > 0 ? ` after ${readableInterval(took)}` : '';
-  const resource = operation?.resource ?? 'unknown resource';
+  const resource = operation?.resourceId ?? 'unknown resource';
   return `${resource} ${interval}${task} on ${failure.nodeName}${result}${at}${after}`;
 }
 

@@ -1,8 +1,7 @@
 import type { Element } from '../cib/element.js';
-import { failCount } from '../status/failures.js';
-import { compareOperations } from '../status/operation-order.js';
-import type { ClusterNode, ClusterStatus, Resource } from '../status/types.js';
-import { topmost } from '../status/types.js';
+import { failCount } from '../status/failcounts.js';
+import { compareAge } from '../status/history-entries.js';
+import { type ClusterNode, type ClusterStatus, type Resource, topmost } from '../status/types.js';
 import { nodeHeading } from './attributes.js';
 import { type Block, type Entry, item, list } from './outline.js';
 import { calendarTime, exitText, scanNumber } from './terms.js';
@@ -38,7 +37,7 @@ export interface NodeHistory {
 function shownOperations(entry: Element): ShownOperation[] {
   const shown: ShownOperation[] = [];
   for (const xml of entry.elements('lrm_rsc_op')) {
-    const code = scanNumber(xml.get('rc-code'), 0);
+    const code = Math.max(0, scanNumber(xml.get('rc-code'), 0));
     const interval = xml.get('interval');
     const once = interval === undefined || interval === '0';
     const run = xml.get('operation') ?? '(null)';
@@ -46,7 +45,7 @@ function shownOperations(entry: Element): ShownOperation[] {
     if (task.toLowerCase() === 'notify' || (task.toLowerCase() === 'probe' && code === 7)) continue;
     shown.push({ xml, call: xml.get('call-id'), task, interval: once ? undefined : interval, code });
   }
-  return shown.sort((a, b) => compareOperations(a.xml, b.xml));
+  return shown.sort((a, b) => compareAge(a.xml, b.xml, true));
 }
 
 /** A member of a group is shown only when it or the group is asked for, other resources when any relative is. */
@@ -68,7 +67,7 @@ export function nodeHistories(status: ClusterStatus, view: View): NodeHistory[] 
     for (const entry of state.at('lrm', 'lrm_resources')?.elements('lrm_resource') ?? []) {
       const resource = findResource(status.resources, entry.id, false);
       if (!resource || isLeftOut(resource, view)) continue;
-      const { count, lastFailureSec } = failCount(status, node, resource);
+      const { count, lastFailureSec } = failCount(status, resource, node);
       const operations = withOperations ? shownOperations(entry) : [];
       if (withOperations ? operations.length === 0 : count <= 0) continue;
       resources.push({

@@ -60,7 +60,7 @@ function escapeText(text: string): string {
     if (character === '&') return '&amp;';
     if (character === '<') return '&lt;';
     if (character === '>') return '&gt;';
-    return `&#${character.codePointAt(0)};`;
+    return `&#x${character.codePointAt(0)!.toString(16).toUpperCase()};`;
   });
 }
 

@@ -1,8 +1,9 @@
-import { INFINITY, parseScore } from '../cib/score.js';
+import { parseScore } from '../cib/score.js';
+import { currentNode } from '../status/queries.js';
 import type { ClusterNode, ClusterStatus } from '../status/types.js';
 import { type Block, type Entry, item, list, type Span, section, spanItem } from './outline.js';
 import { briefEntries, type ResourceStyle, showResource } from './resource-text.js';
-import { currentNode, type Medium, matches, nodeMatches, type View } from './view.js';
+import { type Medium, matches, nodeMatches, type View } from './view.js';
 
 /** The name, with `detail` also a guest's host and an id that is not the name. */
 export function displayName(node: ClusterNode, detail: boolean): string {
@@ -19,16 +20,7 @@ export type Health = 'green' | 'yellow' | 'red';
 export function nodeHealth(status: ClusterStatus, node: ClusterNode): Health {
   const strategy = status.options.nodeHealthStrategy;
   if (strategy === 'none') return 'green';
-  const option = (name: string, fallback: number) => {
-    const text = status.options.all.get(name);
-    return text === undefined ? fallback : parseScore(text);
-  };
-  const own = strategy === 'custom' || strategy === 'progressive';
-  const scores = {
-    red: own ? option('node-health-red', -INFINITY) : -INFINITY,
-    yellow: own ? option('node-health-yellow', 0) : strategy === 'only-green' ? -INFINITY : 0,
-    green: own ? option('node-health-green', 0) : 0,
-  };
+  const scores = status.options.healthScores;
   let worst: Health = 'green';
   for (const [name, value] of node.attributes) {
     if (!name.startsWith('#health')) continue;

@@ -1,5 +1,8 @@
 import { isTrue } from '../cib/boolean.js';
 import type { Element } from '../cib/element.js';
+import { isMaskedProbeFailure } from '../status/history-entries.js';
+import { parseOperationKey } from '../status/operation-key.js';
+import { allOf, anyOf, currentLocation, currentNode, currentRole, isActive } from '../status/queries.js';
 import {
   type ClusterNode,
   type ClusterStatus,
@@ -10,12 +13,10 @@ import {
   topmost,
 } from '../status/types.js';
 import { type Block, type Entry, item, list, type Outline, spanItem } from './outline.js';
-import { counted, exitText, parseOperationKey, scanNumber } from './terms.js';
+import { counted, exitText, scanNumber } from './terms.js';
 import {
   compareBytes,
   compareNames,
-  currentNode,
-  isActive,
   isAskedFor,
   isElsewhere,
   isFiltered,
@@ -77,14 +78,6 @@ export function pendingOperation(resource: Resource): string | undefined {
   return resource.pendingTask?.toLowerCase() === 'monitor' ? 'Monitoring' : undefined;
 }
 
-/** A probe that found the service not installed or not configurable says so, and is no failure. */
-export function isMaskedProbe(operation: Element): boolean {
-  if (operation.get('operation') !== 'monitor' || scanNumber(operation.get('interval'), 0) !== 0)
-    return false;
-  const code = scanNumber(operation.get('rc-code'), 0);
-  return code === 5 || code === 2 || scanNumber(operation.get('op-status'), -2) === 8;
-}
-
 /** The masked probe of a resource on a node, or on any. */
 function failedProbe(
   status: ClusterStatus,
@@ -94,11 +87,11 @@ function failedProbe(
   const top = topmost(resource);
   const id = resource.clone?.childXml.id ?? top.clone?.childXml.id ?? resource.id;
   for (const { xml } of status.failures) {
-    if (!isMaskedProbe(xml)) continue;
+    if (!isMaskedProbeFailure(xml)) continue;
     const target = xml.get('on_node');
     if (target === undefined) continue;
     if (nodeName !== undefined && target.toLowerCase() !== nodeName.toLowerCase()) continue;
-    if (parseOperationKey(xml.get('operation_key') ?? xml.id)?.resource === id) return xml;
+    if (parseOperationKey(xml.get('operation_key') ?? xml.id)?.resourceId === id) return xml;
   }
   return undefined;
 }
@@ -164,7 +157,7 @@ function showPrimitive(
   on: ClusterNode | undefined,
   style: ResourceStyle,
 ): Shown {
-  if (isTrue(resource.meta.get('internal')) && !style.implicit) return NOTHING;
+  if (isTrue(resource.meta.get('internal_rsc')) && !style.implicit) return NOTHING;
   const text = describePrimitive(resource, name, on, style);
   const line = style.medium === 'html' ? spanItem({ text, className: styleClass(resource) }) : item(text);
   return { entries: [line], counts: true };
@@ -215,25 +208,6 @@ function showGroup(group: Resource, style: ResourceStyle): Shown {
   return { entries: [withFlags(`Resource Group: ${group.id}`, flags, entries)], counts: true };
 }
 
-function some(resource: Resource, test: (resource: Resource) => boolean): boolean {
-  return test(resource) || resource.children.some((child) => some(child, test));
-}
-
-/** Nodes that an instance, with all its members, is active on. */
-function locations(resource: Resource): Set<ClusterNode> {
-  const nodes = new Set<ClusterNode>(resource.children.length === 0 ? resource.runningOn : []);
-  for (const child of resource.children) for (const node of locations(child)) nodes.add(node);
-  return nodes;
-}
-
-function highestRole(resource: Resource): Role {
-  if (resource.children.length === 0) return resource.role;
-  return resource.children.reduce<Role>((highest, child) => {
-    const role = highestRole(child);
-    return role > highest ? role : highest;
-  }, Role.Unknown);
-}
-
 /** A clone's target-role, its own or that of what it clones. */
 export function configuredRole(clone: Resource): string | undefined {
   return clone.meta.get('target-role') ?? clone.children[0]?.meta.get('target-role');
@@ -252,11 +226,14 @@ function instanceLine(clone: Resource, instance: Resource, view: View): Instance
   if (clone.unique) return partlyActive || !clone.orphan ? 'itself' : otherwise('nowhere');
   if (view.pending && instance.pendingTask !== undefined && instance.pendingTask !== 'probe') return 'itself';
   if (!partlyActive) return otherwise(!instance.orphan && view.inactive ? 'stopped' : 'nowhere');
-  if (some(instance, (part) => part.orphan || !part.managed || part.failed)) return 'itself';
-  if (!isActive(instance, true)) return 'itself';
-  const [node, ...others] = locations(instance);
-  if (!node || others.length > 0 || (!node.online && node.unclean)) return 'itself';
-  return otherwise({ node, promoted: highestRole(instance) > Role.Unpromoted });
+  const troubled =
+    anyOf(instance, (part) => part.orphan) ||
+    !allOf(instance, (part) => part.managed) ||
+    anyOf(instance, (part) => part.failed);
+  if (troubled || !isActive(instance, true)) return 'itself';
+  const node = currentLocation(instance);
+  if (!node || (!node.online && node.unclean)) return 'itself';
+  return otherwise({ node, promoted: currentRole(instance) > Role.Unpromoted });
 }
 
 function nodeNames(nodes: readonly ClusterNode[], view: View): string[] {

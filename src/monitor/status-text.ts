@@ -2,30 +2,16 @@ import type { ClusterStatus } from '../status/types.js';
 import { nodeBlock } from './node-text.js';
 import { resourceBlock } from './resource-text.js';
 import { outlineLines } from './text.js';
-import type { View } from './view.js';
-
-/** What crm_simulate shows of a cluster before and after: everything, with clone instances in one line a state. */
-export const SIMULATION_VIEW: View = {
-  sections: new Set(),
-  nodes: '*',
-  resources: '*',
-  banPrefix: undefined,
-  byNode: false,
-  inactive: true,
-  brief: false,
-  timing: false,
-  detail: false,
-  pending: true,
-};
+import { EVERYTHING, type View } from './view.js';
 
 /** The lines of the node list, `depth` lists deep (crm_simulate puts them under a heading of its own). */
-export function nodeListLines(status: ClusterStatus, view: View = SIMULATION_VIEW, depth = 0): string[] {
+export function nodeListLines(status: ClusterStatus, view: View = EVERYTHING, depth = 0): string[] {
   const block = nodeBlock(status, view, 'text');
   return block && 'outline' in block ? outlineLines(block.outline, depth) : [];
 }
 
 /** The lines of the resource list, with its heading; none where there is nothing to list. */
-export function resourceListLines(status: ClusterStatus, view: View = SIMULATION_VIEW, depth = 0): string[] {
+export function resourceListLines(status: ClusterStatus, view: View = EVERYTHING, depth = 0): string[] {
   const block = resourceBlock(status, view, 'text', false);
   return block && 'outline' in block ? outlineLines(block.outline, depth) : [];
 }

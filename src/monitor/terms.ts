@@ -116,18 +116,3 @@ export function scanNumber(value: string | undefined, fallback: number): number 
   const match = /^\s*[-+]?[0-9]+/.exec(value);
   return match ? Number.parseInt(match[0], 10) : fallback;
 }
-
-export interface OperationKey {
-  readonly resource: string;
-  readonly task: string;
-  readonly intervalMs: number;
-}
-
-/** Takes `RSC_TASK_INTERVALMS` apart; resource ids and tasks may contain underscores. */
-export function parseOperationKey(key: string): OperationKey | undefined {
-  const special = /^(.*)_(migrate_(?:from|to)|(?:pre|post)_notify_(?:[a-z]+|migrate_(?:from|to)))_([0-9]+)$/s;
-  const match = special.exec(key) ?? /^(.+)_([^_]*)_([0-9]+)$/s.exec(key);
-  return match
-    ? { resource: match[1]!, task: match[2]!, intervalMs: Number.parseInt(match[3]!, 10) }
-    : undefined;
-}

@@ -1,4 +1,5 @@
-import { type ClusterNode, type ClusterStatus, Resource, topmost } from '../status/types.js';
+import { baseName, isActive } from '../status/queries.js';
+import { type ClusterStatus, Resource, topmost } from '../status/types.js';
 import type { Section } from './sections.js';
 
 /** Names that a filter lets through; `*` all. */
@@ -23,6 +24,20 @@ export interface View {
   readonly pending: boolean;
 }
 
+/** Nothing filtered, nothing left out. */
+export const EVERYTHING: View = {
+  sections: new Set(),
+  nodes: '*',
+  resources: '*',
+  banPrefix: undefined,
+  byNode: false,
+  inactive: true,
+  brief: false,
+  timing: true,
+  detail: false,
+  pending: true,
+};
+
 /** How lists are written: text and HTML differ in places. */
 export type Medium = 'text' | 'html';
 
@@ -46,11 +61,6 @@ export function selectNodes(status: ClusterStatus, wanted: string | undefined): 
     if (node) names.add(node.name.toLowerCase());
   }
   return names;
-}
-
-/** `id` with any instance number cut off. */
-function baseName(id: string): string {
-  return id.replace(/:[0-9]+$/, '');
 }
 
 /**
@@ -139,50 +149,9 @@ export function runsOnAny(resource: Resource, view: View): boolean {
   return resource.runningOn.some((node) => nodeMatches(view, node.name));
 }
 
-/**
- * Whether a resource counts as active. With `all`, each member of a collection must be; otherwise one is enough.
- * On an offline node only unmanaged resources count, on an unclean one all.
- */
-export function isActive(resource: Resource, all: boolean): boolean {
-  switch (resource.kind) {
-    case 'primitive':
-      return resource.runningOn.some((node) => node.unclean || node.online || !resource.managed);
-    case 'group': {
-      const active = resource.children.filter((child) => isActive(child, all)).length;
-      return active > 0 && (!all || active === resource.children.length);
-    }
-    case 'clone':
-      return all
-        ? resource.children.every((child) => isActive(child, true))
-        : resource.children.some((child) => isActive(child, false));
-    case 'bundle': {
-      const parts = resource.bundle!.replicas.flatMap((replica) => replicaParts(replica));
-      return all ? parts.every((part) => isActive(part, true)) : parts.some((part) => isActive(part, false));
-    }
-  }
-}
-
 /** Active, and only on nodes that the view leaves out. */
 export function isElsewhere(resource: Resource, view: View): boolean {
   return isActive(resource, false) && !runsOnAny(resource, view);
-}
-
-/**
- * The node shown for a resource that may be active on several: a migration's source, else the first clean one
- * (the first of all where fencing decides).
- */
-export function currentNode(resource: Resource): ClusterNode | undefined {
-  let active: ClusterNode | undefined;
-  for (const node of resource.runningOn) {
-    const clean = node.online && !node.unclean;
-    if (resource.partialMigrationSource) {
-      if (node === resource.partialMigrationSource) return node;
-    } else if (resource.needsFencing) {
-      return node;
-    } else if (clean && (!active || !active.online || active.unclean)) return node;
-    active ??= node;
-  }
-  return active;
 }
 
 /** Names with numbers inside in the order people expect: `node2` before `node10`, in any case. */

@@ -1,5 +1,6 @@
 import { Element } from '../cib/element.js';
 import { writeXml } from '../cib/xml.js';
+import { isActive } from '../status/queries.js';
 import type { ClusterNode, ClusterStatus, Resource } from '../status/types.js';
 import { Role } from '../status/types.js';
 import { attributesByNode, type ParameterOf } from './attributes.js';
@@ -14,7 +15,6 @@ import { summarize } from './summary.js';
 import { calendarTime, executionText, exitText, scanNumber, zonedTime } from './terms.js';
 import { shownTickets } from './tickets.js';
 import {
-  isActive,
   isAskedFor,
   isElsewhere,
   isFiltered,

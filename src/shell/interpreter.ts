@@ -43,6 +43,7 @@ export class Interpreter {
     const text = line.trim();
     if (text === '' || text.startsWith('#')) return { status: 'done', quit: false };
     if (this.session.flags.regression) this.session.print(`.INP: ${text}`);
+    this.session.beginStatement();
     const depth = this.session.levels.length;
     let words: Word[];
     try {

@@ -1,0 +1,42 @@
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { openConnection } from '../connection/open.js';
+import type { Surroundings } from './plan.js';
+import { crmMon } from './program.js';
+
+/** Writes beside the file and renames, so that a reader never sees half a page. Devices and pipes are written to. */
+async function replaceFile(path: string, text: string): Promise<string | undefined> {
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    if (path.startsWith('/dev/')) await writeFile(path, text);
+    else {
+      await writeFile(temporary, text);
+      await rename(temporary, path);
+    }
+    return undefined;
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** crm_mon on this machine. */
+export function surroundings(environment: NodeJS.ProcessEnv = process.env): Surroundings {
+  return {
+    environment,
+    terminal: process.stdout.isTTY === true && process.stdin.isTTY === true && environment.TERM !== 'dumb',
+    nowMs: Date.now,
+    writeOut: (text) => {
+      process.stdout.write(text);
+    },
+    writeError: (text) => {
+      process.stderr.write(text);
+    },
+    writeFile: replaceFile,
+    open: openConnection,
+    locations: async () => [],
+  };
+}
+
+export function main(argv: readonly string[]): Promise<number> {
+  return crmMon(argv, surroundings());
+}
