@@ -1,6 +1,6 @@
-import type { Element } from '../../cib/element.js';
-import { type SchemaComplaint, validateSchema } from '../../cib/schema/validate.js';
 import { schemaVersion } from '../../cib/schema/versions.js';
+import { type SchemaComplaint, validateSchema } from '../../cib/schema/validate.js';
+import type { Element } from '../../cib/element.js';
 import type { Configuration } from '../../language/configuration.js';
 import type { CibObject } from '../../language/objects.js';
 import { checkObject, checkUniqueness, type SemanticContext } from '../../language/semantics.js';
@@ -21,7 +21,8 @@ export async function checkObjects(
   configuration: Configuration,
   which: (object: CibObject) => boolean,
 ): Promise<boolean> {
-  if (session.options.get('core.check_frequency') !== 'always') return true;
+  // Without anybody to correct it, a text is judged when it is committed.
+  if (!session.world.interactive || session.options.get('core.check_frequency') !== 'always') return true;
   return semanticCheck(session, copy, configuration, which);
 }
 

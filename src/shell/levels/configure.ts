@@ -18,10 +18,7 @@ const commit = (choose: (m: typeof import('./configure-commit.js')) => Command['
 const checks = (choose: (m: typeof import('./configure-checks.js')) => Command['run']) =>
   work(() => import('./configure-checks.js'), choose);
 
-const statementRun = work(
-  () => import('./configure-commands.js'),
-  (m) => m.runStatement,
-);
+const statementRun = work(() => import('./configure-commands.js'), (m) => m.runStatement);
 
 /** A statement of the language as a command: the grammar parses, completes and explains it. */
 function statement(
@@ -50,17 +47,9 @@ At this level the configuration is edited. Changes gather in a working copy; not
 "commit", or until the level is left. Statements (node, primitive, group, location, ...) make objects, commands (show,
 edit, delete, ...) work on them. Tab completes with what the grammar allows.`,
   levels: [
-    sublevel(
-      'ra',
-      'Resource Agents (RA) lists and documentation',
-      async () => (await import('./ra.js')).raLevel,
-    ),
+    sublevel('ra', 'Resource Agents (RA) lists and documentation', async () => (await import('./ra.js')).raLevel),
     sublevel('cib', 'CIB shadow management', async () => (await import('./cib.js')).cibLevel),
-    sublevel(
-      'cibstatus',
-      'CIB status management and editing',
-      async () => (await import('./cib.js')).cibstatusLevel,
-    ),
+    sublevel('cibstatus', 'CIB status management and editing', async () => (await import('./cib.js')).cibstatusLevel),
     sublevel('history', 'Cluster history', async () => (await import('./history.js')).historyLevel),
   ],
   enter: async (env) => {
@@ -177,7 +166,10 @@ Puts a primitive into a group, or takes it out.
       run: change((m) => m.modgroup),
     }),
     command('rename', 'Rename a CIB object', {
-      args: [{ label: 'old_id', complete: complete.ids }, { label: 'new_id' }],
+      args: [
+        { label: 'old_id', complete: complete.ids },
+        { label: 'new_id' },
+      ],
       help: 'Gives an object another id, also where constraints name it. It must not be running.',
       skill: 'administrator',
       run: change((m) => m.rename),
@@ -185,7 +177,7 @@ Puts a primitive into a group, or takes it out.
     command('delete', 'Delete CIB objects', {
       aliases: [],
       synonyms: ['rm'],
-      args: [many({ label: '[--force] ID', complete: complete.ids })],
+      args: [optional(many({ label: '[--force] ID', complete: complete.ids }))],
       help: `
 Deletes objects. Constraints, tags and templates' users that make no sense without them go too and are named; a group's
 members stay. A running resource is refused, unless --force stops it first.
@@ -203,7 +195,7 @@ members stay. A running resource is refused, unless --force stops it first.
     }),
     command('default-timeouts', 'Set timeouts for operations to minimums from the meta-data', {
       synonyms: ['default_timeouts'],
-      args: [many({ label: 'PRIMITIVE', complete: complete.primitives })],
+      args: [optional(many({ label: 'PRIMITIVE', complete: complete.primitives }))],
       help: 'Sets the timeouts of the resources’ operations to what their agents advise.',
       skill: 'administrator',
       run: change((m) => m.timeouts),
@@ -227,6 +219,23 @@ versions are shown and nothing is overwritten; "force" overrides. "replace" send
       skill: 'administrator',
       run: checks((m) => m.verify),
     }),
+    command('_test', 'Check internal structures', {
+      hidden: true,
+      skill: 'administrator',
+      run: change((m) => m.structure),
+    }),
+    command('_regtest', 'Settings of regression tests', {
+      hidden: true,
+      args: [oneOf('on', 'off')],
+      skill: 'administrator',
+      run: change((m) => m.nothing),
+    }),
+    command('_objects', 'List objects with their state', {
+      hidden: true,
+      skill: 'administrator',
+      run: view((m) => m.objects),
+    }),
+    command('_keywords', 'List the words of the language', { hidden: true, run: view((m) => m.keywords) }),
     statement(
       'node',
       'Define a cluster node',
@@ -276,10 +285,7 @@ A resource that runs on several nodes; with promotable=true one copy is promoted
       help: 'A promotable clone in the old form; "clone ... meta promotable=true" is the new one.',
       skill: 'administrator',
       complete: complete.statement,
-      run: work(
-        () => import('./configure-commands.js'),
-        (m) => m.runMs,
-      ),
+      run: work(() => import('./configure-commands.js'), (m) => m.runMs),
     }),
     statement('rsc_template', 'Define a resource template', 'What primitives with @TEMPLATE have in common.'),
     statement(
@@ -310,11 +316,7 @@ Which action comes first.
     order vip-first Mandatory: vip web
     order o Optional: db:promote app:start`,
     ),
-    statement(
-      'rsc_ticket',
-      'Resources ticket dependency',
-      'Resources that may run only where the ticket is granted.',
-    ),
+    statement('rsc_ticket', 'Resources ticket dependency', 'Resources that may run only where the ticket is granted.'),
     statement(
       'property',
       'Set a cluster property',
@@ -323,16 +325,8 @@ Options of the cluster.
 
     property stonith-enabled=true no-quorum-policy=stop`,
     ),
-    statement(
-      'rsc_defaults',
-      'Set resource defaults',
-      'Meta attributes of all resources that do not set them.',
-    ),
-    statement(
-      'op_defaults',
-      'Set resource operations defaults',
-      'Attributes of all operations that do not set them.',
-    ),
+    statement('rsc_defaults', 'Set resource defaults', 'Meta attributes of all resources that do not set them.'),
+    statement('op_defaults', 'Set resource operations defaults', 'Attributes of all operations that do not set them.'),
     statement(
       'fencing_topology',
       'Node fencing order',
@@ -341,17 +335,9 @@ Which devices fence which node. Devices joined by a comma are used together; the
 
     fencing_topology n1: ipmi1 psu1,psu2 n2: ipmi2 psu1,psu2`,
     ),
-    statement(
-      'monitor',
-      'Add monitor operation to a primitive',
-      'RSC[:ROLE] INTERVAL[:TIMEOUT]: a recurring monitor.',
-    ),
+    statement('monitor', 'Add monitor operation to a primitive', 'RSC[:ROLE] INTERVAL[:TIMEOUT]: a recurring monitor.'),
     statement('tag', 'Define resource tags', 'A name for several objects, usable wherever a resource is.'),
-    statement(
-      'alert',
-      'Event-driven alerts',
-      'A program that is told about nodes, fencing, resources, attributes.',
-    ),
+    statement('alert', 'Event-driven alerts', 'A program that is told about nodes, fencing, resources, attributes.'),
     statement(
       'role',
       'Define role access rights',
@@ -362,9 +348,6 @@ What someone with the role may see and change.
       { skill: 'expert' },
     ),
     statement('acl_target', 'Define target access rights', 'Which roles a user has.', { skill: 'expert' }),
-    statement('acl_group', 'Define access rights of a group', 'Which roles the members of a group have.', {
-      skill: 'expert',
-    }),
     statement('user', 'Define user access rights', 'Rights of a user, in schemas before pacemaker-2.0.', {
       skill: 'expert',
     }),
