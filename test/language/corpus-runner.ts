@@ -59,7 +59,11 @@ interface Ran {
 }
 
 /** Runs `crm` in this process. */
-async function crm(argv: readonly string[], env: Readonly<Record<string, string>>): Promise<Ran> {
+async function crm(
+  argv: readonly string[],
+  env: Readonly<Record<string, string>>,
+  terminal = false,
+): Promise<Ran> {
   const stream = () => {
     const chunks: Buffer[] = [];
     const pass = new PassThrough();
@@ -67,6 +71,7 @@ async function crm(argv: readonly string[], env: Readonly<Record<string, string>
     return { pass, text: () => Buffer.concat(chunks).toString('utf8') };
   };
   const [stdin, stdout, stderr] = [new PassThrough(), stream(), stream()];
+  if (terminal) Object.assign(stdin, { isTTY: true });
   stdin.end();
   const status = await runShell({
     argv,
@@ -165,7 +170,7 @@ export async function judge(item: CrmCase, folder: string): Promise<Verdict> {
       ran = await crm([...flags, '-D', 'plain', '-f', 'input.crm'], env);
     } else {
       for (const step of item.steps ?? []) {
-        const one = await crm([...flags, '-D', 'plain', ...step], env);
+        const one = await crm([...flags, '-D', 'plain', ...step], env, item.mode === 'tty');
         ran = { ...one, output: ran.output + one.output, errors: ran.errors + one.errors };
       }
     }

@@ -44,10 +44,7 @@ export const rename = changing((copy, [from, to]) => copy.configuration.rename(f
 export const remove = changing((copy, args, env) => {
   const flags = ['-f', '--force'];
   const ids = args.filter((word) => !flags.includes(word));
-  if (ids.length === 0) {
-    env.session.error('configure.delete: Expected at least one object id');
-    return false;
-  }
+  void env;
   return copy.configuration.delete(ids);
 });
 
@@ -106,3 +103,21 @@ export const schema: Command['run'] = async (env, [name]) => {
   copy.configuration.setSchema(name);
   return 'done';
 };
+
+/** Every resource lies in one place only, and every container's child is a resource. */
+export const structure = changing((copy, _args, env) => {
+  const seen = new Set<string>();
+  let ok = true;
+  for (const { id, type } of copy.configuration.objects()) {
+    const key = `${type === 'node'}:${id}`;
+    if (seen.has(key)) {
+      env.session.error(`${type}:${id} is there twice`);
+      ok = false;
+    }
+    seen.add(key);
+  }
+  return ok;
+});
+
+/** Accepted for scripts that call it; has no meaning here. */
+export const nothing = changing(() => true);

@@ -21,7 +21,8 @@ export async function checkObjects(
   configuration: Configuration,
   which: (object: CibObject) => boolean,
 ): Promise<boolean> {
-  if (session.options.get('core.check_frequency') !== 'always') return true;
+  // Without anybody to correct it, a text is judged when it is committed.
+  if (!session.world.interactive || session.options.get('core.check_frequency') !== 'always') return true;
   return semanticCheck(session, copy, configuration, which);
 }
 

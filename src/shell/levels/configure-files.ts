@@ -83,13 +83,13 @@ async function takeOver(
       ? loadStatements(fork, given.statements, fork.buildContext(), options)
       : loadDocument(fork, given.document, options);
   const names = new Set(namesIn(given));
-  if (!ok || !(await checkObjects(session, copy, fork, (object) => names.has(object.id)))) {
-    copy.say();
-    return false;
+  if (ok) {
+    // Complaints about agents and references are heard now; they refuse the commit, not the text.
+    await checkObjects(session, copy, fork, (object) => names.has(object.id));
+    configuration.adopt(fork);
   }
-  configuration.adopt(fork);
   copy.say();
-  return true;
+  return ok;
 }
 
 type Given = { readonly statements: readonly Statement[] } | { readonly document: Element };

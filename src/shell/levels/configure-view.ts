@@ -95,3 +95,21 @@ export const getProperty: Command['run'] = async (env, args) => {
   return 'done';
 };
 
+
+/** One line an object: id, where it comes from, whether it was changed, its container. */
+export const objects: Command['run'] = async (env) => {
+  const copy = await openCopy(env.session);
+  if (!copy) return 'failed';
+  const changed = new Set(copy.configuration.changedObjects().map(({ element }) => element));
+  for (const { type, id, element, container } of copy.configuration.objects()) {
+    env.session.print(`${`${type}:${id}`.padEnd(32)} ${changed.has(element) ? 'changed' : ''} ${container?.id ?? ''}`.trimEnd());
+  }
+  return 'done';
+};
+
+/** The words that mean something in statements. */
+export const keywords: Command['run'] = async (env) => {
+  const { KEYWORDS } = await import('../../../grammar/crm/tokens.js');
+  for (const word of [...KEYWORDS.keys()].sort()) env.session.print(word);
+  return 'done';
+};

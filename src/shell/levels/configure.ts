@@ -177,7 +177,7 @@ Puts a primitive into a group, or takes it out.
     command('delete', 'Delete CIB objects', {
       aliases: [],
       synonyms: ['rm'],
-      args: [many({ label: '[--force] ID', complete: complete.ids })],
+      args: [optional(many({ label: '[--force] ID', complete: complete.ids }))],
       help: `
 Deletes objects. Constraints, tags and templates' users that make no sense without them go too and are named; a group's
 members stay. A running resource is refused, unless --force stops it first.
@@ -195,7 +195,7 @@ members stay. A running resource is refused, unless --force stops it first.
     }),
     command('default-timeouts', 'Set timeouts for operations to minimums from the meta-data', {
       synonyms: ['default_timeouts'],
-      args: [many({ label: 'PRIMITIVE', complete: complete.primitives })],
+      args: [optional(many({ label: 'PRIMITIVE', complete: complete.primitives }))],
       help: 'Sets the timeouts of the resources’ operations to what their agents advise.',
       skill: 'administrator',
       run: change((m) => m.timeouts),
@@ -219,6 +219,23 @@ versions are shown and nothing is overwritten; "force" overrides. "replace" send
       skill: 'administrator',
       run: checks((m) => m.verify),
     }),
+    command('_test', 'Check internal structures', {
+      hidden: true,
+      skill: 'administrator',
+      run: change((m) => m.structure),
+    }),
+    command('_regtest', 'Settings of regression tests', {
+      hidden: true,
+      args: [oneOf('on', 'off')],
+      skill: 'administrator',
+      run: change((m) => m.nothing),
+    }),
+    command('_objects', 'List objects with their state', {
+      hidden: true,
+      skill: 'administrator',
+      run: view((m) => m.objects),
+    }),
+    command('_keywords', 'List the words of the language', { hidden: true, run: view((m) => m.keywords) }),
     statement(
       'node',
       'Define a cluster node',
@@ -331,9 +348,6 @@ What someone with the role may see and change.
       { skill: 'expert' },
     ),
     statement('acl_target', 'Define target access rights', 'Which roles a user has.', { skill: 'expert' }),
-    statement('acl_group', 'Define access rights of a group', 'Which roles the members of a group have.', {
-      skill: 'expert',
-    }),
     statement('user', 'Define user access rights', 'Rights of a user, in schemas before pacemaker-2.0.', {
       skill: 'expert',
     }),

@@ -15,6 +15,7 @@ const run =
 
 export const rootLevel = level('root', 'The shell for the cluster', {
   levels: [
+    sublevel('configure', 'CIB configuration', async () => (await import('./configure.js')).configureLevel),
     sublevel('resource', 'Resource management', async () => (await import('./resource.js')).resourceLevel),
     sublevel('node', 'Node management', async () => (await import('./node.js')).nodeLevel),
     sublevel(
