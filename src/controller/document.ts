@@ -139,5 +139,7 @@ export class Document {
 /** The configuration with its versions, as it is kept on disk: the status section is made anew at every start. */
 function storable(cib: Element): string {
   const configuration = cib.first('configuration');
-  return writeXml(new Element('cib', cib.attributes, [...(configuration ? [configuration] : []), new Element('status')]));
+  return writeXml(
+    new Element('cib', cib.attributes, [...(configuration ? [configuration] : []), new Element('status')]),
+  );
 }

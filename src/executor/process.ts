@@ -2,7 +2,7 @@
  * The executor: a small process of its own that runs agents. It is small because the cost of a fork grows with the
  * memory of who forks, and apart so that it outlives the agent: while the agent restarts, services are watched on.
  */
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -21,6 +21,8 @@ import { findByMarker } from './process-table.js';
 import { listUnits } from './systemd.js';
 
 const METADATA_TIMEOUT_MS = 20_000;
+/** Alert agents run without privileges where there is this account, as under Pacemaker. */
+const ALERT_ACCOUNT = 'hacluster';
 /** An executor that nobody is attached to and that has nothing to watch ends after this time. */
 const ALONE_MS = 10 * 60_000;
 
@@ -99,6 +101,7 @@ class ExecutorService {
   readonly #operations: Operations;
   readonly #channels = new Set<LineChannel>();
   readonly #markerPrefix: string;
+  readonly #alertAccount = process.getuid?.() === 0 ? findAccount(ALERT_ACCOUNT) : null;
   #attached: LineChannel | undefined;
   #server: Server | undefined;
   #alone: NodeJS.Timeout | undefined;
@@ -241,6 +244,7 @@ class ExecutorService {
         file: path,
         args: [],
         env: { ...context.environment, ...environment },
+        ...(this.#alertAccount === null ? {} : { account: this.#alertAccount }),
       });
       const failure = outcomeOfFailure(result, path, timeoutMs, 'Alert agent');
       if (failure) return failure;
@@ -288,6 +292,14 @@ class ExecutorService {
       else this.#waitAlone();
     }, ALONE_MS);
   }
+}
+
+function findAccount(name: string): { uid: number; gid: number } | null {
+  for (const line of readFileSync('/etc/passwd', 'utf8').split('\n')) {
+    const [user, , uid, gid] = line.split(':');
+    if (user === name) return { uid: Number(uid), gid: Number(gid) };
+  }
+  return null;
 }
 
 function mkdirQuietly(path: string): void {

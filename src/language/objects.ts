@@ -143,7 +143,13 @@ export function* objectsOf(cib: Element): Generator<CibObject> {
         yield { type: section.name, id: element.id, element, parent: section, container: undefined };
       }
     } else if (section.name === 'fencing-topology') {
-      yield { type: FENCING_ID, id: FENCING_ID, element: section, parent: configuration, container: undefined };
+      yield {
+        type: FENCING_ID,
+        id: FENCING_ID,
+        element: section,
+        parent: configuration,
+        container: undefined,
+      };
     } else yield* within(section, undefined);
   }
 }

@@ -8,7 +8,7 @@ import type {
   Statement,
 } from '../../grammar/crm/ast.js';
 import { quoted } from '../../grammar/crm/print.js';
-import { scanWords, QuotationError } from '../../grammar/crm/scan.js';
+import { QuotationError, scanWords } from '../../grammar/crm/scan.js';
 import { Element } from '../cib/element.js';
 import { type BuildContext, buildElement, CHILD_REFERENCE } from './build.js';
 import { commentLines } from './describe.js';
@@ -124,7 +124,8 @@ function rulesAndValues(rules: readonly Rule[], values: readonly NameValue[], sc
 
 function set({ id, idRef, score, rules, values }: AttributeSet): boolean {
   if (id !== undefined && !value(id)) return false;
-  if (idRef !== undefined) return value(idRef) && values.length === 0 && rules.length === 0 && score === undefined;
+  if (idRef !== undefined)
+    return value(idRef) && values.length === 0 && rules.length === 0 && score === undefined;
   if (score !== undefined && (!raw(score) || score.includes(':'))) return false;
   return rulesAndValues(rules, values, score !== undefined);
 }
@@ -153,7 +154,10 @@ function survives(source: Statement): boolean {
   if ('description' in source && source.description !== undefined && !value(source.description)) return false;
   switch (source.kind) {
     case 'node':
-      if (source.id !== undefined && !(/^[\w-]+$/.test(source.id) || (/[^\w.-]/.test(source.id) && value(source.id)))) {
+      if (
+        source.id !== undefined &&
+        !(/^[\w-]+$/.test(source.id) || (/[^\w.-]/.test(source.id) && value(source.id)))
+      ) {
         return false;
       }
       if (source.id?.includes('"')) return false;
@@ -188,12 +192,15 @@ function survives(source: Statement): boolean {
         source.parts.every((part) => {
           if (part.type === 'set') return part.keyword === 'meta' && set(part);
           if (part.type === 'primitive') return raw(part.id) && !/[:=]/.test(part.id);
-          return [...part.values, ...part.mappings.flatMap((mapping) => mapping.values)].every((one) => pair(one));
+          return [...part.values, ...part.mappings.flatMap((mapping) => mapping.values)].every((one) =>
+            pair(one),
+          );
         })
       );
     case 'location': {
       if (!identifier(source.id)) return false;
-      if (source.resource !== undefined && !(raw(source.resource) && RESOURCE.test(source.resource))) return false;
+      if (source.resource !== undefined && !(raw(source.resource) && RESOURCE.test(source.resource)))
+        return false;
       if (source.pattern !== undefined && !raw(source.pattern)) return false;
       if (source.members && !members(source.members, 0)) return false;
       if (!source.attributes.every(({ value: text }) => raw(text ?? ''))) return false;

@@ -83,6 +83,7 @@ export class Membership {
   #needSinceMs: number | null = null;
   #highestSeenEpoch = 0;
   #reconsiderExpectedVotes = false;
+  #active = false;
   #effects: Effect[] = [];
   #nowMs = 0;
 
@@ -115,7 +116,9 @@ export class Membership {
         if (this.#phase === 'running') this.#evaluate();
         break;
       case 'message':
-        if (this.#phase === 'running') this.#receive(event.from, event.boot, event.message);
+        if (this.#phase === 'starting' || this.#phase === 'running') {
+          this.#receive(event.from, event.boot, event.message);
+        }
         break;
       case 'timer':
         this.#timer(event.timer);
@@ -138,7 +141,25 @@ export class Membership {
         break;
     }
     this.#flushChannels();
+    this.#announceActivity();
     return this.#effects;
+  }
+
+  /** Whether some node of our view has gone on to another. */
+  #overtaken(): boolean {
+    const view = this.#view;
+    if (!view) return false;
+    return view.members.some((member) => {
+      const theirs = this.#connectivity.peer(member.node)?.summary.view;
+      return theirs ? compareViewIds(theirs, view.id) > 0 : false;
+    });
+  }
+
+  #announceActivity(): void {
+    const active = this.#view !== null && !this.frozen && !this.#overtaken();
+    if (active === this.#active) return;
+    this.#active = active;
+    this.#effects.push({ kind: 'activity', active });
   }
 
   #start(boot: BootId, record: MembershipRecord | null): void {
@@ -219,6 +240,7 @@ export class Membership {
   // ---- Which view should there be, and who proposes it ----
 
   #evaluate(): void {
+    if (this.#phase !== 'running') return;
     if (this.#proposal) {
       // A proposal that has lost a member, or that a node heard meanwhile belongs in, is of no use any more.
       if (!this.#stillWanted(this.#proposal)) {
@@ -425,6 +447,7 @@ export class Membership {
       return;
     }
     if (this.#proposal) this.#abandonProposal();
+    this.#phase = 'running';
     const write = this.#promise(message.id);
     this.#accepted = { id: message.id, from: sender, write };
     this.#needSinceMs = this.#nowMs;

@@ -43,6 +43,7 @@ export async function status(env: Environment, args: readonly string[]): Promise
 /** Prints what `crm_mon -1 OPTIONS` prints, through the session's connection. */
 export async function showStatus(session: Session, options: readonly string[]): Promise<CommandStatus> {
   const { crmMon } = await import('../monitor/program.js');
+  const { surroundings } = await import('../monitor/main.js');
   const connection = await session.connection();
   if (!connection) return 'failed';
   const { environment } = session.world;
@@ -58,10 +59,7 @@ export async function showStatus(session: Session, options: readonly string[]): 
     },
     writeFile: async () => 'crm status prints; use crm_mon --output-to to write a file',
     open: async () => ({ ok: true, value: kept(connection) }),
-    locations: async (state) => {
-      const { unpackLocations } = await import('../scheduler/locations.js');
-      return unpackLocations(state);
-    },
+    locations: surroundings(environment as NodeJS.ProcessEnv).locations,
   });
   if (errors !== '') session.error(errors);
   return code === 0 ? 'done' : 'failed';
@@ -90,9 +88,4 @@ export async function verify(env: Environment, args: readonly string[]): Promise
   const valid = await verifyCib(session, cib);
   const shown = await showSimulation(session, cib, { scores: args[0] === 'scores' });
   return valid ? shown : 'failed';
-}
-
-export async function report(env: Environment, args: readonly string[]): Promise<CommandStatus> {
-  const { createReport } = await import('./report/create.js');
-  return createReport(env, args);
 }

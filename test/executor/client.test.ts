@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -146,6 +146,8 @@ describe('the executor as a process', () => {
 
   it('runs alert agents', async () => {
     client = await attach();
+    // Alert agents run as an account of their own where there is one.
+    chmodSync(directory, 0o755);
     writeFileSync(join(directory, 'alert'), '#!/bin/sh\necho "$CRM_alert_kind"; exit 3\n', { mode: 0o755 });
     expect(await client.alert(join(directory, 'alert'), { CRM_alert_kind: 'node' }, 5000)).toMatchObject({
       status: 'done',

@@ -22,6 +22,7 @@ export interface MemberListener {
   view(view: View, previous: View | null, continuing: readonly NodeId[]): void;
   ordered(view: ViewId, message: OrderedMessage): void;
   direct(view: ViewId, from: NodeId, payload: Payload): void;
+  active(active: boolean): void;
   log(level: string, text: string): void;
   left(): void;
 }
@@ -216,6 +217,9 @@ export class SimulatedMember {
         break;
       case 'deliver-direct':
         this.#listener.direct(effect.view, effect.from, effect.payload);
+        break;
+      case 'activity':
+        this.#listener.active(effect.active);
         break;
       case 'summary':
         this.detector.setSummary(effect.summary);
