@@ -19,7 +19,7 @@ const rooms = {
   ],
   'src/protocol': ['src/cib'],
   'src/executor': ['src/cib', 'src/protocol'],
-  'src/fencing': ['src/cib', 'src/executor/types'],
+  'src/fencing': ['src/cib', 'src/executor/types', 'src/protocol'],
   'src/ssh': [],
   'src/connection': ['src/cib', 'src/ssh', 'src/protocol'],
   'src/agent': [
@@ -35,7 +35,14 @@ const rooms = {
   ],
   'src/bootstrap': ['grammar', 'src/connection', 'src/ssh', 'src/cib', 'src/protocol'],
   'src/convert': ['grammar', 'src/cib', 'src/language'],
-  'src/monitor': ['src/cib', 'src/status', 'src/connection', 'src/protocol', 'src/command-line'],
+  'src/monitor': [
+    'src/cib',
+    'src/status',
+    'src/scheduler',
+    'src/connection',
+    'src/protocol',
+    'src/command-line',
+  ],
   'src/shell': [
     'grammar',
     'src/cib',

@@ -106,6 +106,11 @@ export class LocalHistory {
     return this.#resources.delete(resource);
   }
 
+  /** Removes a recurring operation's entry; returns the ids that are gone. */
+  forgetOperation(resource: string, operationKey: string): string[] {
+    return this.#resources.get(resource)?.entries.delete(operationKey) ? [operationKey] : [];
+  }
+
   forgetFailure(resource: string, operationKey: string | null): string[] {
     const history = this.#resources.get(resource);
     const id = `${resource}_last_failure_0`;
@@ -166,12 +171,7 @@ function recordedTask(result: OperationResult): string {
   return result.status === 'done' ? 'start' : 'monitor';
 }
 
-function entryIds(
-  result: OperationResult,
-  memo: OperationMemo,
-  task: string,
-  targetRc: number,
-): string[] {
+function entryIds(result: OperationResult, memo: OperationMemo, task: string, targetRc: number): string[] {
   const { resource, intervalMs } = result;
   if (task === 'notify') {
     return [`${resource}_${memo.meta.notify_type}_notify_${memo.meta.notify_operation}_0`];

@@ -53,13 +53,23 @@ export interface Plan {
 export type DirectMessage =
   | Join
   | { readonly kind: 'fetch' }
-  | { readonly kind: 'document'; readonly cib: string; readonly lineage: Lineage }
+  | {
+      readonly kind: 'document';
+      readonly cib: string;
+      readonly lineage: Lineage;
+      readonly position: string;
+    }
   | { readonly kind: 'perform'; readonly action: Performance }
   | { readonly kind: 'results'; readonly results: readonly OperationRecord[] }
   | { readonly kind: 'stored'; readonly version: CibVersion; readonly digest: string }
   | { readonly kind: 'resync' }
   | { readonly kind: 'attribute'; readonly update: AttributeUpdate }
-  | { readonly kind: 'request'; readonly id: string; readonly request: DcRequest; readonly identity: Identity }
+  | {
+      readonly kind: 'request';
+      readonly id: string;
+      readonly request: DcRequest;
+      readonly identity: Identity;
+    }
   | { readonly kind: 'answer'; readonly id: string; readonly answer: RequestAnswer }
   | { readonly kind: 'shut-down' }
   | { readonly kind: 'fence'; readonly request: FenceRequest }
@@ -76,7 +86,12 @@ export interface Join {
   readonly position: string;
   /** The node's own `<lrm>` as XML. */
   readonly lrm: string;
-  readonly attributes: Readonly<Record<string, string>>;
+  /** Transition keys of operations that run on the node or wait there. */
+  readonly running: readonly string[];
+  /** The node has started since the view before: what its last run was told does not count any more. */
+  readonly fresh: boolean;
+  /** It wants to stop (since, in seconds since 1970). */
+  readonly shutdownSince: number | null;
   readonly softwareVersion: string;
 }
 
@@ -216,6 +231,8 @@ export type ControllerInput = { readonly nowMs: number } & (
   | { readonly kind: 'ordered'; readonly view: ViewId; readonly message: OrderedMessage }
   | { readonly kind: 'direct'; readonly view: ViewId; readonly from: NodeId; readonly payload: Payload }
   | { readonly kind: 'executed'; readonly result: OperationResult }
+  /** The executor has no such recurring operation any more. */
+  | { readonly kind: 'cancelled'; readonly resource: string; readonly key: string }
   | { readonly kind: 'stored'; readonly write: number }
   | { readonly kind: 'timer'; readonly timer: string }
   | {
@@ -241,7 +258,12 @@ export type ControllerEffect =
       readonly version: CibVersion;
     }
   /** A document that has lost against another, to be kept beside it. */
-  | { readonly kind: 'keep-document'; readonly cib: string; readonly version: CibVersion; readonly reason: string }
+  | {
+      readonly kind: 'keep-document';
+      readonly cib: string;
+      readonly version: CibVersion;
+      readonly reason: string;
+    }
   | { readonly kind: 'execute'; readonly request: OperationRequest }
   | { readonly kind: 'cancel'; readonly resource: string; readonly key: string }
   | { readonly kind: 'forget'; readonly resource: string }
@@ -258,4 +280,6 @@ export type ControllerEffect =
   | { readonly kind: 'query-answer'; readonly from: NodeId; readonly id: string; readonly answer: unknown }
   /** The node's membership shall leave. */
   | { readonly kind: 'leave' }
+  /** The same, should `leave` not follow within a second. */
+  | { readonly kind: 'leave-soon' }
   | { readonly kind: 'log'; readonly level: 'debug' | 'info' | 'warning' | 'error'; readonly text: string };

@@ -1,6 +1,6 @@
 /** What the classes of agents have in common: how one is run, and what became of it. */
+import { formatInterval } from '../cib/interval.js';
 import type { ChildResult, Command } from './child.js';
-import { readableInterval } from './environment.js';
 import type { Places } from './places.js';
 import type { ExecutionStatus, OperationRequest } from './types.js';
 
@@ -106,7 +106,7 @@ export function outcomeOfFailure(
       return outcome(
         'timeout',
         OCF.genericError,
-        `${kind} did not complete within ${readableInterval(timeoutMs)}`,
+        `${kind} did not complete within ${formatInterval(timeoutMs)}`,
         result.stdout,
       );
     case 'cancelled':

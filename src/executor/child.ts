@@ -23,6 +23,8 @@ export interface Command {
   readonly stdin?: string;
   /** 0: no limit. */
   readonly timeoutMs: number;
+  /** Whom to run it as; absent: as this process. */
+  readonly account?: { readonly uid: number; readonly gid: number };
   /** Value of MARKER in the child's environment; unique. */
   readonly marker: string;
 }
@@ -68,6 +70,7 @@ export function runChild(command: Command, pipes: PipePool | null): RunningChild
       env: { ...command.env, [MARKER]: command.marker },
       cwd: '/',
       detached: true,
+      ...(command.account ?? {}),
       stdio: [
         command.stdin === undefined ? 'ignore' : 'pipe',
         stdoutPipe?.writerFd ?? 'pipe',

@@ -79,28 +79,3 @@ export function exitReason(stderr: string): string {
   const end = stderr.indexOf('\n', from);
   return stderr.slice(from, end < 0 ? undefined : end).slice(0, EXIT_REASON_LENGTH_MAX);
 }
-
-/**
- * A span as Pacemaker shows it in exit reasons: `20s`, `1m30s`, `1.500s`. A full unit counts as the smaller one
- * (`60s`, `1000ms`), as there.
- */
-export function readableInterval(intervalMs: number): string {
-  let left = intervalMs;
-  let text = '';
-  for (const [unit, size] of [
-    ['d', 86_400_000],
-    ['h', 3_600_000],
-    ['m', 60_000],
-  ] as const) {
-    if (left > size) {
-      text += `${Math.floor(left / size)}${unit}`;
-      left %= size;
-    }
-  }
-  if (left > 1000) {
-    const rest = left % 1000;
-    return `${text}${Math.floor(left / 1000)}${rest > 0 ? `.${String(rest).padStart(3, '0')}` : ''}s`;
-  }
-  if (left > 0) return `${text}${left}ms`;
-  return text === '' ? '0s' : text;
-}

@@ -9,24 +9,14 @@ import {
   outcomeOfFailure,
 } from './agent-class.js';
 import { findFile, listExecutables, type Places } from './places.js';
-
-export interface FenceAgentCall {
-  /** As `fence_ipmilan`. */
-  readonly agent: string;
-  /** What the agent is told: `off`, `on`, `reboot`, `status`, `monitor`, `list`, `metadata`, `validate-all`, ... */
-  readonly action: string;
-  /** The device's parameters; `pcmk_*` are the fencer's own and stay here. */
-  readonly parameters: Readonly<Record<string, string>>;
-  /** The node, and under which parameter name and value the agent knows it. */
-  readonly target?: { readonly node: string; readonly parameter: string; readonly value: string };
-}
+import type { FenceAgentCall } from './types.js';
 
 /** What is written to the agent's standard input. */
 export function fenceAgentInput(call: FenceAgentCall): string {
   const lines = [`action=${call.action}`];
   if (call.target) {
     lines.push(`nodename=${call.target.node}`);
-    if (call.target.parameter !== 'none') lines.push(`${call.target.parameter}=${call.target.value}`);
+    if (call.target.parameter !== undefined) lines.push(`${call.target.parameter}=${call.target.value}`);
   }
   const given = call.target?.parameter;
   for (const [name, value] of Object.entries(call.parameters)) {

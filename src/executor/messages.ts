@@ -1,7 +1,6 @@
 /** Between the agent and its executor: requests over the executor's unix socket (protocol/ndjson.ts). */
 import { join } from 'node:path';
-import type { FenceAgentCall } from './fence-agent.js';
-import type { OperationRequest, OperationResult } from './types.js';
+import type { FenceAgentCall, OperationRequest, OperationResult, RunResult } from './types.js';
 
 /** The executor's socket in its directory. */
 export function executorSocket(directory: string): string {
@@ -20,15 +19,6 @@ export interface Attachment {
   readonly recurring: readonly OperationRequest[];
   /** One-time operations that wait or run; their results will be notified. */
   readonly pending: readonly OperationRequest[];
-}
-
-/** What became of a fence agent or an alert agent. */
-export interface RunResult {
-  /** `done` whenever the process exited by itself, whatever its exit code. */
-  readonly status: OperationResult['status'];
-  readonly rc: number;
-  readonly exitReason: string;
-  readonly output: string;
 }
 
 export interface ExecutorMethods {

@@ -2,7 +2,7 @@
  * The executor: a small process of its own that runs agents. It is small because the cost of a fork grows with the
  * memory of who forks, and apart so that it outlives the agent: while the agent restarts, services are watched on.
  */
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -21,6 +21,8 @@ import { findByMarker } from './process-table.js';
 import { listUnits } from './systemd.js';
 
 const METADATA_TIMEOUT_MS = 20_000;
+/** Alert agents run without privileges where there is this account, as under Pacemaker. */
+const ALERT_ACCOUNT = 'hacluster';
 /** An executor that nobody is attached to and that has nothing to watch ends after this time. */
 const ALONE_MS = 10 * 60_000;
 
@@ -30,6 +32,11 @@ export interface ExecutorOptions extends PlacesOptions {
   readonly version: string;
   /** Operations that may begin at once. Default: twice the processors, at least 4. */
   readonly concurrency?: number;
+  /**
+   * Neither agent nor executor has lived on: nothing is known of this node's resources, and they are probed.
+   * Default false: what an earlier executor has left on disk is taken up.
+   */
+  readonly fresh?: boolean;
   readonly log?: (text: string) => void;
 }
 
@@ -99,6 +106,7 @@ class ExecutorService {
   readonly #operations: Operations;
   readonly #channels = new Set<LineChannel>();
   readonly #markerPrefix: string;
+  readonly #alertAccount = process.getuid?.() === 0 ? findAccount(ALERT_ACCOUNT) : null;
   #attached: LineChannel | undefined;
   #server: Server | undefined;
   #alone: NodeJS.Timeout | undefined;
@@ -111,7 +119,7 @@ class ExecutorService {
     });
     const places = findPlaces(options);
     mkdirQuietly(places.resourceTemporary);
-    this.#history = new History(options.directory);
+    this.#history = new History(options.directory, undefined, options.fresh);
     this.#pipes = new PipePool(join(options.directory, 'pipes'));
     this.#markerPrefix = `${options.directory}|`;
     this.#operations = new Operations({
@@ -241,6 +249,7 @@ class ExecutorService {
         file: path,
         args: [],
         env: { ...context.environment, ...environment },
+        ...(this.#alertAccount === null ? {} : { account: this.#alertAccount }),
       });
       const failure = outcomeOfFailure(result, path, timeoutMs, 'Alert agent');
       if (failure) return failure;
@@ -288,6 +297,14 @@ class ExecutorService {
       else this.#waitAlone();
     }, ALONE_MS);
   }
+}
+
+function findAccount(name: string): { uid: number; gid: number } | null {
+  for (const line of readFileSync('/etc/passwd', 'utf8').split('\n')) {
+    const [user, , uid, gid] = line.split(':');
+    if (user === name) return { uid: Number(uid), gid: Number(gid) };
+  }
+  return null;
 }
 
 function mkdirQuietly(path: string): void {

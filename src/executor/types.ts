@@ -81,3 +81,24 @@ export interface OperationResult {
   readonly execTimeMs: number;
   readonly queueTimeMs: number;
 }
+
+/** One run of a fence agent. */
+export interface FenceAgentCall {
+  /** As `fence_ipmilan`. */
+  readonly agent: string;
+  /** What the agent is told: `off`, `on`, `reboot`, `status`, `monitor`, `list`, `metadata`, `validate-all`, ... */
+  readonly action: string;
+  /** The device's parameters; `pcmk_*` are the fencer's own and are not passed on. */
+  readonly parameters: Readonly<Record<string, string>>;
+  /** The node, and, where the agent is told in one, the parameter and under which name the device knows the node. */
+  readonly target?: { readonly node: string; readonly parameter?: string; readonly value?: string };
+}
+
+/** What became of a fence agent or an alert agent. */
+export interface RunResult {
+  /** `done` whenever the process exited by itself, whatever its exit code. */
+  readonly status: ExecutionStatus;
+  readonly rc: number;
+  readonly exitReason: string;
+  readonly output: string;
+}

@@ -27,6 +27,11 @@ export class Reports {
     return this.list.some((report) => report.severity === 'error');
   }
 
+  /** Reports that nobody reads. */
+  silent(): Reports {
+    return new Reports();
+  }
+
   /** The reports since the last call. */
   take(): Report[] {
     return this.list.splice(0);

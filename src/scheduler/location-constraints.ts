@@ -188,6 +188,8 @@ function unpackRule(
     const own = scoreFor(planner, score, isAttribute, node, resource);
     nodes.push({ node, score: or ? addScores(node.score, own) : own });
   }
+  // With `and`, Pacemaker's list is a copy made from the end; crm_mon lists bans in this order.
+  if (!or) nodes.reverse();
   const location = addLocation(planner, rule.id, resource, discovery, nodes);
   location.role = role === Role.Unpromoted ? Role.Unknown : role;
 }

@@ -34,7 +34,7 @@ import { addLocation, applyLocations } from './location.js';
 import { addOrdering, linkOrderings, orderStopsBeforeShutdown, taskOf } from './ordering.js';
 import { updateForOrderings } from './ordering-effects.js';
 import { sortResourcesForPlacement } from './placement-order.js';
-import { Planner, preparePlan, type ScoreEntry } from './planner.js';
+import { type Location, Planner, preparePlan, type ScoreEntry } from './planner.js';
 import { primitiveMethods } from './primitive.js';
 import { orderProbes, scheduleProbes } from './probes.js';
 import { isGuestOf, orderRemoteActions } from './remote.js';
@@ -97,6 +97,17 @@ export function schedule(cib: Element, options: ScheduleOptions): Schedule {
   applyOrderings(planner);
   const graph = buildGraph(planner);
   return { graph, status, actions: planner.actions, scores: planner.scores, messages: planner.notes };
+}
+
+/**
+ * Reads the constraints of a state without deciding anything: the location constraints that hold, in their order.
+ * Lost tickets have their effect on the resources of `status`, as they have where `crm_mon` shows them.
+ */
+export function readConstraints(status: ClusterStatus): readonly Location[] {
+  for (const resource of status.resources) preparePlan(resource);
+  const planner = new Planner(status, METHODS, { scores: false, utilization: false });
+  unpackConstraints(planner);
+  return planner.locations;
 }
 
 /** Node health attributes (`#health...`) count as location constraints. */

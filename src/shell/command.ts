@@ -77,6 +77,47 @@ export interface Command {
   readonly run: (env: Environment, args: readonly string[]) => Promise<CommandStatus>;
 }
 
+/** A stretch of a statement that looks alike; offsets are UTF-16 units, end exclusive. */
+export interface Highlight {
+  readonly start: number;
+  readonly end: number;
+  readonly style:
+    | 'keyword'
+    | 'command'
+    | 'level'
+    | 'id'
+    | 'reference'
+    | 'agent'
+    | 'parameter'
+    | 'value'
+    | 'score'
+    | 'operator'
+    | 'string'
+    | 'comment'
+    | 'error'
+    | 'warning';
+}
+
+/** Something wrong with a statement, found while it is typed. */
+export interface TypingProblem {
+  readonly start: number;
+  readonly end: number;
+  readonly severity: 'error' | 'warning';
+  /** One line: what is wrong, what was expected, what was probably meant. */
+  readonly message: string;
+}
+
+/** What the prompt can do with a level's statements beyond the tables: the grammar's part. All offsets count from the statement's start. */
+export interface LevelAssist {
+  readonly highlight?: (statement: string) => readonly Highlight[];
+  /** `cursor` is where the person is typing: what is merely unfinished there is no problem. */
+  readonly check?: (
+    session: Session,
+    statement: string,
+    cursor: number,
+  ) => readonly TypingProblem[] | Promise<readonly TypingProblem[]>;
+}
+
 /** A level as its parent lists it; `load` imports the level's table only when it is entered or asked about. */
 export interface LevelReference {
   readonly name: string;
@@ -93,6 +134,8 @@ export interface Level {
   readonly help: string;
   readonly levels: readonly LevelReference[];
   readonly commands: readonly Command[];
+  /** Loaded by the prompt only, when the level is entered. */
+  readonly assist?: () => Promise<LevelAssist>;
   /** Called when the level is entered, also for one command (`crm configure show`). */
   readonly enter?: (env: Environment) => Promise<CommandStatus>;
   /**

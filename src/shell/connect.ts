@@ -1,20 +1,21 @@
 import type { Connection, Outcome } from '../connection/connection.js';
-import { openConnection } from '../connection/open.js';
+import { openConnection, type Prompt } from '../connection/open.js';
 import type { Invocation } from './invocation.js';
 import type { CibSource } from './session.js';
 
-/** Opens what the source, the command line and the environment name. */
+/** Opens what the source, the command line and the environment name. `prompt` asks for passwords; default is the terminal. */
 export async function connect(
   source: CibSource,
   invocation: Invocation,
   env: Readonly<Record<string, string | undefined>>,
+  prompt?: Prompt,
 ): Promise<Outcome<Connection>> {
   if (source.kind === 'shadow') return openConnection({ program: 'crm', file: source.path });
-  const { askSecret } = await import('./secret-prompt.js');
+  const ask = prompt ?? (await import('./secret-prompt.js')).askSecret;
   return openConnection({
     program: 'crm',
     hosts: invocation.hosts,
-    ...(invocation.hosts.length > 0 ? { file: null, prompt: askSecret } : {}),
+    ...(invocation.hosts.length > 0 ? { file: null, prompt: ask } : {}),
     environment: env as NodeJS.ProcessEnv,
   });
 }

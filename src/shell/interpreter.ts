@@ -43,6 +43,7 @@ export class Interpreter {
     const text = line.trim();
     if (text === '' || text.startsWith('#')) return { status: 'done', quit: false };
     if (this.session.flags.regression) this.session.print(`.INP: ${text}`);
+    this.session.beginStatement();
     const depth = this.session.levels.length;
     let words: Word[];
     try {
@@ -90,6 +91,7 @@ export class Interpreter {
     while (levels.length > depth) {
       const level = this.level;
       const path = levels.slice(1).map(({ name }) => name);
+      const before = this.session.changedCluster;
       this.session.changedCluster = false;
       const status = level.leave
         ? await level.leave({ session: this.session, path, line: '', command: '' }, how)
@@ -100,6 +102,7 @@ export class Interpreter {
       }
       levels.pop();
       if (this.session.changedCluster) await this.#wait();
+      this.session.changedCluster = before;
     }
     return worst;
   }

@@ -17,9 +17,9 @@ export async function askSecret(question: {
       let answer = '';
       const read = (chunk: Buffer): void => {
         for (const c of chunk.toString('utf8')) {
-          if (c === '\r' || c === '\n') return finish(answer);
-          if (c === '\u0003' || (c === '\u0004' && answer === '')) return finish(null);
-          if (c === '\u007f' || c === '\b') answer = answer.slice(0, -1);
+          if (c === '\r' || c === '\n') finish(answer);
+          else if (c === '\u0003' || (c === '\u0004' && answer === '')) finish(null);
+          else if (c === '\u007f' || c === '\b') answer = answer.slice(0, -1);
           else if (c === '\u0015') answer = '';
           else if (c >= ' ') answer += c;
         }

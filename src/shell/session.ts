@@ -66,6 +66,7 @@ export class Session {
   workingCopy: WorkingCopy | null = null;
   /** A command has changed the cluster in this statement, so `-w` has something to wait for. */
   changedCluster = false;
+  #interruption = new AbortController();
   #source: CibSource = { kind: 'live' };
   #connection: Connection | null = null;
 
@@ -200,6 +201,21 @@ export class Session {
       if (/^y(es)?$/i.test(answer.trim())) return true;
       if (/^no?$/i.test(answer.trim())) return false;
     }
+  }
+
+  /** Aborted when the person interrupts the running statement; each statement has its own. */
+  get interrupted(): AbortSignal {
+    return this.#interruption.signal;
+  }
+
+  /** Ends what the running statement waits for. */
+  interrupt(): void {
+    this.#interruption.abort();
+  }
+
+  /** A new statement begins. */
+  beginStatement(): void {
+    if (this.#interruption.signal.aborted) this.#interruption = new AbortController();
   }
 
   print(text: string): void {

@@ -23,9 +23,13 @@ export async function waitIdle(
       output.progress(`waiting: ${transition.completed} of ${transition.total} actions done${what}`);
     }
   });
-  const waited = await connection.call('cluster.wait-idle', { timeoutMs });
+  const stopped = new Promise<null>((resolve) => {
+    session.interrupted.addEventListener('abort', () => resolve(null), { once: true });
+  });
+  const waited = await Promise.race([connection.call('cluster.wait-idle', { timeoutMs }), stopped]);
   if (watching.ok) watching.value();
   output.progress(null);
+  if (waited === null) return false;
   if (!waited.ok) {
     session.failure(waited.error);
     return false;

@@ -37,7 +37,20 @@ export const quorateState: ClusterState = {
   transition: null,
 };
 
+const cmap = [
+  { key: 'totem.transport', type: 'str', value: 'udpu' },
+  { key: 'quorum.provider', type: 'str', value: 'corosync_votequorum' },
+  { key: 'quorum.two_node', type: 'u8', value: '1' },
+  ...[1, 2].flatMap((id) => [
+    { key: `runtime.members.${id}.status`, type: 'str', value: 'joined' },
+    { key: `runtime.members.${id}.ip`, type: 'str', value: `r(0) ip(10.77.0.${id}) ` },
+    { key: `runtime.members.${id}.join_count`, type: 'u32', value: '1' },
+  ]),
+];
+
 export interface AgentDouble {
+  /** `QUORATE_ROOT` of a program that is to find it. */
+  readonly root: string;
   readonly socketPath: string;
   /** The CIB as the agent has it now. */
   readonly cib: () => Element;
@@ -49,7 +62,7 @@ export interface AgentDouble {
 /** An agent of one node that keeps its CIB in memory; the door, the protocol and the proof are the real ones. */
 export async function startAgentDouble(cib: Element): Promise<AgentDouble> {
   const directory = mkdtempSync(join(tmpdir(), 'agent-'));
-  const socketPath = join(directory, 'quorated.sock');
+  const socketPath = join(directory, 'run/quorate/quorated.sock');
   let current = cib;
   const announce = (patch?: string): void =>
     server.notify({
@@ -86,9 +99,11 @@ export async function startAgentDouble(cib: Element): Promise<AgentDouble> {
         return { version };
       },
       'cluster.state': () => quorateState,
+      'cluster.cmap': () => ({ entries: [...cmap] }),
     },
   });
   return {
+    root: directory,
     socketPath,
     cib: () => current,
     change(edit) {

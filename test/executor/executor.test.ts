@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MARKER } from '../../src/executor/child.js';
-import { exitReason, readableInterval } from '../../src/executor/environment.js';
+import { exitReason } from '../../src/executor/environment.js';
 import { lsbToOcf, readLsbHeader } from '../../src/executor/lsb.js';
 import type { Attachment, ExecutorMethods, ExecutorNotification } from '../../src/executor/messages.js';
 import { type Executor, type ExecutorOptions, startExecutor } from '../../src/executor/process.js';
@@ -543,20 +543,6 @@ describe('agents and their meta-data', () => {
 });
 
 describe('small things', () => {
-  it.each([
-    [0, '0s'],
-    [300, '300ms'],
-    [1000, '1000ms'],
-    [20_000, '20s'],
-    [1500, '1.500s'],
-    [60_000, '60s'],
-    [90_000, '1m30s'],
-    [3_661_001, '1h1m1.001s'],
-    [90_000_000, '1d60m'],
-  ])('%i ms are read as %s', (ms, text) => {
-    expect(readableInterval(ms)).toBe(text);
-  });
-
   it('the last exit reason counts, at most 128 characters of it', () => {
     expect(exitReason('x\nocf-exit-reason:one\nocf-exit-reason:two\nmore')).toBe('two');
     expect(exitReason('nothing')).toBe('');

@@ -1,0 +1,438 @@
+import type { Element } from '../cib/element.js';
+import type { NodeId, View } from '../membership/types.js';
+import type { CibVersion, Identity, TransitionProgress } from '../protocol/messages.js';
+import { Dc } from './dc.js';
+import { Document } from './document.js';
+import { transientAttributes } from './edits.js';
+import { LocalNode } from './local-node.js';
+import { Output } from './output.js';
+import { Requests } from './requests.js';
+import type {
+  Broadcast,
+  ControllerConfig,
+  ControllerEffect,
+  ControllerInput,
+  DcRequest,
+  DirectMessage,
+  Join,
+  Lineage,
+  OperationRecord,
+  Planner,
+  RequestAnswer,
+} from './types.js';
+
+interface OpenRequest {
+  readonly request: DcRequest;
+  readonly identity: Identity;
+  sentTo: NodeId | null;
+}
+
+/**
+ * One node's controller: it follows the DC's document, carries out what the DC orders, passes clients' requests on, and
+ * does the DC's duties itself while its node coordinates the view.
+ */
+export class Controller {
+  readonly #config: ControllerConfig;
+  readonly #planner: Planner;
+  readonly #output: Output;
+  readonly #document: Document;
+  readonly #local: LocalNode;
+  readonly #name: string;
+  #view: View | null = null;
+  #dc: Dc | null = null;
+  #requests: Requests | null = null;
+  #executorReady = false;
+  /** The DC waits to hear what this node has on disk since the view began. */
+  #storeWanted = false;
+  #joined = false;
+  /** No view of this run has taken this node in yet. */
+  #fresh = true;
+  #shutdownSince: number | null = null;
+  #leaving = false;
+  #active = false;
+  readonly #open = new Map<string, OpenRequest>();
+
+  constructor(config: ControllerConfig, planner: Planner) {
+    this.#config = config;
+    this.#planner = planner;
+    this.#name = config.nodes.find((node) => node.node === config.self)?.name ?? String(config.self);
+    this.#output = new Output(this.#name);
+    this.#document = new Document(this.#output);
+    this.#local = new LocalNode(String(config.self), this.#name, this.#output);
+  }
+
+  /** The document as this node has it. Not to be changed. */
+  get cib(): Element {
+    return this.#document.cib;
+  }
+
+  get version(): CibVersion {
+    return this.#document.version;
+  }
+
+  /** Names the document's content: equal at two nodes only where the documents are. */
+  get position(): string {
+    return this.#document.position;
+  }
+
+  /** The document as XML text. */
+  text(): string {
+    return this.#document.text();
+  }
+
+  /** True on a DC that has nothing under way and nothing to plan (Pacemaker's S_IDLE). */
+  get idle(): boolean {
+    return this.#dc?.idle ?? false;
+  }
+
+  get isDc(): boolean {
+    return this.#dc !== null;
+  }
+
+  /** Name of the DC; null before the first view. */
+  get dc(): string | null {
+    const coordinator = this.#view?.id.coordinator;
+    return this.#config.nodes.find((node) => node.node === coordinator)?.name ?? null;
+  }
+
+  /** The running transition; only the DC knows it. */
+  get transition(): TransitionProgress | null {
+    return this.#dc?.progress() ?? null;
+  }
+
+  /** Takes one input; the effects are to be performed in order. */
+  step(input: ControllerInput): readonly ControllerEffect[] {
+    this.#output.nowMs = input.nowMs;
+    switch (input.kind) {
+      case 'start':
+        this.#document.load(input.cib, input.lineage);
+        break;
+      case 'executor':
+        this.#local.attach(input.history);
+        this.#executorReady = true;
+        this.#maybeJoin();
+        break;
+      case 'view':
+        this.#newView(input.view, input.previous);
+        break;
+      case 'active':
+        this.#active = input.active;
+        this.#dc?.setActive(input.active);
+        break;
+      case 'ordered':
+        this.#ordered(input.message.payload as Broadcast);
+        break;
+      case 'direct':
+        this.#direct(input.from, input.payload as DirectMessage);
+        break;
+      case 'executed':
+        this.#report([this.#local.executed(input.result)]);
+        break;
+      case 'cancelled': {
+        const record = this.#local.cancelled(input.resource, input.key);
+        if (record) this.#report([record]);
+        break;
+      }
+      case 'stored':
+        this.#stored(input.write);
+        break;
+      case 'timer':
+        if (input.timer.startsWith('request:')) this.#requests?.timer(input.timer);
+        else this.#dc?.timer(input.timer);
+        break;
+      case 'request':
+        this.#open.set(input.id, { request: input.request, identity: input.identity, sentTo: null });
+        this.#sendRequest(input.id);
+        break;
+      case 'shut-down':
+        this.#shutDown(input.immediate);
+        break;
+      case 'fenced':
+        this.#dc?.fenced(input.result);
+        this.#requests?.fenced(input.result);
+        break;
+    }
+    return this.#output.take();
+  }
+
+  // ---- Views ----
+
+  #newView(view: View, previous: View | null): void {
+    const before = this.#dc;
+    const dcBefore = this.#view?.id.coordinator ?? null;
+    this.#view = view;
+    this.#joined = false;
+    this.#storeWanted = true;
+    const isDc = view.id.coordinator === this.#config.self;
+    this.#announceView(view, previous, dcBefore);
+    if (isDc) {
+      const requests = this.#requests ?? new Requests(this.#config, this.#document, this.#output);
+      this.#requests = requests;
+      const dc = new Dc(view, this.#config, this.#document, this.#output, this.#planner, before, () =>
+        requests.idle(),
+      );
+      this.#dc = dc;
+      requests.setDc(dc);
+      dc.setActive(this.#active);
+      const lost = (previous?.members ?? []).some(
+        (member) =>
+          !view.members.some((other) => other.node === member.node) && !this.#saidGoodbye(member.node),
+      );
+      if (
+        lost &&
+        view.quorum.quorate &&
+        !view.quorum.flags.includes('2Node') &&
+        this.#config.unfencedGraceMs > 0
+      ) {
+        dc.startGrace(this.#config.unfencedGraceMs);
+      }
+    } else {
+      this.#dc = null;
+      this.#requests = null;
+    }
+    this.#maybeJoin();
+    this.#output.push({ kind: 'state-changed' });
+  }
+
+  #saidGoodbye(node: NodeId): boolean {
+    const states = this.#document.cib.first('status')?.elements('node_state') ?? [];
+    return states.some((state) => state.id === String(node) && state.get('expected') === 'down');
+  }
+
+  #announceView(view: View, previous: View | null, dcBefore: NodeId | null): void {
+    const name = (node: NodeId) => this.#config.nodes.find((one) => one.node === node)?.name ?? String(node);
+    const names = view.members.map((member) => name(member.node));
+    const epoch = view.id.epoch;
+    this.#output.event('view', `view ${epoch}: ${names.join(', ')}`, {
+      view: epoch,
+      members: names.join(' '),
+    });
+    for (const member of view.members) {
+      if (previous?.members.some((other) => other.node === member.node && other.boot === member.boot))
+        continue;
+      this.#output.event('joined', `${name(member.node)} is a member`, {
+        node: name(member.node),
+        view: epoch,
+      });
+    }
+    for (const member of previous?.members ?? []) {
+      if (view.members.some((other) => other.node === member.node)) continue;
+      this.#output.event('lost', `${name(member.node)} is lost`, { node: name(member.node), view: epoch });
+    }
+    const { quorate, totalVotes, expectedVotes } = view.quorum;
+    if (quorate !== (previous?.quorum.quorate ?? null)) {
+      const how = quorate ? 'quorum acquired' : 'no quorum';
+      this.#output.event('quorum', `${how}: ${totalVotes} of ${expectedVotes} votes`, {
+        quorate,
+        votes: totalVotes,
+        expected: expectedVotes,
+      });
+    }
+    if (view.id.coordinator !== dcBefore) {
+      const dc = name(view.id.coordinator);
+      this.#output.event('dc', `${dc} is the DC`, { dc, view: epoch });
+    }
+  }
+
+  #maybeJoin(): void {
+    if (!this.#view || !this.#executorReady || this.#joined) return;
+    this.#joined = true;
+    const join: Join = {
+      kind: 'join',
+      version: this.#document.version,
+      lineage: this.#document.lineage,
+      position: this.#document.position,
+      lrm: this.#local.lrm(),
+      running: this.#local.runningKeys(),
+      fresh: this.#fresh,
+      shutdownSince: this.#shutdownSince,
+      softwareVersion: this.#config.version,
+    };
+    this.#toDc(join);
+    for (const id of this.#open.keys()) this.#sendRequest(id);
+  }
+
+  #toDc(message: DirectMessage): void {
+    if (this.#view) this.#output.direct(this.#view.id.coordinator, message);
+  }
+
+  // ---- Replication ----
+
+  #ordered(payload: Broadcast): void {
+    switch (payload.kind) {
+      case 'sync':
+        this.#fresh = false;
+        this.#storeWanted = false;
+        if (this.#dc) this.#noteLineage(false);
+        else {
+          this.#document.adopt(payload.cib, this.#lineageInView(payload.lineage), payload.position);
+        }
+        break;
+      case 'update':
+        this.#fresh = false;
+        // The DC has made the change before it sent it.
+        if (!this.#dc && !this.#document.follow(payload)) this.#toDc({ kind: 'resync' });
+        this.#noteLineage(payload.configuration);
+        if (this.#storeWanted) this.#document.store();
+        this.#storeWanted = false;
+        break;
+      case 'goodbye':
+        if (payload.node === this.#config.self && this.#leaving) this.#output.push({ kind: 'leave' });
+        break;
+    }
+  }
+
+  #lineageInView(lineage: Lineage): Lineage {
+    return this.#view?.quorum.quorate ? { ...lineage, view: this.#view.id.epoch } : lineage;
+  }
+
+  /** What was replicated in a quorate view is ahead of whatever an earlier one has left elsewhere. */
+  #noteLineage(configuration: boolean): void {
+    const view = this.#view;
+    if (!view) return;
+    const everybody = this.#config.nodes.every((node) =>
+      view.members.some((member) => member.node === node.node),
+    );
+    const alone = !view.quorum.quorate || (view.quorum.flags.includes('2Node') && !everybody);
+    const { lineage } = this.#document;
+    this.#document.lineage = {
+      view: view.quorum.quorate ? view.id.epoch : lineage.view,
+      diverged: everybody ? false : lineage.diverged || (configuration && alone),
+    };
+  }
+
+  #stored(write: number): void {
+    const done = this.#document.stored(write);
+    if (done) this.#toDc({ kind: 'stored', version: done.version, digest: done.digest });
+  }
+
+  // ---- Messages from member to member ----
+
+  #direct(from: NodeId, message: DirectMessage): void {
+    switch (message.kind) {
+      case 'join':
+        this.#dc?.join(from, message);
+        if (this.#dc?.ready) this.#requests?.ready();
+        break;
+      case 'fetch':
+        this.#output.direct(from, {
+          kind: 'document',
+          cib: this.#document.text(),
+          lineage: this.#document.lineage,
+          position: this.#document.position,
+        });
+        break;
+      case 'document':
+        if (this.#dc) {
+          this.#dc.document(message.cib, message.lineage, message.position);
+          if (this.#dc.ready) this.#requests?.ready();
+        } else this.#document.adopt(message.cib, message.lineage, message.position);
+        break;
+      case 'perform':
+        this.#report(this.#local.perform(message.action));
+        break;
+      case 'results':
+        this.#dc?.results(from, message.results);
+        break;
+      case 'stored':
+        this.#requests?.stored(from, message.version, message.digest);
+        break;
+      case 'resync':
+        this.#dc?.resync(from);
+        break;
+      case 'attribute':
+        this.#requests?.attribute(message.update);
+        break;
+      case 'request':
+        this.#requests?.receive(from, message.id, message.request, message.identity);
+        break;
+      case 'answer':
+        this.#answered(message.id, message.answer);
+        break;
+      case 'shut-down':
+        this.#goodbye();
+        break;
+      case 'fence':
+        this.#output.push({ kind: 'fence', request: message.request });
+        break;
+      case 'fence-result':
+        this.#dc?.fenced(message.result);
+        break;
+      case 'query':
+        this.#output.push({ kind: 'query', from, id: message.id, query: message.query });
+        break;
+      case 'query-answer':
+        this.#output.push({ kind: 'query-answer', from, id: message.id, answer: message.answer });
+        break;
+    }
+  }
+
+  #report(results: readonly OperationRecord[]): void {
+    // Before this node has joined, the history that it hands over says it all.
+    if (results.length > 0 && this.#joined) this.#toDc({ kind: 'results', results });
+  }
+
+  // ---- Requests of local clients ----
+
+  #sendRequest(id: string): void {
+    const open = this.#open.get(id);
+    const view = this.#view;
+    if (!open || !view || !this.#joined) return;
+    const dc = view.id.coordinator;
+    const writes = open.request.kind === 'patch' || open.request.kind === 'replace';
+    if (writes && open.sentTo !== null && open.sentTo !== dc) {
+      this.#answered(id, {
+        ok: false,
+        error: {
+          code: 'failed',
+          message: 'the DC was lost before it answered: the change may or may not have been made',
+        },
+      });
+      return;
+    }
+    open.sentTo = dc;
+    this.#toDc({ kind: 'request', id, request: open.request, identity: open.identity });
+  }
+
+  #answered(id: string, answer: RequestAnswer): void {
+    if (this.#open.delete(id)) this.#output.push({ kind: 'reply', id, answer });
+  }
+
+  // ---- Stopping this node ----
+
+  #shutDown(immediate: boolean): void {
+    if (immediate) {
+      this.#goodbye();
+      return;
+    }
+    this.#shutdownSince ??= Math.floor(this.#output.nowMs / 1000);
+    this.#output.event('stopping', `${this.#name} is to stop: its resources move first`, {});
+    const update = {
+      node: this.#name,
+      name: 'shutdown',
+      value: String(this.#shutdownSince),
+      dampenMs: 0,
+      private: false,
+    };
+    this.#toDc({ kind: 'attribute', update });
+  }
+
+  #goodbye(): void {
+    if (this.#leaving) return;
+    this.#leaving = true;
+    if (this.#view && !this.frozen)
+      this.#output.push({ kind: 'broadcast', payload: { kind: 'goodbye', node: this.#config.self } });
+    // Should the order not come to an end (nobody else left to confirm it), go anyway.
+    this.#output.push({ kind: 'leave-soon' });
+  }
+
+  get frozen(): boolean {
+    return !this.#active;
+  }
+
+  /** Transient attributes of a node by name, as the document here has them. */
+  attributesOf(node: string): Record<string, string> {
+    const id = this.#config.nodes.find((one) => one.name === node)?.node;
+    return id === undefined ? {} : transientAttributes(this.#document.cib, String(id));
+  }
+}

@@ -1,0 +1,386 @@
+import type { Element } from '../cib/element.js';
+import { changesConfiguration } from '../cib/patch.js';
+import { compareCibVersions, formatCibVersion } from '../cib/version.js';
+import { parseXml, writeXml, XmlError } from '../cib/xml.js';
+import type { NodeId } from '../membership/types.js';
+import type { CibVersion, ErrorCode, Identity } from '../protocol/messages.js';
+import type { Dc } from './dc.js';
+import type { Document } from './document.js';
+import { type Edit, EditError, findNodeState } from './edits.js';
+import type { Output } from './output.js';
+import type { AttributeUpdate, ControllerConfig, DcRequest, FenceResult, RequestAnswer } from './types.js';
+
+/** So many configuration changes are remembered, to judge patches that were made from an older version. */
+const RECENT_CHANGES_MAX = 200;
+/** So many answers are kept for a client whose node asks again after a change of view. */
+const ANSWERS_MAX = 200;
+
+interface Asker {
+  readonly node: NodeId;
+  readonly id: string;
+}
+
+interface PendingWrite {
+  readonly asker: Asker;
+  readonly version: CibVersion;
+  /** Members that have it on disk. */
+  readonly stored: Set<NodeId>;
+}
+
+/** The DC's service to clients: changes of the configuration, attributes, cleanup, waiting. */
+export class Requests {
+  readonly #config: ControllerConfig;
+  readonly #document: Document;
+  readonly #output: Output;
+  #dc!: Dc;
+  /** Arrived before the members had joined. */
+  readonly #waiting: (Asker & { readonly request: DcRequest; readonly identity: Identity })[] = [];
+  #writes: PendingWrite[] = [];
+  /** Newest version that each member has confirmed. */
+  readonly #confirmed = new Map<NodeId, CibVersion>();
+  readonly #recent: { readonly after: CibVersion; readonly paths: readonly string[] }[] = [];
+  readonly #answers = new Map<string, RequestAnswer>();
+  readonly #inHand = new Set<string>();
+  #idleWaiters: Asker[] = [];
+  readonly #fences = new Map<string, Asker>();
+  readonly #dampened = new Map<string, Map<string, string | null>>();
+
+  constructor(config: ControllerConfig, document: Document, output: Output) {
+    this.#config = config;
+    this.#document = document;
+    this.#output = output;
+  }
+
+  setDc(dc: Dc): void {
+    this.#dc = dc;
+    this.#confirmed.clear();
+  }
+
+  /** The members have joined: what has waited for that is served. */
+  ready(): void {
+    for (const { node, id, request, identity } of this.#waiting.splice(0))
+      this.#serve({ node, id }, request, identity);
+    // Writes of an earlier view are with all members of this one as soon as those have stored what they joined with.
+    this.#document.store();
+  }
+
+  receive(node: NodeId, id: string, request: DcRequest, identity: Identity): void {
+    const known = this.#answers.get(id);
+    if (known) {
+      this.#output.direct(node, { kind: 'answer', id, answer: known });
+      return;
+    }
+    if (this.#inHand.has(id)) return;
+    this.#inHand.add(id);
+    if (!this.#dc.ready) this.#waiting.push({ node, id, request, identity });
+    else this.#serve({ node, id }, request, identity);
+  }
+
+  #answer(asker: Asker, answer: RequestAnswer): void {
+    this.#inHand.delete(asker.id);
+    this.#answers.set(asker.id, answer);
+    for (const old of this.#answers.keys()) {
+      if (this.#answers.size <= ANSWERS_MAX) break;
+      this.#answers.delete(old);
+    }
+    this.#output.direct(asker.node, { kind: 'answer', id: asker.id, answer });
+  }
+
+  #refuse(asker: Asker, code: ErrorCode, message: string, data?: unknown): void {
+    this.#answer(asker, { ok: false, error: { code, message, ...(data === undefined ? {} : { data }) } });
+  }
+
+  #serve(asker: Asker, request: DcRequest, identity: Identity): void {
+    switch (request.kind) {
+      case 'patch':
+        this.#patch(asker, request, identity);
+        break;
+      case 'replace':
+        this.#replace(asker, request, identity);
+        break;
+      case 'attribute':
+        this.attribute(request.update);
+        this.#answer(asker, { ok: true, result: {} });
+        break;
+      case 'cleanup':
+        this.#cleanup(asker, request);
+        break;
+      case 'wait-idle':
+        if (this.#dc.idle) this.#answer(asker, { ok: true, result: { idle: true } });
+        else {
+          this.#idleWaiters.push(asker);
+          this.#output.setTimer(`request:${asker.id}`, request.timeoutMs);
+        }
+        break;
+      case 'fence': {
+        const reason = `asked for by ${identity.user}`;
+        this.#fences.set(
+          this.#dc.fence(request.node, request.action, request.timeoutMs, reason, null),
+          asker,
+        );
+        break;
+      }
+      case 'confirm-down':
+        this.#dc.markDown(request.node);
+        this.#answer(asker, { ok: true, result: {} });
+        break;
+      case 'shut-down':
+        this.#dc.setAttribute(request.node, 'shutdown', String(Math.floor(this.#output.nowMs / 1000)));
+        this.#answer(asker, { ok: true, result: {} });
+        break;
+    }
+  }
+
+  timer(timer: string): void {
+    if (timer.startsWith('request:dampen:')) {
+      this.#flushDampened(timer.slice('request:dampen:'.length));
+      return;
+    }
+    const id = timer.slice('request:'.length);
+    const waiter = this.#idleWaiters.find((asker) => asker.id === id);
+    if (!waiter) return;
+    this.#idleWaiters = this.#idleWaiters.filter((asker) => asker !== waiter);
+    this.#answer(waiter, { ok: true, result: { idle: false } });
+  }
+
+  idle(): void {
+    for (const asker of this.#idleWaiters.splice(0)) {
+      this.#output.cancelTimer(`request:${asker.id}`);
+      this.#answer(asker, { ok: true, result: { idle: true } });
+    }
+  }
+
+  fenced(result: FenceResult): void {
+    const asker = this.#fences.get(result.id);
+    if (!asker) return;
+    this.#fences.delete(result.id);
+    if (result.ok) this.#answer(asker, { ok: true, result: {} });
+    else this.#refuse(asker, 'failed', `fencing ${result.target} has failed: ${result.text}`);
+  }
+
+  // ---- Configuration ----
+
+  #conflict(asker: Asker, message: string): void {
+    const data = { version: this.#document.version, cib: this.#document.text() };
+    this.#refuse(asker, 'conflict', message, data);
+  }
+
+  #patch(asker: Asker, request: DcRequest & { kind: 'patch' }, identity: Identity): void {
+    let patch: Element;
+    try {
+      patch = parseXml(request.patch);
+    } catch (error) {
+      if (!(error instanceof XmlError)) throw error;
+      this.#refuse(asker, 'invalid-request', `the patch is not XML: ${error.message}`);
+      return;
+    }
+    const paths = touchedPaths(patch);
+    const clash = request.force ? null : this.#clash(request.base, paths);
+    if (clash !== null) {
+      this.#conflict(asker, clash);
+      return;
+    }
+    const edit: Edit = { kind: 'patch', patch: request.patch };
+    this.#write(asker, edit, paths, changesConfiguration(patch), request.command, identity);
+  }
+
+  #replace(asker: Asker, request: DcRequest & { kind: 'replace' }, identity: Identity): void {
+    let configuration: Element | undefined;
+    try {
+      const root = parseXml(request.cib);
+      configuration = root.name === 'configuration' ? root : root.first('configuration');
+    } catch (error) {
+      if (!(error instanceof XmlError)) throw error;
+      this.#refuse(asker, 'invalid-request', `the CIB is not XML: ${error.message}`);
+      return;
+    }
+    if (!configuration) {
+      this.#refuse(asker, 'invalid-cib', 'the CIB has no configuration section');
+      return;
+    }
+    const paths = ['/cib/configuration'];
+    const clash = request.force || request.base === null ? null : this.#clash(request.base, paths);
+    if (clash !== null) {
+      this.#conflict(asker, clash);
+      return;
+    }
+    const edit: Edit = { kind: 'configuration', xml: writeXml(configuration, { indent: false }) };
+    this.#write(asker, edit, paths, true, request.command, identity);
+  }
+
+  /** What has changed since `base` of what is to be changed; null where nothing. */
+  #clash(base: CibVersion, paths: readonly string[]): string | null {
+    const here = this.#document.version;
+    const versions = `it was made from ${formatCibVersion(base)}, the cluster has ${formatCibVersion(here)}`;
+    if (base.adminEpoch === here.adminEpoch && base.epoch === here.epoch) return null;
+    if (compareCibVersions(base, here) > 0)
+      return `the change is from a version that is not known here: ${versions}`;
+    const since = this.#recent.filter((change) => compareCibVersions(change.after, base) > 0);
+    const known = here.epoch - base.epoch;
+    if (base.adminEpoch !== here.adminEpoch || since.length < known)
+      return `the configuration has moved on: ${versions}`;
+    for (const change of since) {
+      for (const other of change.paths) {
+        const mine = paths.find((path) => isWithin(path, other) || isWithin(other, path));
+        if (mine !== undefined) return `${other} has changed meanwhile: ${versions}`;
+      }
+    }
+    return null;
+  }
+
+  #write(
+    asker: Asker,
+    edit: Edit,
+    paths: readonly string[],
+    configuration: boolean,
+    command: string,
+    identity: Identity,
+  ): void {
+    let result: Element;
+    try {
+      result = this.#document.trial([edit]);
+    } catch (error) {
+      if (!(error instanceof EditError)) throw error;
+      this.#conflict(asker, error.message);
+      return;
+    }
+    const { quorum } = this.#dc.view;
+    if (configuration && !quorum.quorate && clusterProperty(result, 'no-quorum-policy') !== 'ignore') {
+      const votes = `${quorum.totalVotes} of ${quorum.expectedVotes} votes`;
+      const message = `the configuration cannot be changed without quorum (${votes}): the others may be changing it`;
+      this.#refuse(asker, 'no-quorum', `${message}. To go on alone, set no-quorum-policy=ignore`);
+      return;
+    }
+    this.#dc.change([edit], command || 'cibadmin', identity.user);
+    const { version } = this.#document;
+    if (configuration) {
+      this.#recent.push({ after: version, paths });
+      if (this.#recent.length > RECENT_CHANGES_MAX) this.#recent.shift();
+      this.#output.event(
+        'cib',
+        `configuration ${formatCibVersion(version)} by ${identity.user}: ${command}`,
+        {
+          version: formatCibVersion(version),
+          user: identity.user,
+          origin: identity.origin,
+          command,
+        },
+      );
+    }
+    this.#dc.requestPlan('the configuration has changed');
+    if (!configuration) {
+      this.#answer(asker, { ok: true, result: { version } });
+      return;
+    }
+    this.#writes.push({ asker, version, stored: new Set() });
+    this.#settleWrites();
+  }
+
+  /** A member has this version on disk. */
+  stored(node: NodeId, version: CibVersion, _digest: string): void {
+    const before = this.#confirmed.get(node);
+    if (!before || compareCibVersions(version, before) > 0) this.#confirmed.set(node, version);
+    this.#settleWrites();
+  }
+
+  #settleWrites(): void {
+    const members = this.#dc.view.members.map((member) => member.node);
+    const isStored = (write: PendingWrite) =>
+      members.every((node) => {
+        const version = this.#confirmed.get(node);
+        return version !== undefined && compareCibVersions(version, write.version) >= 0;
+      });
+    const done = this.#writes.filter(isStored);
+    this.#writes = this.#writes.filter((write) => !done.includes(write));
+    for (const { asker, version } of done) this.#answer(asker, { ok: true, result: { version } });
+  }
+
+  // ---- Attributes ----
+
+  attribute(update: AttributeUpdate): void {
+    if (update.dampenMs <= 0) {
+      this.#dc.setAttribute(update.node, update.name, update.value);
+      return;
+    }
+    const held = this.#dampened.get(update.name) ?? new Map<string, string | null>();
+    // The first change starts the clock; those that follow within it are written with it.
+    if (held.size === 0) this.#output.setTimer(`request:dampen:${update.name}`, update.dampenMs);
+    held.set(update.node, update.value);
+    this.#dampened.set(update.name, held);
+  }
+
+  #flushDampened(name: string): void {
+    const held = this.#dampened.get(name);
+    this.#dampened.delete(name);
+    for (const [node, value] of held ?? []) this.#dc.setAttribute(node, name, value);
+  }
+
+  // ---- Cleanup ----
+
+  #cleanup(asker: Asker, request: DcRequest & { kind: 'cleanup' }): void {
+    const cleaned: { resource: string; node: string }[] = [];
+    for (const { node, name } of this.#config.nodes) {
+      if (request.node !== null && request.node !== name) continue;
+      const resources = findNodeState(this.#document.cib, String(node))?.at('lrm', 'lrm_resources');
+      for (const resource of resources?.elements('lrm_resource') ?? []) {
+        if (request.resource !== null && !isInstanceOf(resource.id, request.resource, this.#document.cib))
+          continue;
+        const failed = this.#dc.clearFailures(node, resource.id, request.operation, request.intervalMs);
+        const recorded = resource
+          .elements('lrm_rsc_op')
+          .some((entry) => entry.id.endsWith('_last_failure_0'));
+        if (!request.refresh && !failed && !recorded) continue;
+        const provider = resource.get('provider');
+        const spec = {
+          id: resource.id,
+          class: resource.get('class') ?? '',
+          type: resource.get('type') ?? '',
+        };
+        if (this.#dc.view.members.some((member) => member.node === node)) {
+          this.#dc.forget(node, provider === undefined ? spec : { ...spec, provider });
+        } else this.#dc.change([{ kind: 'forget', node: String(node), resource: resource.id }]);
+        cleaned.push({ resource: resource.id, node: name });
+      }
+    }
+    this.#dc.requestPlan('failures were cleaned up');
+    this.#answer(asker, { ok: true, result: { cleaned } });
+  }
+}
+
+/** A cluster option as it is set, by whatever rule; undefined where it is not. */
+function clusterProperty(cib: Element, name: string): string | undefined {
+  return (cib.at('configuration', 'crm_config')?.elements('cluster_property_set') ?? [])
+    .flatMap((set) => set.elements('nvpair'))
+    .find((pair) => pair.get('name') === name)
+    ?.get('value');
+}
+
+/** Whether a history belongs to a resource: itself, an instance of it, or a member of the group or clone. */
+function isInstanceOf(history: string, resource: string, cib: Element): boolean {
+  const base = history.replace(/:\d+$/, '');
+  if (base === resource || history === resource) return true;
+  for (const element of cib.at('configuration', 'resources')?.descendants() ?? []) {
+    if (element.id !== resource) continue;
+    for (const inner of element.descendants())
+      if (inner.name === 'primitive' && inner.id === base) return true;
+  }
+  return false;
+}
+
+/** Paths that a patch changes; versions and origins in the root element are everybody's. */
+function touchedPaths(patch: Element): string[] {
+  const paths: string[] = [];
+  for (const change of patch.elements('change')) {
+    const path = change.get('path') ?? '';
+    if (path === '/cib' && change.get('operation') === 'modify') continue;
+    if (change.get('operation') === 'create') {
+      const made = change.elements()[0];
+      paths.push(made && made.id !== '' ? `${path}/${made.name}[@id='${made.id}']` : `${path}/${made?.name}`);
+    } else paths.push(path);
+  }
+  return paths;
+}
+
+function isWithin(path: string, other: string): boolean {
+  return path === other || path.startsWith(`${other}/`);
+}

@@ -1,0 +1,966 @@
+import type { SetItem, Statement } from '../../grammar/crm/ast.js';
+import { printStatement } from '../../grammar/crm/print.js';
+import { Element } from '../cib/element.js';
+import { writeXml } from '../cib/xml.js';
+import { type BuildContext, buildElement, CHILD_REFERENCE } from './build.js';
+import {
+  constrainedResources,
+  constrains,
+  dropResource,
+  hasSets,
+  isVoid,
+  type ReferenceChange,
+  renameResource,
+} from './constraints.js';
+import { type DescribeContext, describe } from './describe.js';
+import { globMatch } from './glob.js';
+import { identify, makeId, ownIds } from './identify.js';
+import {
+  type CibObject,
+  DEFAULT_ID,
+  FENCING_ID,
+  inShowOrder,
+  isChildResource,
+  isConstraint,
+  isContainer,
+  isResource,
+  objectsOf,
+  SECTION_OF_STATEMENT,
+  STATEMENT_OF_ELEMENT,
+} from './objects.js';
+import type { Reports } from './report.js';
+import { isRepresentable } from './representable.js';
+import { sanitized } from './sanitize.js';
+import { type SchemaFacts, schemaFacts } from './schema-facts.js';
+
+/** What the configuration's text and meaning depend on outside the CIB. */
+export interface ConfigurationOptions {
+  readonly reports: Reports;
+  /** Providers that offer an OCF agent of this type; the default knows none. */
+  readonly providers?: (type: string) => readonly string[];
+  /** Option `core.OCF_1_1_SUPPORT`. */
+  readonly upgradeRoles?: boolean;
+  /** The resource runs and is managed, so it cannot be deleted or renamed. */
+  readonly isRunning?: (id: string) => boolean;
+  /** Corrects parameter names as the agent spells them (`foo-bar` for `foo_bar`). */
+  readonly parameterNames?: (primitive: Element) => readonly string[] | undefined;
+  /** Unknown ids may be deleted (`--force`). */
+  readonly force?: boolean;
+}
+
+const NVSET_TYPES: ReadonlySet<string> = new Set(['property', 'rsc_defaults', 'op_defaults']);
+const SET_ELEMENTS: ReadonlySet<string> = new Set(['instance_attributes', 'meta_attributes', 'utilization']);
+
+export function isValidId(id: string): boolean {
+  return /^[A-Za-z_][\p{L}\p{N}_.-]*$/u.test(id);
+}
+
+/**
+ * A configuration being edited with statements and commands. It owns the tree it was given; what is written to the
+ * cluster is the difference from the document it was read from.
+ */
+export class Configuration {
+  /** The whole document with the edits. */
+  cib: Element;
+  readonly options: ConfigurationOptions;
+  /** Keys of objects that statements made, as `type:id`. */
+  #created = new Set<string>();
+  /** Keys of objects that were there and are different now. */
+  #modified = new Set<string>();
+  /** Objects of the document that are gone. */
+  #removed = new Set<string>();
+  #used: Set<string>;
+  #objects: CibObject[] | undefined;
+  #byId: Map<string, CibObject[]> | undefined;
+  #schemaChanged = false;
+
+  constructor(cib: Element, options: ConfigurationOptions) {
+    this.cib = sanitized(cib);
+    this.options = options;
+    this.#used = new Set(ownIds(this.cib.first('configuration') ?? this.cib));
+  }
+
+  get reports(): Reports {
+    return this.options.reports;
+  }
+
+  get schema(): SchemaFacts {
+    return schemaFacts(this.cib.get('validate-with'));
+  }
+
+  get changed(): boolean {
+    return this.#created.size + this.#modified.size + this.#removed.size > 0 || this.#schemaChanged;
+  }
+
+  /** Objects made or changed since the document was read. */
+  changedObjects(): CibObject[] {
+    return this.objects().filter((object) => {
+      const key = keyOf(object);
+      return this.#created.has(key) || this.#modified.has(key);
+    });
+  }
+
+  /** Ids of objects that were in the document and are not any more. */
+  removedObjects(): string[] {
+    return [...this.#removed];
+  }
+
+  // --- looking -----------------------------------------------------------------------------------------------------
+
+  objects(): readonly CibObject[] {
+    this.#objects ??= [...objectsOf(this.cib)];
+    return this.#objects;
+  }
+
+  /** Must be called after every change of the tree that adds, removes, moves or renames an object. */
+  #touch(): void {
+    this.#objects = undefined;
+    this.#byId = undefined;
+  }
+
+  #named(id: string): CibObject[] {
+    if (!this.#byId) {
+      this.#byId = new Map();
+      const add = (key: string, object: CibObject) => {
+        const list = this.#byId!.get(key);
+        if (list) list.push(object);
+        else this.#byId!.set(key, [object]);
+      };
+      for (const object of this.objects()) {
+        add(object.id, object);
+        const uname = object.type === 'node' ? object.element.get('uname') : undefined;
+        if (uname !== undefined && uname !== object.id) add(uname, object);
+      }
+    }
+    return this.#byId.get(id) ?? [];
+  }
+
+  /** Objects with this id (nodes also by name); shell wildcards match. */
+  findAll(id: string): CibObject[] {
+    if (!/[*?[]/.test(id)) return [...this.#named(id)];
+    return this.objects().filter(
+      (object) =>
+        globMatch(id, object.id) || (object.type === 'node' && globMatch(id, object.element.get('uname') ?? '')),
+    );
+  }
+
+  /** The object with this id; of a node and something else that share it, the other. */
+  find(id: string): CibObject | undefined {
+    const found = this.findAll(id);
+    return found.find((object) => object.type !== 'node') ?? found[0];
+  }
+
+  /** The object with this id that is no node. */
+  findResource(id: string): CibObject | undefined {
+    return this.findAll(id).find((object) => object.type !== 'node');
+  }
+
+  findNode(id: string): CibObject | undefined {
+    return this.findAll(id).find((object) => object.type === 'node');
+  }
+
+  /** Names of all nodes, sorted. */
+  nodeNames(): string[] {
+    return this.objects()
+      .filter((object) => object.type === 'node')
+      .map((object) => object.element.get('uname') ?? '')
+      .sort();
+  }
+
+  #childrenOf(object: CibObject): CibObject[] {
+    return this.objects().filter((other) => other.container?.element === object.element);
+  }
+
+  /** The value of a cluster option, from the first set that has it. */
+  property(name: string, type = 'property'): string | undefined {
+    for (const object of this.objects()) {
+      if (object.type !== type) continue;
+      for (const pair of object.element.elements('nvpair')) {
+        if (pair.get('name') === name) return pair.get('value');
+      }
+    }
+    return undefined;
+  }
+
+  /** The primitive with what its template adds; undefined where the template is missing. */
+  withTemplate(primitive: Element): Element | undefined {
+    const name = primitive.get('template');
+    if (!name) return primitive;
+    const template = this.find(name);
+    if (!template) return undefined;
+    const merged = new Element(primitive.name);
+    mergeParts(merged, template.element);
+    mergeParts(merged, primitive);
+    for (const [key, value] of primitive.attributes) merged.set(key, value);
+    for (const key of ['class', 'provider', 'type']) {
+      const value = template.element.get(key);
+      if (value !== undefined) merged.set(key, value);
+    }
+    return merged;
+  }
+
+  // --- showing -----------------------------------------------------------------------------------------------------
+
+  #describeContext(shown?: DescribeContext['shown']): DescribeContext {
+    const references = new Map<string, string>();
+    const configuration = this.cib.first('configuration') ?? this.cib;
+    for (const element of configuration.descendants()) {
+      const ref = element.get('id-ref');
+      if (ref !== undefined && element.name !== 'nvpair') references.set(ref, element.name);
+    }
+    const nameable = new Set(['utilization', 'rule', 'cluster_property_set']);
+    return {
+      referenced: (element) =>
+        references.size > 0 &&
+        nameable.has(element.name) &&
+        element.id !== '' &&
+        references.get(element.id) === element.name,
+      nodeCount: this.objects().filter((object) => object.type === 'node').length,
+      ...(shown ? { shown } : {}),
+    };
+  }
+
+  #buildContext(refuseEmpty = false): BuildContext {
+    return {
+      schema: this.schema,
+      providers: this.options.providers ?? (() => []),
+      nodes: () => this.nodeNames(),
+      reports: this.reports,
+      refuseEmpty,
+      ...(this.options.upgradeRoles === undefined ? {} : { upgradeRoles: this.options.upgradeRoles }),
+    };
+  }
+
+  /**
+   * The objects as text, sorted as `show` does.
+   *
+   * @param options.layout `line`: one line an object, without comments
+   * @param options.shown masks values
+   */
+  show(
+    objects: Iterable<CibObject> = this.objects(),
+    options: { layout?: 'lines' | 'line'; shown?: DescribeContext['shown']; sort?: boolean } = {},
+  ): string {
+    const layout = options.layout ?? 'lines';
+    const quiet: BuildContext = { ...this.#buildContext(), reports: this.reports.silent(), upgradeRoles: false };
+    const plain = this.#describeContext();
+    const masked = this.#describeContext(options.shown);
+    const sorted = inShowOrder(objects, options.sort ?? true);
+    return sorted
+      .map((object) => {
+        const statement = describe(object, plain);
+        if (!statement || !isRepresentable(object, statement, quiet)) return rawText(object.element, layout);
+        const shown = options.shown ? describe(object, masked)! : statement;
+        return printStatement(shown, layout);
+      })
+      .join('\n');
+  }
+
+  /** What statements are built with here. */
+  buildContext(typed = false): BuildContext {
+    return this.#buildContext(typed);
+  }
+
+  /** One object as a statement; undefined where the language cannot say it. */
+  statementOf(object: CibObject): Statement | undefined {
+    return describe(object, this.#describeContext());
+  }
+
+  // --- making ------------------------------------------------------------------------------------------------------
+
+  /** Carries out a statement that was typed: makes an object, adds to a property set or node, adds an operation. */
+  create(statement: Statement, typed = true): boolean {
+    const built = this.#build(statement, typed);
+    return built !== undefined && this.#createBuilt(statement.kind, built) !== undefined;
+  }
+
+  #build(statement: Statement, typed: boolean): Element | undefined {
+    const before = this.reports.list.length;
+    const element = buildElement(statement, this.#buildContext(typed));
+    const failed = this.reports.list.slice(before).some((report) => report.severity === 'error');
+    return failed ? undefined : element;
+  }
+
+  #createBuilt(kind: string, built: Element): CibObject | undefined {
+    const prepared = this.#prepare(kind, built);
+    if (!prepared) return undefined;
+    const { type, element, id } = prepared;
+    if (NVSET_TYPES.has(type)) return this.#addToSet(type, element);
+    if (type === 'op') return this.#addOperation(element);
+    if (type === 'node') {
+      const existing = this.findNode(id);
+      if (existing) {
+        if (mergeParts(existing.element, element)) this.#markModified(existing);
+        return existing;
+      }
+    }
+    const same = this.find(id);
+    if (same && (type === 'node') === (same.type === 'node')) {
+      this.reports.error(
+        'exists',
+        `Cannot create ${type} with ID '${id}': Found existing ${same.type} with same ID.`,
+      );
+      return undefined;
+    }
+    return this.#add(type, element);
+  }
+
+  /** Gives the built element its ids and resolves its references. */
+  #prepare(
+    kind: string,
+    built: Element,
+    old?: Element,
+  ): { type: string; element: Element; id: string } | undefined {
+    const type = kind === 'xml' ? STATEMENT_OF_ELEMENT[built.name]! : kind === 'monitor' ? 'op' : kind;
+    const isDefaults = built.name === 'rsc_defaults' || built.name === 'op_defaults';
+    const element = isDefaults ? built.first('meta_attributes') : built;
+    if (!element) {
+      this.reports.error('empty', `${built.name} holds no meta_attributes`);
+      return undefined;
+    }
+    const id = this.#idOf(type, element);
+    if (type !== 'node' && id !== undefined && !isValidId(id)) {
+      this.reports.error('invalid-id', `${id}: invalid object id`);
+      return undefined;
+    }
+    if (id === undefined) {
+      this.reports.error('no-id', `No ID found for ${type}: ${writeXml(element, { indent: false })}`);
+      return undefined;
+    }
+    identify(element, old, this.#used);
+    this.#resolveReferences(element);
+    return { type, element, id };
+  }
+
+  #idOf(type: string, element: Element): string | undefined {
+    if (type === FENCING_ID) return FENCING_ID;
+    const given = element.get('id') || element.get('uname');
+    if (given) return given;
+    if (type === 'op') {
+      const made = makeId(element, element.get('rsc') ?? '', this.#used);
+      this.#used.add(made);
+      element.set('id', made);
+      return made;
+    }
+    const standard = DEFAULT_ID[type];
+    if (standard !== undefined) element.set('id', standard);
+    return standard;
+  }
+
+  /** `id-ref` may name an object: then its first set of the same kind is meant. Children are put in place. */
+  #resolveReferences(element: Element): void {
+    for (const each of element.descendants()) {
+      const ref = each.get('id-ref');
+      if (ref === undefined) continue;
+      const object = this.find(ref);
+      const candidates = object ? [...object.element.descendants()].filter((one) => one.name === each.name) : [];
+      if (candidates.length > 1) {
+        this.reports.warning(
+          'ambiguous-reference',
+          `${object!.id} contains more than one ${each.name}, using first`,
+        );
+      }
+      const target = candidates[0]?.id;
+      if (target) each.set('id-ref', target);
+      else if (![...this.cib.ensure('configuration').descendants()].some((one) => one.get('id') === ref)) {
+        this.reports.error('reference', `Reference not found: ${ref}`);
+      }
+    }
+    for (const reference of element.elements(CHILD_REFERENCE)) {
+      const object = this.findResource(reference.id);
+      if (object) element.children.splice(element.children.indexOf(reference), 1, object.element.clone());
+      else {
+        element.remove(reference);
+        this.reports.error('missing-child', `${element.id} refers to missing object ${reference.id}`);
+      }
+    }
+  }
+
+  /** Section of the configuration, made at the end where there is none. */
+  #section(type: string): Element {
+    const configuration = this.cib.ensure('configuration');
+    const name = SECTION_OF_STATEMENT[type]!;
+    return name === 'configuration' ? configuration : configuration.ensure(name);
+  }
+
+  /** Puts an element into its section, takes its children over from where they were, re-points their constraints. */
+  #add(type: string, element: Element): CibObject | undefined {
+    if (!this.#takeChildren(type, element)) return undefined;
+    this.#section(type).append(element);
+    this.#touch();
+    const object = this.#objectOf(element)!;
+    for (const child of this.#childrenOf(object)) {
+      for (const constraint of this.#constraintsOf(child.id)) this.#repoint(constraint, child.id, object.id);
+    }
+    for (const constraint of isResource(object) ? this.#constraintsOf(object.id) : []) {
+      if (isVoid(constraint.element, object.id)) this.#remove(constraint, true);
+    }
+    this.#normaliseParameters(object);
+    this.#markCreated(object);
+    return object;
+  }
+
+  /**
+   * Takes resources that now lie in `element` out of where they were. False, after a report, where one lies in
+   * another container.
+   */
+  #takeChildren(type: string, element: Element, self?: CibObject): boolean {
+    if (!['group', 'clone', 'ms', 'bundle'].includes(type)) return true;
+    const inner = [...element.descendants()].filter((one) => one !== element && isChildResource(one));
+    for (const child of element.elements().filter(isChildResource)) {
+      const existing = this.findResource(child.id);
+      const container = existing?.container;
+      if (container && container.element !== self?.element && container.id !== element.id) {
+        this.reports.error(
+          'child-taken',
+          `Cannot create ${type}:${element.id}: Child ${existing.type}:${existing.id} already in ${container.type}:${container.id}`,
+        );
+        return false;
+      }
+    }
+    for (const one of inner) {
+      const existing = this.findResource(one.id);
+      if (!existing || existing.element === one || isInside(existing.element, element)) continue;
+      const holder = existing.container;
+      existing.parent.remove(existing.element);
+      this.#touch();
+      if (holder && holder.element !== self?.element) this.#markModified(holder);
+    }
+    return true;
+  }
+
+  #objectOf(element: Element): CibObject | undefined {
+    return this.objects().find((object) => object.element === element);
+  }
+
+  /** Merges a property statement into the set it names. */
+  #addToSet(type: string, element: Element): CibObject | undefined {
+    const id = element.get('id') ?? DEFAULT_ID[type]!;
+    let object = this.find(id);
+    if (!object) {
+      const made = this.#section(type).append(
+        new Element(element.name, { id }),
+      );
+      this.#used.add(id);
+      this.#touch();
+      object = this.#objectOf(made)!;
+      this.#markCreated(object);
+    }
+    const target = object.element;
+    for (const child of element.children) {
+      if (child.kind === 'comment') {
+        const known = target.children.some((one) => one.kind === 'comment' && one.text === child.text);
+        if (!known) target.append({ ...child });
+      } else if (child.kind === 'element') this.#copyInto(target, child);
+    }
+    this.#markModified(object);
+    return object;
+  }
+
+  #copyInto(target: Element, child: Element): void {
+    if (child.name === 'nvpair') {
+      const name = child.get('name');
+      const value = child.get('value');
+      const existing = target.elements().find((one) => one.get('name') === name);
+      if (value === undefined || !existing) target.append(child.clone());
+      else existing.set('value', value);
+      return;
+    }
+    const same = target.children.findIndex((one) => one.kind === 'element' && one.get('id') === child.get('id'));
+    if (same >= 0) target.children.splice(same, 1, child.clone());
+    else target.append(child.clone());
+  }
+
+  #addOperation(element: Element): CibObject | undefined {
+    const id = element.get('rsc') ?? '';
+    const primitive = this.findResource(id);
+    if (!primitive) {
+      this.reports.error('no-object', `object ${id} does not exist`);
+      return undefined;
+    }
+    if (primitive.type !== 'primitive') {
+      this.reports.error('no-primitive', `${id} is not a primitive`);
+      return undefined;
+    }
+    element.set('rsc', undefined);
+    return this.addOperation(primitive, element) ? primitive : undefined;
+  }
+
+  /** Adds an operation to a primitive; refused where it has one of the same name and interval. */
+  addOperation(primitive: CibObject, op: Element): boolean {
+    const name = op.get('name') ?? '';
+    const interval = op.get('interval');
+    if (findOperation(primitive.element, name, interval)) {
+      return this.reports.error(
+        'operation-exists',
+        `${primitive.id} already has a ${name} op with interval ${interval}`,
+      );
+    }
+    if (!op.get('id')) {
+      const made = makeId(op, primitive.id, this.#used);
+      this.#used.add(made);
+      op.set('id', made);
+    }
+    const own = [...op.attributes].filter(([key]) => !this.schema.operationAttributes.has(key));
+    if (own.length > 0) {
+      const set = op.first('instance_attributes') ?? op.append(new Element('instance_attributes'));
+      if (!set.get('id')) set.set('id', makeId(set, op.id, this.#used));
+      for (const [key, value] of own) {
+        op.set(key, undefined);
+        const pair = set.append(new Element('nvpair', { name: key, value }));
+        pair.set('id', makeId(pair, set.id, this.#used));
+        this.#used.add(pair.id);
+      }
+    }
+    const comments = op.children.filter((child) => child.kind === 'comment');
+    op.children = op.children.filter((child) => child.kind !== 'comment');
+    const operations = primitive.element.first('operations') ?? primitive.element.append(new Element('operations'));
+    operations.append(op);
+    primitive.element.children.unshift(...comments);
+    this.#markModified(primitive);
+    return true;
+  }
+
+  #normaliseParameters(object: CibObject): void {
+    if (object.type !== 'primitive' && object.type !== 'rsc_template') return;
+    const whole = this.withTemplate(object.element);
+    const names = whole && this.options.parameterNames?.(whole);
+    if (!names || names.length === 0) return;
+    for (const set of object.element.elements('instance_attributes')) {
+      for (const pair of set.elements('nvpair')) {
+        const name = pair.get('name');
+        if (name === undefined || names.includes(name)) continue;
+        const other = name.replaceAll('-', '_');
+        if (names.includes(other)) pair.set('name', other);
+      }
+    }
+  }
+
+  // --- constraints -------------------------------------------------------------------------------------------------
+
+  #constraintsOf(id: string): CibObject[] {
+    return this.objects().filter((object) => isConstraint(object) && constrains(object.element, id));
+  }
+
+  #tagsOf(id: string): CibObject[] {
+    return this.objects().filter(
+      (object) => object.type === 'tag' && object.element.elements().some((child) => child.id === id),
+    );
+  }
+
+  #repoint(constraint: CibObject, from: string, to: string): void {
+    const change = renameResource(constraint.element, from, to);
+    if (!change.modified) return;
+    this.#markModified(constraint);
+    this.reports.info('constraint-modified', `modified ${label(constraint)} from ${from} to ${to}`);
+    if (change.simple) this.#simplify(constraint, change);
+  }
+
+  /** Turns sets that hold two resources into a simple constraint. */
+  #simplify(constraint: CibObject, change: ReferenceChange): void {
+    const { element } = constraint;
+    if (!change.simple || constrainedResources(element).length !== 2 || !hasSets(element)) return;
+    const sets = element.elements('resource_set');
+    for (const set of sets) set.set('sequential', undefined);
+    const statement = describe(constraint, this.#describeContext());
+    if (!statement || !('members' in statement) || !statement.members) return;
+    const members = (statement.members as readonly SetItem[]).filter((item) => item.type !== 'marker');
+    const context: BuildContext = { ...this.#buildContext(), reports: this.reports.silent() };
+    const simple = buildElement({ ...statement, members } as Statement, context);
+    identify(simple, element, this.#used);
+    if (sets.length === 1 && element.name === 'rsc_colocation') {
+      const [rsc, other] = [simple.get('rsc'), simple.get('with-rsc')];
+      if (other !== undefined) simple.set('rsc', other);
+      if (rsc !== undefined) simple.set('with-rsc', rsc);
+    }
+    constraint.parent.children.splice(constraint.parent.children.indexOf(element), 1, simple);
+    this.#touch();
+  }
+
+  // --- deleting ----------------------------------------------------------------------------------------------------
+
+  /** Deletes objects by id, with what makes no sense without them. Unknown ids are errors unless forced. */
+  delete(ids: readonly string[]): boolean {
+    let ok = true;
+    const doomed: CibObject[] = [];
+    for (const id of ids) {
+      const object = this.find(id);
+      if (!object) {
+        if (!this.options.force) ok = this.reports.error('no-object', `object ${id} does not exist`);
+        continue;
+      }
+      if (this.#isRunning(object)) {
+        ok = this.reports.error('running', `resource ${id} is running, can't delete it`);
+        continue;
+      }
+      if (object.type === 'rsc_template') {
+        const users = this.objects().filter(
+          (other) =>
+            other.type === 'primitive' && other.element.get('template') === object.id && !ids.includes(other.id),
+        );
+        const running = users.find((user) => this.#isRunning(user));
+        if (running) {
+          ok = this.reports.error('running', `resource ${running.id} is running, can't delete it`);
+          continue;
+        }
+        for (const user of users) {
+          if (doomed.includes(user)) continue;
+          this.reports.info('hanging', `hanging ${label(user)} deleted`);
+          doomed.push(user);
+        }
+      }
+      doomed.push(object);
+    }
+    for (const { element } of inShowOrder(doomed).reverse()) this.#deleteWithContainer(element);
+    return ok;
+  }
+
+  #isRunning(object: CibObject): boolean {
+    return isResource(object) && (this.options.isRunning?.(object.id) ?? false);
+  }
+
+  #deleteWithContainer(element: Element, silent = false): void {
+    const object = this.#objectOf(element);
+    if (!object) return;
+    if (object.container && this.#childrenOf(object.container).length === 1) {
+      this.#deleteWithContainer(object.container.element, silent);
+    }
+    const now = this.#objectOf(element);
+    if (now) this.#remove(now, silent);
+  }
+
+  #remove(object: CibObject, silent = false): void {
+    const children = this.#childrenOf(object);
+    for (const child of children) {
+      child.parent.remove(child.element);
+      this.#section(child.type).append(child.element);
+    }
+    for (const id of ownIds(object.element)) this.#used.delete(id);
+    object.parent.remove(object.element);
+    if (object.container) this.#markModified(object.container);
+    this.#markRemoved(object);
+    this.#touch();
+    for (const tag of this.#tagsOf(object.id)) {
+      for (const reference of tag.element.elements().filter((child) => child.id === object.id)) {
+        tag.element.remove(reference);
+      }
+      if (tag.element.first('obj_ref')) continue;
+      this.#remove(tag, silent);
+      if (!silent) this.reports.info('hanging', `hanging ${label(tag)} deleted`);
+    }
+    if (!isResource(object)) return;
+    for (const constraint of this.#constraintsOf(object.id)) {
+      const heir = children[0];
+      if (heir && !hasSets(constraint.element)) this.#repoint(constraint, object.id, heir.id);
+      const change = dropResource(constraint.element, object.id);
+      if (change.modified) this.#markModified(constraint);
+      if (change.simple) this.#simplify(constraint, change);
+      const now = this.findAll(constraint.id).find(isConstraint) ?? constraint;
+      if (isVoid(now.element, object.id)) {
+        this.#remove(now, silent);
+        if (!silent) this.reports.info('hanging', `hanging ${label(now)} deleted`);
+      } else if (change.modified) this.reports.info('constraint-updated', `constraint ${label(now)} updated`);
+    }
+  }
+
+  /** Deletes everything but nodes; refused as a whole while a resource runs. */
+  erase(): boolean {
+    const doomed = this.objects().filter(
+      (object) => this.#childrenOf(object).length === 0 && !isConstraint(object) && object.type !== 'node',
+    );
+    const running = doomed.filter((object) => this.#isRunning(object));
+    for (const object of running) {
+      this.reports.warning('running', `resource ${object.id} is running, can't delete it`);
+    }
+    if (running.length > 0) return this.reports.error('erase', 'CIB erase aborted (nothing was deleted)');
+    for (const { element } of doomed) this.#deleteWithContainer(element, true);
+    const left = this.objects().filter((object) => object.type !== 'node');
+    for (const object of left) {
+      this.reports.warning('erase', `${label(object)} names no resource that could be deleted; it is deleted, too`);
+      this.#remove(object, true);
+    }
+    return true;
+  }
+
+  /** Deletes all nodes. */
+  eraseNodes(): boolean {
+    return this.delete(
+      this.objects()
+        .filter((object) => object.type === 'node')
+        .map((object) => object.id),
+    );
+  }
+
+  /** Gives an object another id, also in constraints. */
+  rename(oldId: string, newId: string): boolean {
+    if (this.#used.has(newId)) return this.reports.error('id-used', `${newId} is already in use`);
+    const object = this.find(oldId);
+    if (!object) return this.reports.error('no-object', `object ${oldId} does not exist`);
+    if (object.type === FENCING_ID) return this.reports.error('rename', `${oldId} cannot be renamed`);
+    if (this.#isRunning(object)) {
+      return this.reports.error('running', `cannot rename a running resource (${oldId})`);
+    }
+    if (isResource(object)) {
+      for (const constraint of this.#constraintsOf(oldId)) this.#repoint(constraint, oldId, newId);
+    }
+    if (object.element.get('id') === oldId) object.element.set('id', newId);
+    this.#used.delete(oldId);
+    this.#used.add(newId);
+    this.#rekey(object, newId);
+    return true;
+  }
+
+  #rekey(object: CibObject, newId: string): void {
+    const key = keyOf(object);
+    const made = this.#created.delete(key);
+    this.#modified.delete(key);
+    this.#touch();
+    if (made) this.#created.add(`${object.type}:${newId}`);
+    else this.#modified.add(`${object.type}:${newId}`);
+  }
+
+  // --- bookkeeping -------------------------------------------------------------------------------------------------
+
+  #markCreated(object: CibObject): void {
+    this.#created.add(keyOf(object));
+  }
+
+  #markModified(object: CibObject): void {
+    this.#modified.add(keyOf(object));
+    if (object.container) this.#markModified(object.container);
+  }
+
+  #markRemoved(object: CibObject): void {
+    const key = keyOf(object);
+    this.#modified.delete(key);
+    if (!this.#created.delete(key)) this.#removed.add(key);
+  }
+
+  /** Must be called when the tree was changed from outside. */
+  invalidate(): void {
+    this.#touch();
+  }
+
+  /** Must be called by whoever changed an object's element directly. */
+  modified(object: CibObject): void {
+    this.#touch();
+    this.#markModified(object);
+  }
+
+  /** Changes `validate-with`. */
+  setSchema(name: string): void {
+    this.cib.set('validate-with', name);
+    this.#schemaChanged = true;
+  }
+
+  // --- whole texts -------------------------------------------------------------------------------------------------
+
+  /** A copy to try something on; `adopt` takes it over. */
+  fork(): Configuration {
+    const copy = new Configuration(this.cib, this.options);
+    copy.cib = this.cib.clone();
+    copy.#created = new Set(this.#created);
+    copy.#modified = new Set(this.#modified);
+    copy.#removed = new Set(this.#removed);
+    copy.#used = new Set(this.#used);
+    copy.#schemaChanged = this.#schemaChanged;
+    return copy;
+  }
+
+  adopt(fork: Configuration): void {
+    this.cib = fork.cib;
+    this.#created = fork.#created;
+    this.#modified = fork.#modified;
+    this.#removed = fork.#removed;
+    this.#used = fork.#used;
+    this.#schemaChanged = fork.#schemaChanged;
+    this.#touch();
+  }
+
+  /** Makes an object from an element: a built one of a text, or one of an XML document. */
+  createElement(element: Element, from: 'text' | 'xml'): CibObject | undefined {
+    const kind = element.name === 'op' ? 'monitor' : STATEMENT_OF_ELEMENT[element.name]!;
+    if (from === 'text') return this.#createBuilt(kind, element);
+    const isDefaults = kind === 'rsc_defaults' || kind === 'op_defaults';
+    const target = isDefaults ? element.first('meta_attributes') : element;
+    if (!target) return undefined;
+    const id = kind === FENCING_ID ? FENCING_ID : target.id;
+    const same = this.find(id);
+    if (same && (kind === 'node') === (same.type === 'node')) {
+      this.reports.error('exists', `Cannot create ${kind} with ID '${id}': Found existing ${same.type} with same ID.`);
+      return undefined;
+    }
+    for (const used of ownIds(target)) this.#used.add(used);
+    return this.#add(kind, target);
+  }
+
+  /** Puts a new version in an object's place; property sets are merged with `update`. */
+  updateElement(
+    object: CibObject,
+    element: Element,
+    from: 'text' | 'xml',
+    method: 'update' | 'replace',
+  ): CibObject | undefined {
+    const kind = STATEMENT_OF_ELEMENT[element.name]!;
+    let target: Element | undefined = element;
+    if (from === 'text') target = this.#prepare(kind, element, object.element)?.element;
+    else {
+      if (kind === 'rsc_defaults' || kind === 'op_defaults') target = element.first('meta_attributes');
+      for (const used of target ? ownIds(target) : []) this.#used.add(used);
+    }
+    if (!target) return undefined;
+    if (from === 'text' && method === 'update' && NVSET_TYPES.has(object.type)) {
+      if (mergePairs(object.element, target, 'nvpair')) this.#markModified(object);
+      return object;
+    }
+    return this.#replace(object, target);
+  }
+
+  #replace(object: CibObject, element: Element): CibObject | undefined {
+    if (sameMeaning(object.element, element)) return object;
+    const before = this.#childrenOf(object);
+    const ids = new Set(element.elements().filter(isChildResource).map((child) => child.id));
+    if (isContainer(object) && !this.#takeChildren(object.type, element, object)) return undefined;
+    object.parent.children.splice(object.parent.children.indexOf(object.element), 1, element);
+    if (ids.size > 0) {
+      for (const child of before) {
+        if (ids.has(child.id)) continue;
+        this.#section(child.type).append(child.element);
+      }
+    }
+    this.#touch();
+    const now = this.#objectOf(element)!;
+    this.#markModified(now);
+    return now;
+  }
+}
+
+function keyOf(object: CibObject): string {
+  return `${object.type}:${object.id}`;
+}
+
+function label(object: CibObject): string {
+  return `${object.type}:${object.id}`;
+}
+
+function isInside(element: Element, container: Element): boolean {
+  for (const each of container.descendants()) if (each === element) return true;
+  return false;
+}
+
+/** An object that the language cannot say, as `xml` and its element. */
+function rawText(element: Element, layout: 'lines' | 'line'): string {
+  const lines = writeXml(element)
+    .split('\n')
+    .filter((line) => line !== '');
+  // As crmsh prints it: the outermost element's own attributes in hexadecimal, everything below in decimal.
+  const [head = '', ...rest] = lines;
+  const ascii = [references(head, 16), ...rest.map((line) => references(line, 10))];
+  return `xml ${ascii.join(layout === 'lines' ? ' \\\n' : ' ')}`;
+}
+
+/** Character references instead of everything that is not ASCII. */
+function references(text: string, radix: 10 | 16): string {
+  return text.replace(/[^\0-\x7f]/gu, (character) => {
+    const code = character.codePointAt(0)!;
+    return radix === 16 ? `&#x${code.toString(16).toUpperCase()};` : `&#${code};`;
+  });
+}
+
+function orderless(element: Element): string {
+  const attributes = [...element.attributes].sort(([a], [b]) => (a < b ? -1 : 1));
+  const children = element.children.map((child) =>
+    child.kind === 'element' ? orderless(child) : `${child.kind}:${child.text.trim()}`,
+  );
+  if (element.name === 'group') {
+    const own = children.filter((_, i) => !isMember(element, i)).sort();
+    return JSON.stringify([element.name, attributes, own, children.filter((_, i) => isMember(element, i))]);
+  }
+  if (element.name !== 'resource_set') children.sort();
+  return JSON.stringify([element.name, attributes, children]);
+}
+
+function isMember(group: Element, index: number): boolean {
+  const child = group.children[index]!;
+  return child.kind === 'element' && child.name === 'primitive';
+}
+
+/** Equal but for the order of attributes and of siblings whose order means nothing. */
+export function sameMeaning(a: Element, b: Element): boolean {
+  return orderless(a) === orderless(b);
+}
+
+/** Milliseconds of an interval (`10`, `10s`, `2min`); -1 where it is none. */
+export function intervalMs(text: string | undefined): number {
+  const parts = /^\s*(\d+)\s*([a-zA-Z]+)?/.exec(text ?? '');
+  if (!parts) return -1;
+  const units: Record<string, number> = {
+    ms: 1,
+    msec: 1,
+    us: 0.001,
+    usec: 0.001,
+    '': 1000,
+    s: 1000,
+    sec: 1000,
+    m: 60_000,
+    min: 60_000,
+    h: 3_600_000,
+    hr: 3_600_000,
+  };
+  const factor = units[(parts[2] ?? '').toLowerCase()];
+  return factor === undefined ? -1 : Math.floor(Number(parts[1]) * factor);
+}
+
+/** The operation with this name and an equal interval; without an interval the only one of that name, or that at 0. */
+export function findOperation(resource: Element, name: string, interval?: string): Element | undefined {
+  const named = resource
+    .elements('operations')
+    .flatMap((operations) => operations.elements('op').filter((op) => op.get('name') === name));
+  if (interval === undefined && named.length === 1) return named[0];
+  const wanted = intervalMs(interval || '0');
+  return named.find((op) => intervalMs(op.get('interval')) === wanted);
+}
+
+/** Children of `source` with the same name (and interval) replace the attributes of those in `target`. */
+function mergePairs(target: Element, source: Element, name: string): boolean {
+  let changed = false;
+  const added: Element[] = [];
+  for (const child of source.elements(name)) {
+    const existing = target
+      .elements(name)
+      .find((one) =>
+        (name === 'op' ? ['name', 'interval'] : ['name']).every((key) => one.get(key) === child.get(key)),
+      );
+    if (!existing) {
+      added.push(child.clone());
+      changed = true;
+      continue;
+    }
+    for (const [key, value] of child.attributes) {
+      if (key === 'id' || existing.get(key) === value) continue;
+      existing.set(key, value);
+      changed = true;
+    }
+  }
+  target.children.push(...added);
+  return changed;
+}
+
+/** Merges attribute sets and operations: the first set of each kind takes the values. */
+function mergeParts(target: Element, source: Element): boolean {
+  let changed = false;
+  const added: Element[] = [];
+  for (const child of source.elements()) {
+    const mergeable = SET_ELEMENTS.has(child.name) || child.name === 'operations';
+    const existing = target.first(child.name);
+    if (!existing) {
+      if (mergeable) {
+        added.push(child.clone());
+        changed = true;
+      }
+    } else if (SET_ELEMENTS.has(child.name)) changed = mergePairs(existing, child, 'nvpair') || changed;
+    else if (child.name === 'operations') changed = mergePairs(existing, child, 'op') || changed;
+  }
+  target.children.push(...added);
+  return changed;
+}

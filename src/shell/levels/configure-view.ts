@@ -1,0 +1,115 @@
+import type { Element } from '../../cib/element.js';
+import { writeXml } from '../../cib/xml.js';
+import { documentOf } from '../../language/document.js';
+import { selectObjects } from '../../language/filter.js';
+import { globMatch } from '../../language/glob.js';
+import type { CibObject } from '../../language/objects.js';
+import type { Command } from '../command.js';
+import type { Session } from '../session.js';
+import { showPaged } from '../pager.js';
+import { type ConfigureCopy, openCopy } from './configure-copy.js';
+
+export type Format = 'crm' | 'xml' | 'json';
+
+/** Takes the format's word off a selection. */
+export function formatOf(words: readonly string[]): { format: Format; words: readonly string[] } {
+  const [first, ...rest] = words;
+  return first === 'xml' || first === 'json' ? { format: first, words: rest } : { format: 'crm', words };
+}
+
+const MASK = '******';
+
+/** Which values are hidden: patterns given with `obscure:`, else those of option `core.obscure_pattern`. */
+function maskOf(session: Session, given: readonly string[]): (name: string | undefined, value: string) => string {
+  const option = session.options.get('core.obscure_pattern');
+  const patterns = given.length > 0 ? given : option.split(/[\s|]+/).filter((pattern) => pattern !== '');
+  return (name, value) =>
+    name !== undefined && patterns.some((pattern) => globMatch(pattern, name)) ? MASK : value;
+}
+
+/** Objects in one of the formats; `mask` hides values. */
+export function formatObjects(
+  copy: ConfigureCopy,
+  objects: readonly CibObject[],
+  format: Format,
+  options: { mask?: (name: string | undefined, value: string) => string; sort?: boolean } = {},
+): string {
+  const { mask } = options;
+  if (format === 'crm') {
+    return copy.configuration.show(objects, {
+      ...(mask ? { shown: mask } : {}),
+      ...(options.sort === undefined ? {} : { sort: options.sort }),
+    });
+  }
+  const document = documentOf(copy.configuration, objects);
+  if (mask) maskValues(document, mask);
+  return `<?xml version="1.0" ?>\n${writeXml(document)}`;
+}
+
+function maskValues(document: Element, mask: (name: string | undefined, value: string) => string): void {
+  for (const element of document.descendants()) {
+    const value = element.name === 'nvpair' ? element.get('value') : undefined;
+    if (value !== undefined) element.set('value', mask(element.get('name'), value));
+  }
+}
+
+export const show: Command['run'] = async (env, args) => {
+  const copy = await openCopy(env.session);
+  if (!copy) return 'failed';
+  const given = args.filter((word) => word.startsWith('obscure:')).map((word) => word.slice('obscure:'.length));
+  const { format, words } = formatOf(args.filter((word) => !word.startsWith('obscure:')));
+  const objects = selectObjects(copy.configuration, words);
+  if (!objects) {
+    copy.say();
+    return 'failed';
+  }
+  if (format === 'crm') await copy.learnShownTypes();
+  const sort = env.session.options.is('core.sort_elements');
+  const text = formatObjects(copy, objects, format, { mask: maskOf(env.session, given), sort });
+  if (text !== '') await showPaged(env.session, text);
+  return 'done';
+};
+
+export const getProperty: Command['run'] = async (env, args) => {
+  const { session } = env;
+  const copy = await openCopy(session);
+  if (!copy) return 'failed';
+  const { clusterOptions } = await import('../../language/cluster-options.js');
+  const names = args.filter((word) => word !== '-t' && word !== '--true');
+  const truth = names.length < args.length;
+  if (names.length === 0) {
+    const { columns } = await import('../columns.js');
+    session.print(columns([...clusterOptions.keys()].sort(), 3));
+    return 'done';
+  }
+  for (const name of names) {
+    const value = copy.configuration.property(name) ?? clusterOptions.get(name)?.default;
+    if (value !== undefined) {
+      session.print(truth ? String(/^(y|yes|true|on|1)$/i.test(value)) : value);
+    } else if (truth) session.print('false');
+    else {
+      session.error(`configure.get_property: ${name}: Property not set`);
+      return 'failed';
+    }
+  }
+  return 'done';
+};
+
+
+/** One line an object: id, where it comes from, whether it was changed, its container. */
+export const objects: Command['run'] = async (env) => {
+  const copy = await openCopy(env.session);
+  if (!copy) return 'failed';
+  const changed = new Set(copy.configuration.changedObjects().map(({ element }) => element));
+  for (const { type, id, element, container } of copy.configuration.objects()) {
+    env.session.print(`${`${type}:${id}`.padEnd(32)} ${changed.has(element) ? 'changed' : ''} ${container?.id ?? ''}`.trimEnd());
+  }
+  return 'done';
+};
+
+/** The words that mean something in statements. */
+export const keywords: Command['run'] = async (env) => {
+  const { KEYWORDS } = await import('../../../grammar/crm/tokens.js');
+  for (const word of [...KEYWORDS.keys()].sort()) env.session.print(word);
+  return 'done';
+};

@@ -1,0 +1,89 @@
+import type { Connection } from '../connection/connection.js';
+import type { CommandStatus, Environment } from './command.js';
+import type { Session } from './session.js';
+
+/** The words of `crm status` and what they are to crm_mon. */
+const STATUS_OPTIONS: Readonly<Record<string, readonly string[]>> = {
+  bynode: ['-n'],
+  inactive: ['-r'],
+  ops: ['-o'],
+  timing: ['-t'],
+  failcounts: ['-f'],
+  verbose: ['-V'],
+  quiet: ['-Q'],
+  html: ['--output-as=html'],
+  xml: ['--output-as=xml'],
+  json: ['--output-as=json'],
+  simple: ['-s'],
+  tickets: ['-c'],
+  noheaders: ['-D'],
+  detail: ['-R'],
+  brief: ['-b'],
+  full: ['-n', '-c', '-r', '-f', '-t'],
+};
+
+export async function status(env: Environment, args: readonly string[]): Promise<CommandStatus> {
+  const { session } = env;
+  const options: string[] = [];
+  for (const word of args) {
+    const known = Object.keys(STATUS_OPTIONS).filter((name) => name === word);
+    const beginning =
+      known.length > 0 ? known : Object.keys(STATUS_OPTIONS).filter((name) => name.startsWith(word));
+    if (word.startsWith('-')) options.push(word);
+    else if (beginning.length === 1) options.push(...STATUS_OPTIONS[beginning[0]!]!);
+    else {
+      session.error(`status: ${word}: expected one of ${Object.keys(STATUS_OPTIONS).join(', ')}`);
+      return 'usage';
+    }
+  }
+  if (options.length === 0) options.push('-r');
+  return showStatus(session, options);
+}
+
+/** Prints what `crm_mon -1 OPTIONS` prints, through the session's connection. */
+export async function showStatus(session: Session, options: readonly string[]): Promise<CommandStatus> {
+  const { crmMon } = await import('../monitor/program.js');
+  const connection = await session.connection();
+  if (!connection) return 'failed';
+  const { environment } = session.world;
+  const { target } = connection;
+  let errors = '';
+  const code = await crmMon(['-1', ...options], {
+    environment: { ...environment, CIB_file: target.kind === 'file' ? target.name : undefined },
+    terminal: false,
+    nowMs: session.world.now,
+    writeOut: (text) => session.print(text),
+    writeError: (text) => {
+      errors += text;
+    },
+    writeFile: async () => 'crm status prints; use crm_mon --output-to to write a file',
+    open: async () => ({ ok: true, value: kept(connection) }),
+  });
+  if (errors !== '') session.error(errors);
+  return code === 0 ? 'done' : 'failed';
+}
+
+/** The connection as someone else's to use but not to close. */
+function kept(connection: Connection): Connection {
+  return new Proxy(connection, {
+    get(target, property) {
+      if (property === 'close') return async () => {};
+      const value = Reflect.get(target, property, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
+export async function verify(env: Environment, args: readonly string[]): Promise<CommandStatus> {
+  const { session } = env;
+  if (args.length > 0 && args[0] !== 'scores') {
+    session.error(`verify: ${args[0]}: expected nothing, or scores`);
+    return 'usage';
+  }
+  const cib = await session.readCib();
+  if (!cib) return 'failed';
+  const { verifyCib, showSimulation } = await import('./simulation.js');
+  const valid = await verifyCib(session, cib);
+  const shown = await showSimulation(session, cib, { scores: args[0] === 'scores' });
+  return valid ? shown : 'failed';
+}

@@ -1,0 +1,179 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { emptyCib } from '../../src/cib/document.js';
+import { corosyncCfgtool } from '../../src/cluster-tools/corosync/cfgtool.js';
+import { corosyncCmapctl } from '../../src/cluster-tools/corosync/cmapctl.js';
+import { corosyncKeygen } from '../../src/cluster-tools/corosync/keygen.js';
+import { corosyncQuorumtool } from '../../src/cluster-tools/corosync/quorumtool.js';
+import { parseShortOptions } from '../../src/cluster-tools/corosync/short-options.js';
+import type { Tool } from '../../src/command-line/tool.js';
+import { type AgentDouble, startAgentDouble } from '../connection/agent-double.js';
+
+let agent: AgentDouble;
+beforeAll(async () => {
+  agent = await startAgentDouble(emptyCib());
+});
+afterAll(() => agent.close());
+
+async function run(
+  tool: Tool,
+  words: string,
+  root = agent.root,
+): Promise<{ exit: number; out: string; err: string }> {
+  let out = '';
+  let err = '';
+  const exit = await tool({
+    name: 'tool',
+    words: words === '' ? [] : words.split(' '),
+    env: { QUORATE_ROOT: root },
+    folder: '/',
+    nowMs: 0,
+    zoneOffset: 0,
+    out: (text) => {
+      out += text;
+    },
+    err: (text) => {
+      err += text;
+    },
+    readInput: () => '',
+  });
+  return { exit, out, err };
+}
+
+describe('corosync-cmapctl', () => {
+  test('the members, as `corosync-cmapctl | grep members` shows them', async () => {
+    const { exit, out } = await run(corosyncCmapctl, '');
+    expect(exit).toBe(0);
+    expect(out.split('\n').filter((line) => line.includes('members'))).toEqual([
+      'runtime.members.1.ip (str) = r(0) ip(10.77.0.1) ',
+      'runtime.members.1.join_count (u32) = 1',
+      'runtime.members.1.status (str) = joined',
+      'runtime.members.2.ip (str) = r(0) ip(10.77.0.2) ',
+      'runtime.members.2.join_count (u32) = 1',
+      'runtime.members.2.status (str) = joined',
+    ]);
+  });
+
+  test.each([
+    ['quorum.', 0, 'quorum.provider (str) = corosync_votequorum\nquorum.two_node (u8) = 1\n', ''],
+    ['-g totem.transport', 0, 'totem.transport (str) = udpu\n', ''],
+    ['-qg totem.transport', 0, 'udpu\n', ''],
+    ['-g nosuch', 1, '', "Can't get key nosuch. Error CS_ERR_NOT_EXIST\n"],
+    ['-g', 1, '', 'Expected key after options\n'],
+    ['-m x', 1, '', 'invalid map name, it must be one of: icmap, stats\n'],
+  ])('%s', async (words, exit, out, err) => {
+    expect(await run(corosyncCmapctl, words)).toEqual({ exit, out, err });
+  });
+
+  test('without an agent', async () => {
+    const { exit, err } = await run(corosyncCmapctl, '', '/nowhere');
+    expect(exit).toBe(1);
+    expect(err).toMatch(
+      /^Failed to initialize the cmap API. Error CS_ERR_LIBRARY\nno agent runs on this host/,
+    );
+  });
+});
+
+test('corosync-quorumtool', async () => {
+  const { exit, out } = await run(corosyncQuorumtool, '-s');
+  expect(exit).toBe(0);
+  expect(out.replace(/Date:.*/, 'Date:')).toBe(
+    [
+      'Quorum information',
+      '------------------',
+      'Date:',
+      'Quorum provider:  corosync_votequorum',
+      'Nodes:            2',
+      'Node ID:          1',
+      'Ring ID:          1.3',
+      'Quorate:          Yes',
+      '',
+      'Votequorum information',
+      '----------------------',
+      'Expected votes:   2',
+      'Highest expected: 2',
+      'Total votes:      2',
+      'Quorum:           1  ',
+      'Flags:            2Node Quorate WaitForAll ',
+      '',
+      'Membership information',
+      '----------------------',
+      '    Nodeid      Votes Name',
+      '         1          1 primary (local)',
+      '         2          1 secondary',
+      '',
+    ].join('\n'),
+  );
+  expect((await run(corosyncQuorumtool, '-lHi')).out).toContain('0x00000002          1 10.77.0.2\n');
+});
+
+test('corosync-cfgtool', async () => {
+  expect((await run(corosyncCfgtool, '-s')).out).toBe(
+    'Local node ID 1, transport udpu\nLINK ID 0 \n\taddr\t= 10.77.0.1\n\tstatus:\n\t\tnodeid:          1:\tlocalhost\n\t\tnodeid:          2:\tconnected\n',
+  );
+  expect((await run(corosyncCfgtool, '-sb')).out).toContain('\tstatus\t= n3\n');
+  expect((await run(corosyncCfgtool, '-n')).out).toContain(
+    'nodeid: 2 reachable\n   LINK: 0  (10.77.0.110.77.0.2) enabled connected\n',
+  );
+  expect(await run(corosyncCfgtool, '-a 2')).toMatchObject({ exit: 0, out: '10.77.0.2 \n' });
+  expect(await run(corosyncCfgtool, '-a 9')).toMatchObject({ exit: 1 });
+});
+
+describe('corosync-keygen', () => {
+  const root = mkdtempSync(join(tmpdir(), 'keygen-'));
+  afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+  test('128 bytes, mode 0400, at the usual place; written over when asked again', async () => {
+    mkdirSync(join(root, 'etc/corosync'), { recursive: true });
+    const path = join(root, 'etc/corosync/authkey');
+    const { exit, out } = await run(corosyncKeygen, '', root);
+    expect(exit).toBe(0);
+    expect(out).toBe(
+      `Corosync Cluster Engine Authentication key generator.\nGathering 1024 bits for key from /dev/urandom.\nWriting corosync key to ${path}.\n`,
+    );
+    const first = readFileSync(path);
+    expect(first).toHaveLength(128);
+    expect(statSync(path).mode & 0o777).toBe(0o400);
+    expect((await run(corosyncKeygen, '-l', root)).exit).toBe(0);
+    expect(readFileSync(path).equals(first)).toBe(false);
+  });
+
+  test.each([
+    ['-s 256 -k KEY', 0, 256],
+    ['--size=1024 --key-file KEY', 0, 1024],
+    ['-k KEY -r SOURCE -s 128', 0, 128],
+  ])('%s', async (words, exit, length) => {
+    const key = join(root, 'key');
+    writeFileSync(join(root, 'source'), Buffer.alloc(200, 7));
+    const given = words.replace('KEY', key).replace('SOURCE', join(root, 'source'));
+    expect((await run(corosyncKeygen, given, root)).exit).toBe(exit);
+    expect(readFileSync(key)).toHaveLength(length);
+    rmSync(key);
+  });
+
+  test.each([
+    ['-s 127', 1, /Unsupported key size/],
+    ['-s many', 1, /Unsupported key size/],
+    ['-k /nowhere/key', 2, /Could not create \/nowhere\/key: No such file or directory/],
+    ['-r /nowhere/random', 1, /Failed to open random source/],
+    ['-z', 1, /invalid option/],
+  ])('%s is refused', async (words, exit, err) => {
+    const ran = await run(corosyncKeygen, words, root);
+    expect(ran.exit).toBe(exit);
+    expect(ran.err).toMatch(err);
+  });
+});
+
+test.each([
+  ['-ab v', { a: '', b: 'v' }, []],
+  ['-bv x -- -a', { b: 'v' }, ['x', '-a']],
+  ['--bee=v --ay', { a: '', b: 'v' }, []],
+  ['-c', null, []],
+  ['-b', null, []],
+])('options %s', (words, given, operands) => {
+  const parsed = parseShortOptions({ letters: 'ab:', long: { ay: 'a', bee: 'b' } }, words.split(' '));
+  if (given === null) expect(parsed.ok).toBe(false);
+  else expect(parsed).toEqual({ ok: true, given: new Map(Object.entries(given)), operands });
+});
