@@ -140,7 +140,7 @@ export function simulate(given: Element, options: SimulateOptions): Simulated {
   const before = unpackStatus(input, statusOptions);
   if (!quiet) {
     printHeader(text, before);
-    printStatus(text, before, 'Current cluster status', options.showPending ?? false, options);
+    printStatus(text, before, 'Current cluster status', options.showPending ?? true, options);
   }
   if (options.injections && isAnyInjection(options.injections)) {
     input = given.clone();
@@ -257,7 +257,7 @@ function printStatus(
 function printScores(text: Text, planned: Schedule, scores: boolean, utilization: boolean): void {
   if (!scores && !utilization) return;
   text.spacer(text.printed);
-  text.raw(planned.messages);
+  for (const message of planned.messages) text.info(message);
   for (const entry of planned.scores) text.item(scoreLine(entry));
   text.printed = true;
 }
