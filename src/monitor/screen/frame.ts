@@ -182,9 +182,12 @@ function ageOf({ ui, picture, feed, nowMs, pastCount }: Scene): { text: string; 
     case 'polling':
       return { text: `every ${feed.everyMs / 1000}s, changed ${age} ago`, tone: 'good' };
     case 'connecting':
-      return { text: picture ? `reconnecting, ${age} old` : 'connecting', tone: 'warning' };
+      return {
+        text: feed.sinceMs === undefined ? 'connecting' : `LOST ${ago(feed.sinceMs, nowMs)} ago, reconnecting`,
+        tone: feed.sinceMs === undefined ? 'warning' : 'bad',
+      };
     case 'lost':
-      return { text: picture ? `LOST, ${age} old` : 'LOST', tone: 'bad' };
+      return { text: `LOST ${ago(feed.sinceMs, nowMs)} ago`, tone: 'bad' };
   }
 }
 

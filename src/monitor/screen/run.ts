@@ -32,7 +32,7 @@ export async function runScreen({ options, surroundings, file }: ScreenOptions):
   const { nowMs, environment } = surroundings;
   const album = new Album();
   let ui: Ui = initialUi({ byNode: options.byNode, inactive: true });
-  let state: FeedState = { kind: 'connecting' };
+  let state: FeedState = { kind: 'connecting', sinceMs: undefined };
   let hosts = [...options.hosts];
   let finish: (code: number) => void = () => {};
   const finished = new Promise<number>((resolve) => {
