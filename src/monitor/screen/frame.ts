@@ -183,7 +183,8 @@ function ageOf({ ui, picture, feed, nowMs, pastCount }: Scene): { text: string; 
       return { text: `every ${feed.everyMs / 1000}s, changed ${age} ago`, tone: 'good' };
     case 'connecting':
       return {
-        text: feed.sinceMs === undefined ? 'connecting' : `LOST ${ago(feed.sinceMs, nowMs)} ago, reconnecting`,
+        text:
+          feed.sinceMs === undefined ? 'connecting' : `LOST ${ago(feed.sinceMs, nowMs)} ago, reconnecting`,
         tone: feed.sinceMs === undefined ? 'warning' : 'bad',
       };
     case 'lost':
