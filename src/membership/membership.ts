@@ -72,6 +72,8 @@ export class Membership {
   #installation: Installation | null = null;
   #order: Order | null = null;
   readonly #channels = new Map<NodeId, Channel>();
+  #channelsArmed = false;
+  #acknowledgeArmed = false;
   #originSequence = 0;
   #writes = 0;
   readonly #durable = new Set<WriteId>();
@@ -220,6 +222,7 @@ export class Membership {
         this.#sendInstall();
         break;
       case 'channels':
+        this.#channelsArmed = false;
         for (const channel of this.#channels.values()) {
           const message = channel.retransmission();
           if (message) this.#send(channel, message);
@@ -227,6 +230,7 @@ export class Membership {
         this.#armChannels();
         break;
       case 'acknowledge':
+        this.#acknowledgeArmed = false;
         for (const channel of this.#channels.values()) {
           if (channel.acknowledgementDue) this.#send(channel, channel.acknowledgement());
         }
@@ -620,7 +624,8 @@ export class Membership {
     // Whoever has promised a new view has told what it received; taking more would make that a lie.
     if (this.frozen) return;
     for (const item of items) this.#receiveItem(from, item);
-    if (channel.acknowledgementDue) {
+    if (channel.acknowledgementDue && !this.#acknowledgeArmed) {
+      this.#acknowledgeArmed = true;
       this.#setTimer('acknowledge', Math.ceil(this.#config.timing.retransmitMs / 4));
     }
   }
@@ -673,9 +678,12 @@ export class Membership {
     if (sent) this.#armChannels();
   }
 
+  /** Once armed the timer runs out: sending more must not put off what is lost. */
   #armChannels(): void {
+    if (this.#channelsArmed) return;
     for (const channel of this.#channels.values()) {
       if (!channel.hasUnacknowledged) continue;
+      this.#channelsArmed = true;
       this.#setTimer('channels', this.#config.timing.retransmitMs);
       return;
     }
