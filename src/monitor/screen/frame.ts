@@ -12,6 +12,7 @@ import { ago } from '../panels/trouble.js';
 import { commandLine } from './actions.js';
 import { type Details, detailsOf } from './details.js';
 import { PANELS, type PanelName, type Picture } from './picture.js';
+import type { Placements } from './placement.js';
 import { BINDINGS, type Overlay, selectedIndex, shownRows, type Ui } from './ui.js';
 
 /** A run of text in one tone. */
@@ -53,6 +54,8 @@ export interface Scene {
   readonly size: Size;
   readonly hosts: readonly string[];
   readonly pastCount: number;
+  /** What the scheduler thinks of the picture's state, once it has been asked. */
+  readonly placements?: Placements | undefined;
 }
 
 /** Below this nothing useful can be shown. */
@@ -340,6 +343,7 @@ function overlayBox(overlay: Overlay, scene: Scene): Box {
         overlay.subject,
         scene.picture?.status,
         scene.picture?.timeline ?? [],
+        scene.placements,
       );
       return scrolling(details.title, details.lines, overlay.scroll, details.times);
     }
