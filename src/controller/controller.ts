@@ -118,6 +118,7 @@ export class Controller {
       case 'active':
         this.#active = input.active;
         this.#dc?.setActive(input.active);
+        this.#requests?.serveWaiting();
         break;
       case 'ordered':
         this.#ordered(input.message.payload as Broadcast);

@@ -64,6 +64,14 @@ export class Requests {
     this.#document.store();
   }
 
+  /** Nothing is begun while the view may be over. */
+  serveWaiting(): void {
+    if (!this.#dc.ready || !this.#dc.active) return;
+    for (const { node, id, request, identity } of this.#waiting.splice(0)) {
+      this.#serve({ node, id }, request, identity);
+    }
+  }
+
   receive(node: NodeId, id: string, request: DcRequest, identity: Identity): void {
     const known = this.#answers.get(id);
     if (known) {
@@ -72,8 +80,8 @@ export class Requests {
     }
     if (this.#inHand.has(id)) return;
     this.#inHand.add(id);
-    if (!this.#dc.ready) this.#waiting.push({ node, id, request, identity });
-    else this.#serve({ node, id }, request, identity);
+    this.#waiting.push({ node, id, request, identity });
+    this.serveWaiting();
   }
 
   #answer(asker: Asker, answer: RequestAnswer): void {
@@ -244,8 +252,8 @@ export class Requests {
       this.#conflict(asker, error.message);
       return;
     }
-    const { quorum } = this.#dc.view;
-    if (configuration && !quorum.quorate && clusterProperty(result, 'no-quorum-policy') !== 'ignore') {
+    if (configuration && !this.#mayWrite(result)) {
+      const { quorum } = this.#dc.view;
       const votes = `${quorum.totalVotes} of ${quorum.expectedVotes} votes`;
       const message = `the configuration cannot be changed without quorum (${votes}): the others may be changing it`;
       this.#refuse(asker, 'no-quorum', `${message}. To go on alone, set no-quorum-policy=ignore`);
@@ -283,7 +291,13 @@ export class Requests {
     this.#settleWrites();
   }
 
+  /** Whether the configuration may be changed: with quorum, or where the document says to go on without. */
+  #mayWrite(cib: Element): boolean {
+    return this.#dc.view.quorum.quorate || clusterProperty(cib, 'no-quorum-policy') === 'ignore';
+  }
+
   #settleWrites(): void {
+    if (!this.#dc.active || !this.#dc.ready) return;
     const members = this.#dc.view.members.map((member) => member.node);
     const isStored = (write: PendingWrite) =>
       members.every((node) => {
