@@ -39,6 +39,7 @@ export class Requests {
   /** Newest version that each member has confirmed. */
   readonly #confirmed = new Map<NodeId, CibVersion>();
   readonly #recent: { readonly after: CibVersion; readonly paths: readonly string[] }[] = [];
+  #adoptions = 0;
   readonly #answers = new Map<string, RequestAnswer>();
   readonly #inHand = new Set<string>();
   #idleWaiters: Asker[] = [];
@@ -61,7 +62,7 @@ export class Requests {
     for (const { node, id, request, identity } of this.#waiting.splice(0))
       this.#serve({ node, id }, request, identity);
     // Writes of an earlier view are with all members of this one as soon as those have stored what they joined with.
-    this.#document.store();
+    this.#document.storeShared();
   }
 
   /** Nothing is begun while the view may be over. */
