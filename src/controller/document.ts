@@ -1,6 +1,7 @@
 import { cibDigest } from '../cib/digest.js';
 import { emptyCib } from '../cib/document.js';
 import { Element } from '../cib/element.js';
+import { md5 } from '../cib/md5.js';
 import {
   afterConfigurationChange,
   afterStatusChange,
@@ -9,7 +10,6 @@ import {
   readVersion,
   writeVersion,
 } from '../cib/version.js';
-import { md5 } from '../cib/md5.js';
 import { parseXml, writeXml } from '../cib/xml.js';
 import type { CibVersion } from '../protocol/messages.js';
 import { applyEdits, changesConfiguration, type Edit, EditError } from './edits.js';

@@ -57,10 +57,21 @@ export class Requests {
     this.#confirmed.clear();
   }
 
-  /** The members have joined: what has waited for that is served. */
+  /** The members have joined: writes of an earlier view are judged anew, and what has waited is served. */
   ready(): void {
-    for (const { node, id, request, identity } of this.#waiting.splice(0))
-      this.#serve({ node, id }, request, identity);
+    const replaced = this.#adoptions !== this.#document.adoptions;
+    this.#adoptions = this.#document.adoptions;
+    if (replaced) this.#recent.length = 0;
+    if (replaced || !this.#mayWrite(this.#document.cib)) {
+      for (const { asker } of this.#writes.splice(0)) {
+        this.#refuse(
+          asker,
+          'no-quorum',
+          'the view has changed meanwhile: the change may or may not have been made',
+        );
+      }
+    }
+    this.serveWaiting();
     // Writes of an earlier view are with all members of this one as soon as those have stored what they joined with.
     this.#document.storeShared();
   }
