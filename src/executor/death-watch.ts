@@ -1,9 +1,10 @@
 /**
  * Sees the processes of services end, so that a monitor runs at once and not only when its interval is over.
  *
- * A service's processes are those that were started with the marker of one of its operations in their environment, or
- * that a pid file among its parameters names. Of these only the topmost are watched: that a server replaces its workers
- * is its own affair. Seeing one end is no judgement; the monitor that follows is.
+ * A service's processes are those that were started with the marker of one of its operations in their environment, that
+ * a pid file among its parameters names, or, since some daemons write their title over their environment, that appeared
+ * while the resource was started and belong to nobody who was there before. Of these only the topmost are watched: that
+ * a server replaces its workers is its own affair. Seeing one end is no judgement; the monitor that follows is.
  */
 import { readFileSync } from 'node:fs';
 import { MARKER } from './child.js';
@@ -12,9 +13,22 @@ import { isAlive, listPids, type ProcessEntry, readEnvironment, readProcess } fr
 const POLL_MS = 100;
 /** A look at /proc costs more than a signal 0: only every so many polls, for zombies that nobody waits for. */
 const POLLS_PER_LOOK = 4;
+/** How long an ended process may wait for its parent before we call it ended all the same. */
+const ZOMBIE_MS = 300;
 /** Searches of all processes are put together. */
 const SEARCH_DELAY_MS = 150;
 const SEARCHES_APART_MS = 400;
+
+/** While a resource was started, in clock ticks after boot (`uptimeTicks`). */
+export interface StartWindow {
+  readonly fromTicks: number;
+  readonly toTicks: number;
+}
+
+interface Wanted {
+  readonly pidFiles: readonly string[];
+  readonly windows: readonly StartWindow[];
+}
 
 export interface DeathWatchOptions {
   /** Beginning of the markers of this executor's operations; what follows up to `|` is the resource. */
@@ -27,9 +41,11 @@ export interface DeathWatchOptions {
 export class DeathWatch {
   readonly #options: DeathWatchOptions;
   readonly #watched = new Map<string, ProcessEntry[]>();
-  /** Resources whose processes are to be searched, with the pid files that their parameters name. */
-  readonly #wanted = new Map<string, readonly string[]>();
-  /** pid and start → resource; null: none of ours. */
+  /** Resources whose processes are to be searched, and by what. */
+  readonly #wanted = new Map<string, Wanted>();
+  /** Zombies → when they were first seen so: agents take them for alive until somebody has waited for them. */
+  readonly #zombies = new Map<number, number>();
+  /** pid and start → resource; empty: another executor's; null: no marker is to be read. */
   #known = new Map<string, string | null>();
   #poll: NodeJS.Timeout | undefined;
   #search: NodeJS.Timeout | undefined;
@@ -41,8 +57,12 @@ export class DeathWatch {
   }
 
   /** The resource is active: find its processes soon and watch them. */
-  watch(resource: string, parameters: Readonly<Record<string, string>>): void {
-    this.#wanted.set(resource, pidFiles(parameters));
+  watch(
+    resource: string,
+    parameters: Readonly<Record<string, string>>,
+    windows: readonly StartWindow[],
+  ): void {
+    this.#wanted.set(resource, { pidFiles: pidFiles(parameters), windows: [...windows] });
     if (this.#search) return;
     const earliest = this.#lastSearchMs + SEARCHES_APART_MS - performance.now();
     this.#search = setTimeout(() => this.#findProcesses(), Math.max(SEARCH_DELAY_MS, earliest));
@@ -81,6 +101,9 @@ export class DeathWatch {
       else found.set(resource, new Map([[entry.pid, entry]]));
     };
     const known = new Map<string, string | null>();
+    const windows = [...this.#wanted].flatMap(([name, wanted]) =>
+      wanted.windows.map((window) => ({ name, window })),
+    );
     for (const pid of listPids()) {
       const entry = readProcess(pid);
       if (!isAlive(entry) || this.#options.isOperation(entry.session)) continue;
@@ -88,11 +111,15 @@ export class DeathWatch {
       let resource = this.#known.get(key);
       if (resource === undefined) resource = this.#resourceOf(pid);
       known.set(key, resource);
-      if (resource !== null && this.#wanted.has(resource)) add(resource, entry);
+      if (resource !== null) {
+        if (this.#wanted.has(resource)) add(resource, entry);
+        continue;
+      }
+      for (const { name, window } of windows) if (appearedIn(entry, window)) add(name, entry);
     }
     this.#known = known;
-    for (const [resource, files] of this.#wanted) {
-      for (const file of files) {
+    for (const [resource, wanted] of this.#wanted) {
+      for (const file of wanted.pidFiles) {
         const entry = readPidFile(file);
         if (isAlive(entry)) add(resource, entry);
       }
@@ -109,7 +136,8 @@ export class DeathWatch {
   #resourceOf(pid: number): string | null {
     const { markerPrefix } = this.#options;
     const marker = readEnvironment(pid, MARKER);
-    if (!marker?.startsWith(markerPrefix)) return null;
+    if (marker === undefined) return null;
+    if (!marker.startsWith(markerPrefix)) return '';
     return marker.slice(markerPrefix.length, marker.lastIndexOf('|'));
   }
 
@@ -132,17 +160,38 @@ export class DeathWatch {
   }
 
   #stillRuns(entry: ProcessEntry, thorough: boolean): boolean {
-    if (thorough) {
+    if (thorough || this.#zombies.has(entry.pid)) {
       const now = readProcess(entry.pid);
-      return isAlive(now) && now.startTicks === entry.startTicks;
+      if (isAlive(now) && now.startTicks === entry.startTicks) return true;
+      const since = this.#zombies.get(entry.pid) ?? performance.now();
+      if (now !== null && now.startTicks === entry.startTicks && performance.now() - since < ZOMBIE_MS) {
+        this.#zombies.set(entry.pid, since);
+        return true;
+      }
+    } else {
+      try {
+        process.kill(entry.pid, 0);
+        return true;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'EPERM') return true;
+      }
     }
-    try {
-      process.kill(entry.pid, 0);
-      return true;
-    } catch (error) {
-      return (error as NodeJS.ErrnoException).code === 'EPERM';
-    }
+    this.#zombies.delete(entry.pid);
+    return false;
   }
+}
+
+/** Started in the window, by nobody who was there before: its parent is gone, or started in the window as well. */
+function appearedIn(entry: ProcessEntry, window: StartWindow): boolean {
+  if (entry.startTicks < window.fromTicks || entry.startTicks > window.toTicks) return false;
+  if (entry.parent <= 1) return true;
+  const parent = readProcess(entry.parent);
+  return parent === null || parent.startTicks >= window.fromTicks || isReaper(parent);
+}
+
+/** Takes in the orphans of others, as an init process inside a container does: it is the first of its session. */
+function isReaper(entry: ProcessEntry): boolean {
+  return entry.pid === entry.session && entry.parent <= 1 && entry.pid !== process.pid;
 }
 
 /** Values of parameters that name a pid file, as `pidfile`, `pid` and `pid_file` do in the field's agents. */

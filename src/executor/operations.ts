@@ -7,16 +7,17 @@
 import { type AgentClass, OCF, type OperationContext, type Outcome, outcome } from './agent-class.js';
 import { type Command, OUTPUT_BYTES_MAX, type RunningChild, runChild } from './child.js';
 import { findClass } from './classes.js';
-import { DeathWatch } from './death-watch.js';
+import { DeathWatch, type StartWindow } from './death-watch.js';
 import { changesState, type History } from './history.js';
 import type { PipePool } from './pipes.js';
 import type { Places } from './places.js';
-import type { ProcessEntry } from './process-table.js';
+import { type ProcessEntry, uptimeTicks } from './process-table.js';
 import type { OperationRequest, OperationResult } from './types.js';
 
 const BEGINNING_MS = 1500;
 /** After an alarm that was none, the processes are looked for again only after a pause, which doubles. */
 const FALSE_ALARM_PAUSE_MS = 1000;
+const SECOND_LOOK_MS = 700;
 const FALSE_ALARM_PAUSE_MS_MAX = 60_000;
 
 export interface OperationsOptions {
@@ -32,6 +33,9 @@ export interface OperationsOptions {
   /** A process of an active service has ended by itself; its monitors are on their way. */
   readonly onProcessesEnded: (resource: string, processes: readonly ProcessEntry[]) => void;
 }
+
+/** Operations that may leave a service's processes behind. */
+const STARTING = ['start', 'migrate_from', 'promote', 'reload', 'reload-agent'];
 
 interface Operation {
   readonly request: OperationRequest;
@@ -55,6 +59,10 @@ interface Resource {
   readonly waiting: Operation[];
   readonly recurring: Map<string, Operation>;
   falseAlarms: number;
+  /** When a monitor sees nothing wrong after an alarm, it runs once more a little later. */
+  secondLook: boolean;
+  /** When it was started (perhaps again) since its last stop. */
+  startWindows: StartWindow[];
   rewatch: NodeJS.Timeout | undefined;
 }
 
@@ -199,6 +207,8 @@ export class Operations {
       waiting: [],
       recurring: new Map(),
       falseAlarms: 0,
+      secondLook: false,
+      startWindows: [],
       rewatch: undefined,
     };
     this.#resources.set(name, made);
@@ -261,6 +271,7 @@ export class Operations {
     const marker = `${this.#options.markerPrefix}${request.resource}|${request.callId}.${Math.round(performance.now())}`;
     const startedAtMs = Date.now();
     const startedAt = performance.now();
+    const fromTicks = STARTING.includes(request.operation) ? uptimeTicks() : 0;
     operation.cancelled = false;
     this.#beginning++;
     let isBeginning = true;
@@ -287,6 +298,7 @@ export class Operations {
     }
     clearTimeout(timer);
     resource.running = undefined;
+    if (fromTicks > 0) resource.startWindows.push({ fromTicks, toTicks: uptimeTicks() });
     if (operation.cancelled && request.intervalMs > 0) result = outcome('cancelled', OCF.ok);
     if (!this.#closed) {
       this.#finished(resource, operation, result, startedAtMs, Math.round(performance.now() - startedAt));
@@ -318,8 +330,10 @@ export class Operations {
       operation.again = false;
     } else this.#report(operation, result, startedAtMs, execTimeMs);
 
-    if (request.operation === 'stop' && active) this.#unwatch(resource);
-    else if (
+    if (request.operation === 'stop' && active) {
+      this.#unwatch(resource);
+      resource.startWindows = [];
+    } else if (
       active &&
       ['start', 'monitor', 'promote', 'demote', 'migrate_from'].includes(request.operation)
     ) {
@@ -333,13 +347,22 @@ export class Operations {
     if (changesWait || this.#watch.isWatching(resource.name) || resource.rewatch) return;
     const { parameters } = operation.request;
     if (!operation.alarmed) {
-      this.#watch.watch(resource.name, parameters);
+      this.#watch.watch(resource.name, parameters, resource.startWindows);
+      return;
+    }
+    if (resource.secondLook) {
+      // What a process leaves behind may hide its end for a moment, from an agent too.
+      resource.secondLook = false;
+      resource.rewatch = setTimeout(() => {
+        resource.rewatch = undefined;
+        this.#monitorNow(resource);
+      }, SECOND_LOOK_MS);
       return;
     }
     const pauseMs = Math.min(FALSE_ALARM_PAUSE_MS * 2 ** resource.falseAlarms++, FALSE_ALARM_PAUSE_MS_MAX);
     resource.rewatch = setTimeout(() => {
       resource.rewatch = undefined;
-      this.#watch.watch(resource.name, parameters);
+      this.#watch.watch(resource.name, parameters, resource.startWindows);
     }, pauseMs);
   }
 
@@ -348,6 +371,11 @@ export class Operations {
     if (!resource || this.#closed) return;
     if (resource.running && changesState(resource.running.request)) return;
     this.#options.onProcessesEnded(name, processes);
+    resource.secondLook = true;
+    this.#monitorNow(resource);
+  }
+
+  #monitorNow(resource: Resource): void {
     for (const operation of resource.recurring.values()) {
       if (operation.request.operation !== 'monitor') continue;
       operation.alarmed = true;
