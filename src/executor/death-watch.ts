@@ -13,8 +13,8 @@ import { isAlive, listPids, type ProcessEntry, readEnvironment, readProcess } fr
 const POLL_MS = 100;
 /** A look at /proc costs more than a signal 0: only every so many polls, for zombies that nobody waits for. */
 const POLLS_PER_LOOK = 4;
-/** How long an ended process may wait for its parent before we call it ended all the same. */
-const ZOMBIE_MS = 300;
+/** How long an ended process may stay in the process table before nobody is expected to take it out. */
+const ZOMBIE_MS = 5000;
 /** Searches of all processes are put together. */
 const SEARCH_DELAY_MS = 150;
 const SEARCHES_APART_MS = 400;
@@ -36,6 +36,8 @@ export interface DeathWatchOptions {
   /** True for the session of an operation that is under way: its processes come and go. */
   readonly isOperation: (session: number) => boolean;
   readonly onEnded: (resource: string, processes: readonly ProcessEntry[]) => void;
+  /** They have left the process table, or never will. */
+  readonly onGone: (resource: string) => void;
 }
 
 export class DeathWatch {
@@ -43,8 +45,11 @@ export class DeathWatch {
   readonly #watched = new Map<string, ProcessEntry[]>();
   /** Resources whose processes are to be searched, and by what. */
   readonly #wanted = new Map<string, Wanted>();
-  /** Zombies → when they were first seen so: agents take them for alive until somebody has waited for them. */
-  readonly #zombies = new Map<number, number>();
+  /** Ended processes for which nobody has waited yet: many agents take them for alive. */
+  readonly #zombies = new Map<
+    string,
+    { readonly entries: readonly ProcessEntry[]; readonly untilMs: number }
+  >();
   /** pid and start → resource; empty: another executor's; null: no marker is to be read. */
   #known = new Map<string, string | null>();
   #poll: NodeJS.Timeout | undefined;
@@ -72,6 +77,7 @@ export class DeathWatch {
   unwatch(resource: string): void {
     this.#wanted.delete(resource);
     this.#watched.delete(resource);
+    this.#zombies.delete(resource);
     this.#adjustPolling();
   }
 
@@ -142,7 +148,7 @@ export class DeathWatch {
   }
 
   #adjustPolling(): void {
-    if (this.#watched.size === 0) {
+    if (this.#watched.size === 0 && this.#zombies.size === 0) {
       clearInterval(this.#poll);
       this.#poll = undefined;
     } else this.#poll ??= setInterval(() => this.#look(), POLL_MS);
@@ -154,30 +160,29 @@ export class DeathWatch {
       const ended = entries.filter((entry) => !this.#stillRuns(entry, thorough));
       if (ended.length === 0) continue;
       this.#watched.delete(resource);
+      this.#zombies.set(resource, { entries: ended, untilMs: performance.now() + ZOMBIE_MS });
       this.#options.onEnded(resource, ended);
+    }
+    for (const [resource, { entries, untilMs }] of this.#zombies) {
+      const remain = entries.some(({ pid, startTicks }) => readProcess(pid)?.startTicks === startTicks);
+      if (remain && performance.now() < untilMs) continue;
+      this.#zombies.delete(resource);
+      this.#options.onGone(resource);
     }
     this.#adjustPolling();
   }
 
   #stillRuns(entry: ProcessEntry, thorough: boolean): boolean {
-    if (thorough || this.#zombies.has(entry.pid)) {
+    if (thorough) {
       const now = readProcess(entry.pid);
-      if (isAlive(now) && now.startTicks === entry.startTicks) return true;
-      const since = this.#zombies.get(entry.pid) ?? performance.now();
-      if (now !== null && now.startTicks === entry.startTicks && performance.now() - since < ZOMBIE_MS) {
-        this.#zombies.set(entry.pid, since);
-        return true;
-      }
-    } else {
-      try {
-        process.kill(entry.pid, 0);
-        return true;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'EPERM') return true;
-      }
+      return isAlive(now) && now.startTicks === entry.startTicks;
     }
-    this.#zombies.delete(entry.pid);
-    return false;
+    try {
+      process.kill(entry.pid, 0);
+      return true;
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code === 'EPERM';
+    }
   }
 }
 

@@ -17,7 +17,6 @@ import type { OperationRequest, OperationResult } from './types.js';
 const BEGINNING_MS = 1500;
 /** After an alarm that was none, the processes are looked for again only after a pause, which doubles. */
 const FALSE_ALARM_PAUSE_MS = 1000;
-const SECOND_LOOK_MS = 700;
 const FALSE_ALARM_PAUSE_MS_MAX = 60_000;
 
 export interface OperationsOptions {
@@ -59,8 +58,6 @@ interface Resource {
   readonly waiting: Operation[];
   readonly recurring: Map<string, Operation>;
   falseAlarms: number;
-  /** When a monitor sees nothing wrong after an alarm, it runs once more a little later. */
-  secondLook: boolean;
   /** When it was started (perhaps again) since its last stop. */
   startWindows: StartWindow[];
   rewatch: NodeJS.Timeout | undefined;
@@ -80,6 +77,10 @@ export class Operations {
       markerPrefix: options.markerPrefix,
       isOperation: (session) => this.#sessions.has(session),
       onEnded: (resource, processes) => this.#processesEnded(resource, processes),
+      onGone: (name) => {
+        const resource = this.#resources.get(name);
+        if (resource && !this.#closed) this.#monitorNow(resource);
+      },
     });
   }
 
@@ -207,7 +208,6 @@ export class Operations {
       waiting: [],
       recurring: new Map(),
       falseAlarms: 0,
-      secondLook: false,
       startWindows: [],
       rewatch: undefined,
     };
@@ -350,15 +350,6 @@ export class Operations {
       this.#watch.watch(resource.name, parameters, resource.startWindows);
       return;
     }
-    if (resource.secondLook) {
-      // What a process leaves behind may hide its end for a moment, from an agent too.
-      resource.secondLook = false;
-      resource.rewatch = setTimeout(() => {
-        resource.rewatch = undefined;
-        this.#monitorNow(resource);
-      }, SECOND_LOOK_MS);
-      return;
-    }
     const pauseMs = Math.min(FALSE_ALARM_PAUSE_MS * 2 ** resource.falseAlarms++, FALSE_ALARM_PAUSE_MS_MAX);
     resource.rewatch = setTimeout(() => {
       resource.rewatch = undefined;
@@ -371,7 +362,6 @@ export class Operations {
     if (!resource || this.#closed) return;
     if (resource.running && changesState(resource.running.request)) return;
     this.#options.onProcessesEnded(name, processes);
-    resource.secondLook = true;
     this.#monitorNow(resource);
   }
 
@@ -422,7 +412,7 @@ export class Operations {
     isStarted: boolean,
   ): OperationContext {
     const startedAt = performance.now();
-    const remainingMs = (): number => Math.max(1, timeoutMs - (performance.now() - startedAt));
+    const remainingMs = (): number => Math.max(1, Math.ceil(timeoutMs - (performance.now() - startedAt)));
     return {
       places: this.#options.places,
       environment: this.#options.environment,
@@ -430,7 +420,7 @@ export class Operations {
       remainingMs,
       run: async (command: Omit<Command, 'timeoutMs' | 'marker'>) => {
         const child = runChild(
-          { ...command, marker, timeoutMs: timeoutMs === 0 ? 0 : Math.ceil(remainingMs()) },
+          { ...command, marker, timeoutMs: timeoutMs === 0 ? 0 : remainingMs() },
           this.#options.pipes,
         );
         operation.child = child;
