@@ -334,6 +334,7 @@ export class CrmParser extends EmbeddedActionsParser {
     const description = this.SUBRULE(this.description);
     const sets = this.SUBRULE(this.containerSets);
     return this.ACTION(() => {
+      this.notEmpty(children.length + sets.length + (description?.length ?? 0), 'group', 'a resource');
       const seen = new Set<string>();
       for (const child of children) {
         if (seen.has(child.image)) {
@@ -409,9 +410,10 @@ export class CrmParser extends EmbeddedActionsParser {
         },
       ]);
     });
-    return this.ACTION(() =>
-      compact<Statement>({ kind: 'bundle', id: this.identifier(id), description, parts } as Statement),
-    );
+    return this.ACTION(() => {
+      this.notEmpty(parts.length + (description?.length ?? 0), 'bundle', 'docker');
+      return compact<Statement>({ kind: 'bundle', id: this.identifier(id), description, parts } as Statement);
+    });
   });
 
   private bundlePart = this.RULE('bundlePart', (): BundlePart => {
@@ -590,8 +592,15 @@ export class CrmParser extends EmbeddedActionsParser {
     });
   });
 
+  /** Complains of a statement that ends right after its id. */
+  private notEmpty(count: number, keyword: string, expected: string): void {
+    if (count === 0) this.complain('incomplete', `${keyword} is not complete`, this.LA(1), [expected]);
+  }
+
   private someMembers(members: readonly SetItem[], count: number, what: string): void {
-    if (members.some((item) => item.type === 'member')) return;
+    const named = members.filter((item) => item.type === 'member').length;
+    const marked = members[0]?.type === 'marker' && members.length === count;
+    if (named > 0 && !marked) return;
     const one = `<rsc>[:<${what}>]`;
     this.complain('members', `Expected ${Array(count).fill(one).join(' ')} | resource_sets`, this.LA(1), [
       'a resource',
@@ -713,7 +722,12 @@ export class CrmParser extends EmbeddedActionsParser {
     const rules: Rule[] = [];
     this.MANY(() => rules.push(this.SUBRULE(this.rule)));
     const values = this.SUBRULE(this.values, { ARGS: [SET_ENDS] });
-    return this.ACTION(() => compact<Statement>({ kind, ...header, rules, values } as Statement));
+    return this.ACTION(() => {
+      if (Object.keys(header).length + rules.length + values.length === 0) {
+        this.complain('incomplete', `${kind} is not complete`, this.LA(1), ['name=value']);
+      }
+      return compact<Statement>({ kind, ...header, rules, values } as Statement);
+    });
   });
 
   /** Which devices fence which node, level by level. @crm fencing_topology n1: ipmi1 power n2: ipmi2 power */
@@ -797,9 +811,10 @@ export class CrmParser extends EmbeddedActionsParser {
         ],
       });
     });
-    return this.ACTION(() =>
-      compact<Statement>({ kind, id: this.identifier(id), description, rules, roles } as Statement),
-    );
+    return this.ACTION(() => {
+      this.notEmpty(rules.length + roles.length + (description?.length ?? 0), kind, 'read');
+      return compact<Statement>({ kind, id: this.identifier(id), description, rules, roles } as Statement);
+    });
   });
 
   private aclRule = this.RULE('aclRule', (): AclRule => {
@@ -841,7 +856,10 @@ export class CrmParser extends EmbeddedActionsParser {
       const role = this.CONSUME(t.RoleRef);
       this.ACTION(() => roles.push(this.identifier(role)));
     });
-    return this.ACTION(() => ({ kind, id: this.identifier(id), roles }));
+    return this.ACTION(() => {
+      this.notEmpty(roles.length, kind, 'a role');
+      return { kind, id: this.identifier(id), roles };
+    });
   });
 
   /** A program that is told about events. @crm alert mail "/usr/local/bin/mail.sh" to "ops@example.org" */

@@ -75,7 +75,9 @@ function operations({ id, idRef, operations: list }: Operations): string[] {
     lines.push(`operations ${idRef === undefined ? own : `${own} ${pair('$id-ref', idRef)}`}`);
   }
   for (const { name, values, sets } of list) {
-    lines.push(['op', name, ...values.map(nameValue)].join(' '), ...sets.map(set));
+    lines.push(['op', name, ...values.map(nameValue)].join(' '));
+    // crmsh says an operation's description twice; texts that are compared with its output want it.
+    lines.push(...values.filter((one) => one.name === 'description').map(nameValue), ...sets.map(set));
   }
   return lines;
 }

@@ -62,14 +62,18 @@ export function readText(text: string): Reading {
   const diagnostics: Diagnostic[] = [];
   let comments: string[] = [];
   for (const line of logicalLines(text)) {
-    if (line.text.startsWith('#')) {
-      comments.push(line.text);
-      continue;
-    }
     const place = <T extends Range>(range: T): T => {
       const start = line.toSource(range.start);
       return { ...range, start, end: Math.max(start, line.toSource(Math.max(range.start, range.end - 1)) + 1) };
     };
+    if (line.text.startsWith('#')) {
+      const dashes = /--|-$/.exec(line.text);
+      if (dashes) {
+        const range = { start: dashes.index, end: dashes.index + dashes[0].length };
+        diagnostics.push({ code: 'comment', message: "a comment must not contain -- nor end in -", expected: [], ...place(range) });
+      } else comments.push(line.text);
+      continue;
+    }
     let words: Word[];
     try {
       words = /^xml\b/i.test(line.text) ? blankWords(line.text) : scanWords(line.text);

@@ -239,3 +239,25 @@ function sameDocument(before: Element, after: Element): boolean {
     })
   );
 }
+
+/** What a user may do with each element of a CIB, itself or by what its ancestors allow. */
+export function accessOf(cib: Element, permissions: readonly Permission[]): Map<Element, Access> {
+  const marked = mark(cib, permissions);
+  const found = new Map<Element, Access>();
+  const visit = (element: Element, above: readonly (Marks | undefined)[]) => {
+    const chain = [marked.get(element), ...above];
+    const decided = (allows: (marks: Marks) => boolean) => {
+      for (const marks of chain) {
+        if (marks?.deny) return false;
+        if (marks && allows(marks)) return true;
+      }
+      return false;
+    };
+    const readable = decided((marks) => Boolean(marks.read || marks.write));
+    const writable = decided((marks) => Boolean(marks.write));
+    found.set(element, !readable ? 'deny' : writable ? 'write' : 'read');
+    for (const child of element.elements()) visit(child, chain);
+  };
+  visit(cib, []);
+  return found;
+}

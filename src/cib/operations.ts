@@ -13,7 +13,7 @@ import {
   FEATURE_SET,
   readVersion,
 } from './version.js';
-import { nodePath, XPathDocument, XPathError } from './xpath.js';
+import { nodePath, XPathDocument, XPathError, type XPathNode } from './xpath.js';
 
 /** What a CIB can be asked or told: the operations of `cibadmin`. */
 export interface Request {
@@ -99,11 +99,10 @@ const CONFIGURATION_SECTIONS = [
   'alerts',
 ];
 
-/** The element that a scope names; undefined where there is none. No scope, `cib` and `all` name the root. */
+/** The element that a scope names; undefined where the section is missing. What is no section names the root. */
 export function findScope(cib: Element, scope: string | undefined): Element | undefined {
-  if (scope === undefined || scope === 'cib' || scope === 'all') return cib;
-  if (TOP_SECTIONS.includes(scope)) return cib.first(scope);
-  return CONFIGURATION_SECTIONS.includes(scope) ? cib.at('configuration', scope) : undefined;
+  if (scope !== undefined && TOP_SECTIONS.includes(scope)) return cib.first(scope);
+  return scope !== undefined && CONFIGURATION_SECTIONS.includes(scope) ? cib.at('configuration', scope) : cib;
 }
 
 /** Carries out an operation. The given document stays as it is. */
@@ -122,16 +121,16 @@ export function perform(
       const output = query(visible, request);
       return output ? { ok: true, cib, output } : { ok: false, failure: 'ENXIO' };
     }
-    const after = write(cib, request, surroundings);
+    const nothingAllowed = guarded && permissions.length === 0;
+    const after = write(cib, request, surroundings, nothingAllowed);
     if (typeof after === 'string') return { ok: false, failure: after };
+    if (after instanceof Refused) return { ok: false, failure: after.failure, output: after.output };
     const wholesale = !['modify', 'create', 'delete', 'bump'].includes(request.operation);
     if (guarded && !mayChange(cib, after, permissions, wholesale)) return { ok: false, failure: 'EACCES' };
     return settle(cib, after, request, surroundings);
   } catch (error) {
-    if (error instanceof XPathError) {
-      return { ok: false, failure: request.operation === 'delete' ? 'EINVAL' : 'ENXIO' };
-    }
-    throw error;
+    if (!(error instanceof XPathError)) throw error;
+    return request.operation === 'delete' ? { ok: true, cib } : { ok: false, failure: 'ENXIO' };
   }
 }
 
@@ -141,7 +140,7 @@ function query(cib: Element, request: Request): Element | undefined {
     const found = findScope(cib, request.scope);
     return found && request.noChildren ? shallow(found) : found;
   }
-  const found = new XPathDocument(cib).select(request.scope ?? '').filter((node) => node.kind === 'element');
+  const found = selectOwners(cib, request.scope ?? '');
   if (found.length === 0) return undefined;
   if (request.noChildren) {
     return found.length === 1
@@ -168,12 +167,42 @@ function query(cib: Element, request: Request): Element | undefined {
       );
 }
 
+/** A failure that comes with what was refused. */
+class Refused {
+  readonly failure: OperationFailure;
+  readonly output: Element;
+
+  constructor(failure: OperationFailure, output: Element) {
+    this.failure = failure;
+    this.output = output;
+  }
+}
+
+function failedUpdate(addition: Element, reason: string): Element {
+  return new Element('failed', {}, [
+    new Element(
+      'failed_update',
+      { id: addition.id, object_type: addition.name, operation: 'cib_create', reason },
+      [addition.clone()],
+    ),
+  ]);
+}
+
+/** What an XPath selects; an attribute stands for its element. */
+function selectOwners(cib: Element, xpath: string): XPathNode[] {
+  return new XPathDocument(cib).select(xpath).flatMap((node) => {
+    if (node.kind === 'attribute') return [node.parent!];
+    return node.kind === 'element' ? [node] : [];
+  });
+}
+
 /** The document that an operation makes, before its version is counted up. */
 function write(
   cib: Element,
   request: Request,
   surroundings: OperationSurroundings,
-): Element | OperationFailure {
+  nothingAllowed: boolean,
+): Element | OperationFailure | Refused {
   const { operation } = request;
   let { scope, input } = request;
   if (operation === 'erase') {
@@ -219,7 +248,8 @@ function write(
     const root = findScope(copy, scope);
     if (!root) return 'EINVAL';
     for (const addition of input.name === scope ? input.elements() : [input]) {
-      if (isPresent(root, addition)) return 'EEXIST';
+      if (isPresent(root, addition)) return new Refused('EEXIST', failedUpdate(addition, 'File exists'));
+      if (nothingAllowed) return new Refused('EACCES', failedUpdate(addition, 'Permission denied'));
       add(root, addition);
     }
     return copy;
@@ -241,9 +271,7 @@ function write(
 
 function writeByXPath(cib: Element, request: Request): Element | OperationFailure {
   const { operation, input } = request;
-  const found = new XPathDocument(cib)
-    .select(request.scope ?? '')
-    .flatMap((node) => (node.kind === 'element' ? [node] : []));
+  const found = selectOwners(cib, request.scope ?? '');
   if (found.length === 0) return operation === 'delete' ? cib : 'ENXIO';
   const gone = new Set<Element>();
   for (const node of found) {
@@ -287,6 +315,17 @@ function replace(cib: Element, scope: string | undefined, input: Element): Eleme
   return cib;
 }
 
+/**
+ * A document without elements that hold nothing at all. Where such ones are all that was created or modified,
+ * Pacemaker does not count the version up.
+ */
+function withoutHollow(element: Element): Element {
+  const children = element.children
+    .map((child) => (child.kind === 'element' ? withoutHollow(child) : child))
+    .filter((child) => child.kind !== 'element' || child.attributes.size > 0 || child.children.length > 0);
+  return new Element(element.name, element.attributes, children);
+}
+
 /** Counts up the version, and sees whether the result may be. */
 function settle(
   before: Element,
@@ -307,13 +346,16 @@ function settle(
   const backwards =
     is.adminEpoch < was.adminEpoch || (is.adminEpoch === was.adminEpoch && is.epoch < was.epoch);
   if (backwards) return { ok: false, failure: 'old_data' };
-  if (!sameTree(before, after)) {
+  const merged = request.operation === 'create' || request.operation === 'modify';
+  const [old, present] = merged ? [withoutHollow(before), withoutHollow(after)] : [before, after];
+  if (!sameTree(old, present)) {
     const configuration = (cib: Element) => cib.first('configuration') ?? new Element('configuration');
-    const changed = !sameTree(configuration(before), configuration(after));
+    const changed = !sameTree(configuration(old), configuration(present));
     const next = changed ? afterConfigurationChange(is) : afterStatusChange(is);
     after.set('num_updates', String(next.numUpdates));
     if (changed) after.set('epoch', String(next.epoch));
   }
+  if (after.get('validate-with') === undefined) after.set('validate-with', 'none');
   const valid = request.scope === 'status' || surroundings.validate(after);
   return valid ? { ok: true, cib: after } : { ok: false, failure: 'schema_validation', output: after };
 }

@@ -1,6 +1,6 @@
 import type { Element } from '../cib/element.js';
 import type { NodeId, View } from '../membership/types.js';
-import type { CibVersion, TransitionProgress } from '../protocol/messages.js';
+import type { CibVersion, Identity, TransitionProgress } from '../protocol/messages.js';
 import { Dc } from './dc.js';
 import { Document } from './document.js';
 import { transientAttributes } from './edits.js';
@@ -20,7 +20,6 @@ import type {
   Planner,
   RequestAnswer,
 } from './types.js';
-import type { Identity } from '../protocol/messages.js';
 
 interface OpenRequest {
   readonly request: DcRequest;
@@ -43,12 +42,14 @@ export class Controller {
   #dc: Dc | null = null;
   #requests: Requests | null = null;
   #executorReady = false;
+  /** The DC waits to hear what this node has on disk since the view began. */
+  #storeWanted = false;
   #joined = false;
   /** No view of this run has taken this node in yet. */
   #fresh = true;
   #shutdownSince: number | null = null;
   #leaving = false;
-  #active = true;
+  #active = false;
   readonly #open = new Map<string, OpenRequest>();
 
   constructor(config: ControllerConfig, planner: Planner) {
@@ -67,6 +68,21 @@ export class Controller {
 
   get version(): CibVersion {
     return this.#document.version;
+  }
+
+  /** Names the document's content: equal at two nodes only where the documents are. */
+  get position(): string {
+    return this.#document.position;
+  }
+
+  /** The document as XML text. */
+  text(): string {
+    return this.#document.text();
+  }
+
+  /** True on a DC that has nothing under way and nothing to plan (Pacemaker's S_IDLE). */
+  get idle(): boolean {
+    return this.#dc?.idle ?? false;
   }
 
   get isDc(): boolean {
@@ -146,6 +162,7 @@ export class Controller {
     const dcBefore = this.#view?.id.coordinator ?? null;
     this.#view = view;
     this.#joined = false;
+    this.#storeWanted = true;
     const isDc = view.id.coordinator === this.#config.self;
     this.#announceView(view, previous, dcBefore);
     if (isDc) {
@@ -161,7 +178,12 @@ export class Controller {
         (member) =>
           !view.members.some((other) => other.node === member.node) && !this.#saidGoodbye(member.node),
       );
-      if (lost && view.quorum.quorate && !view.quorum.flags.includes('2Node') && this.#config.unfencedGraceMs > 0) {
+      if (
+        lost &&
+        view.quorum.quorate &&
+        !view.quorum.flags.includes('2Node') &&
+        this.#config.unfencedGraceMs > 0
+      ) {
         dc.startGrace(this.#config.unfencedGraceMs);
       }
     } else {
@@ -181,10 +203,17 @@ export class Controller {
     const name = (node: NodeId) => this.#config.nodes.find((one) => one.node === node)?.name ?? String(node);
     const names = view.members.map((member) => name(member.node));
     const epoch = view.id.epoch;
-    this.#output.event('view', `view ${epoch}: ${names.join(', ')}`, { view: epoch, members: names.join(' ') });
+    this.#output.event('view', `view ${epoch}: ${names.join(', ')}`, {
+      view: epoch,
+      members: names.join(' '),
+    });
     for (const member of view.members) {
-      if (previous?.members.some((other) => other.node === member.node && other.boot === member.boot)) continue;
-      this.#output.event('joined', `${name(member.node)} is a member`, { node: name(member.node), view: epoch });
+      if (previous?.members.some((other) => other.node === member.node && other.boot === member.boot))
+        continue;
+      this.#output.event('joined', `${name(member.node)} is a member`, {
+        node: name(member.node),
+        view: epoch,
+      });
     }
     for (const member of previous?.members ?? []) {
       if (view.members.some((other) => other.node === member.node)) continue;
@@ -233,6 +262,7 @@ export class Controller {
     switch (payload.kind) {
       case 'sync':
         this.#fresh = false;
+        this.#storeWanted = false;
         if (this.#dc) this.#noteLineage(false);
         else {
           this.#document.adopt(payload.cib, this.#lineageInView(payload.lineage), payload.position);
@@ -243,6 +273,8 @@ export class Controller {
         // The DC has made the change before it sent it.
         if (!this.#dc && !this.#document.follow(payload)) this.#toDc({ kind: 'resync' });
         this.#noteLineage(payload.configuration);
+        if (this.#storeWanted) this.#document.store();
+        this.#storeWanted = false;
         break;
       case 'goodbye':
         if (payload.node === this.#config.self && this.#leaving) this.#output.push({ kind: 'leave' });
@@ -287,13 +319,14 @@ export class Controller {
           kind: 'document',
           cib: this.#document.text(),
           lineage: this.#document.lineage,
+          position: this.#document.position,
         });
         break;
       case 'document':
         if (this.#dc) {
-          this.#dc.document(message.cib, message.lineage);
+          this.#dc.document(message.cib, message.lineage, message.position);
           if (this.#dc.ready) this.#requests?.ready();
-        } else this.#document.adopt(message.cib, message.lineage, 'resynced');
+        } else this.#document.adopt(message.cib, message.lineage, message.position);
         break;
       case 'perform':
         this.#report(this.#local.perform(message.action));
@@ -387,7 +420,8 @@ export class Controller {
   #goodbye(): void {
     if (this.#leaving) return;
     this.#leaving = true;
-    if (this.#view && !this.frozen) this.#output.push({ kind: 'broadcast', payload: { kind: 'goodbye', node: this.#config.self } });
+    if (this.#view && !this.frozen)
+      this.#output.push({ kind: 'broadcast', payload: { kind: 'goodbye', node: this.#config.self } });
     // Should the order not come to an end (nobody else left to confirm it), go anyway.
     this.#output.push({ kind: 'leave-soon' });
   }

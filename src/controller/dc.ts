@@ -84,7 +84,9 @@ export class Dc {
     return this.#started;
   }
 
-  fencingRequests(): Iterable<readonly [string, { readonly action: number | null; readonly target: string }]> {
+  fencingRequests(): Iterable<
+    readonly [string, { readonly action: number | null; readonly target: string }]
+  > {
     return this.#fencing;
   }
 
@@ -110,16 +112,17 @@ export class Dc {
     this.#joins.set(node, join);
     if (this.view.members.some((member) => !this.#joins.has(member.node))) return;
     const best = bestDocument(this.#joins, this.#config.self);
-    if (best === this.#config.self || this.#joins.get(best)!.position === this.#document.position) this.#finishJoining();
+    if (best === this.#config.self || this.#joins.get(best)!.position === this.#document.position)
+      this.#finishJoining();
     else {
       this.#phase = 'fetching';
       this.#output.direct(best, { kind: 'fetch' });
     }
   }
 
-  document(cib: string, lineage: Document['lineage']): void {
+  document(cib: string, lineage: Document['lineage'], position: string): void {
     if (this.#phase !== 'fetching') return;
-    this.#document.adopt(cib, lineage, 'fetched');
+    this.#document.adopt(cib, lineage, position);
     this.#finishJoining();
   }
 
@@ -127,11 +130,9 @@ export class Dc {
     const equal = [...this.#joins.values()].every((join) => join.position === this.#document.position);
     this.#phase = 'ready';
     const edits = joinEdits(this.#document.cib, this.#config, this.view, this.#joins);
-    const update = edits.length > 0 ? this.#document.change(edits, this.#nextPosition(), this.#stamp()) : null;
-    if (equal) {
-      if (update) this.#output.push({ kind: 'broadcast', payload: update });
-    } else {
-      if (!update) this.#document.position = this.#nextPosition();
+    const update = this.#document.change(edits, this.#nextPosition(), this.#stamp());
+    if (equal) this.#output.push({ kind: 'broadcast', payload: update });
+    else {
       const { position, lineage } = this.#document;
       const payload = { kind: 'sync', cib: this.#document.text(), lineage, position } as const;
       this.#output.push({ kind: 'broadcast', payload });
@@ -183,8 +184,8 @@ export class Dc {
 
   /** A member cannot follow: it gets the whole document. */
   resync(node: NodeId): void {
-    const { lineage } = this.#document;
-    this.#output.direct(node, { kind: 'document', cib: this.#document.text(), lineage });
+    const { lineage, position } = this.#document;
+    this.#output.direct(node, { kind: 'document', cib: this.#document.text(), lineage, position });
   }
 
   setAttribute(nodeName: string, attribute: string, value: string | null): void {
@@ -246,7 +247,8 @@ export class Dc {
     for (;;) {
       const transition = this.#transition;
       if (transition) {
-        for (const action of transition.takeReady((candidate) => this.#allowed(candidate))) this.#start(action);
+        for (const action of transition.takeReady((candidate) => this.#allowed(candidate)))
+          this.#start(action);
         if (!transition.isComplete()) return;
         this.#finish(transition);
       }
@@ -272,12 +274,16 @@ export class Dc {
     this.#transition = new Transition(this.#transitions, graph);
     this.#started.clear();
     const total = this.#transition.counts().total;
-    this.#output.event('transition', `transition ${this.#transitions} of ${total} actions: ${this.#planReason}`, {
-      id: this.#transitions,
-      actions: total,
-      state: 'begun',
-      reason: this.#planReason,
-    });
+    this.#output.event(
+      'transition',
+      `transition ${this.#transitions} of ${total} actions: ${this.#planReason}`,
+      {
+        id: this.#transitions,
+        actions: total,
+        state: 'begun',
+        reason: this.#planReason,
+      },
+    );
     this.#output.push({ kind: 'state-changed' });
   }
 
@@ -406,7 +412,8 @@ export class Dc {
     if (record.status === -1) return;
     const key = parseTransitionKey(record.transitionKey);
     if (record.forgotten) {
-      if (key?.uuid === this.#config.uuid && key.transition === this.#transition?.id) this.#end(key.action, true);
+      if (key?.uuid === this.#config.uuid && key.transition === this.#transition?.id)
+        this.#end(key.action, true);
       else this.requestPlan(`history of ${record.resource.id} on ${this.#nameOf(node)} was removed`);
       return;
     }
@@ -447,14 +454,25 @@ export class Dc {
       start: graph?.failedStartOffset ?? 'INFINITY',
       stop: graph?.failedStopOffset ?? 'INFINITY',
     };
-    const updates = failureUpdates(failure, (attribute) => attributes[attribute], offsets, ignored, this.#output.nowMs);
+    const updates = failureUpdates(
+      failure,
+      (attribute) => attributes[attribute],
+      offsets,
+      ignored,
+      this.#output.nowMs,
+    );
     this.change(
       updates.map(({ attribute, value }) => ({ kind: 'attribute', node: id, name, attribute, value })),
     );
   }
 
   /** Removes fail-counts of a resource on a node, or of one operation of it; false where there was none. */
-  clearFailures(node: NodeId, resource: string, operation: string | null, intervalMs: number | null): boolean {
+  clearFailures(
+    node: NodeId,
+    resource: string,
+    operation: string | null,
+    intervalMs: number | null,
+  ): boolean {
     const id = String(node);
     const name = this.#nameOf(node);
     const suffix = operation === null ? null : `#${operation}_${intervalMs ?? 0}`;
@@ -468,7 +486,12 @@ export class Dc {
 
   /** Has a node forget a resource, so that it is probed anew. */
   forget(node: NodeId, resource: OperationRecord['resource']): void {
-    const transitionKey = formatTransitionKey({ action: 0, transition: -1, targetRc: 0, uuid: this.#config.uuid });
+    const transitionKey = formatTransitionKey({
+      action: 0,
+      transition: -1,
+      targetRc: 0,
+      uuid: this.#config.uuid,
+    });
     this.#output.direct(node, {
       kind: 'perform',
       action: {
@@ -487,7 +510,13 @@ export class Dc {
 
   // ---- Fencing ----
 
-  fence(target: string, action: string, timeoutMs: number, reason: string, graphAction: number | null): string {
+  fence(
+    target: string,
+    action: string,
+    timeoutMs: number,
+    reason: string,
+    graphAction: number | null,
+  ): string {
     const id = `${this.#config.uuid.slice(0, 8)}.${this.#output.nowMs}.${this.#fencing.size}`;
     this.#fencing.set(id, { action: graphAction, target });
     this.#output.event('fencing', `fencing ${target} (${action}): ${reason}`, { target, action, reason });
@@ -558,7 +587,11 @@ export function writtenTime(nowMs: number): string {
   const era = Math.floor(shifted / 146_097);
   const dayOfEra = shifted - era * 146_097;
   const yearOfEra = Math.floor(
-    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
+    (dayOfEra -
+      Math.floor(dayOfEra / 1460) +
+      Math.floor(dayOfEra / 36_524) -
+      Math.floor(dayOfEra / 146_096)) /
+      365,
   );
   const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
   const shiftedMonth = Math.floor((5 * dayOfYear + 2) / 153);

@@ -140,9 +140,7 @@ function setProperty(cib: Element, name: string, value: string): void {
   const config = cib.ensure('configuration').ensure('crm_config');
   let set = config
     .elements('cluster_property_set')
-    .find((candidate) =>
-      candidate.elements('nvpair').some((pair) => pair.get('name') === name),
-    );
+    .find((candidate) => candidate.elements('nvpair').some((pair) => pair.get('name') === name));
   set ??= config.elements('cluster_property_set').find((one) => one.id === 'cib-bootstrap-options');
   set ??= config.append(new Element('cluster_property_set', { id: 'cib-bootstrap-options' }));
   const pair = set.elements('nvpair').find((one) => one.get('name') === name);
@@ -171,7 +169,8 @@ function applyHistory(cib: Element, edit: Edit & { kind: 'history' }): void {
   let resource = resources.elements('lrm_resource').find((one) => one.id === id);
   if (!resource && edit.entries.length === 0) return;
   resource ??= resources.append(new Element('lrm_resource', { id }));
-  if (edit.entries.length > 0) resource.set('type', type).set('class', edit.resource.class).set('provider', provider);
+  if (edit.entries.length > 0)
+    resource.set('type', type).set('class', edit.resource.class).set('provider', provider);
   for (const gone of edit.removed) {
     const entry = resource.elements('lrm_rsc_op').find((one) => one.id === gone);
     if (entry) resource.remove(entry);

@@ -34,7 +34,10 @@ export function failureUpdates(
     const attribute = `fail-count-${suffix}`;
     const offset = task === 'start' ? offsets.start : task === 'stop' ? offsets.stop : '';
     const before = current(attribute);
-    const value = parseScore(offset) >= INFINITY || parseScore(before) >= INFINITY ? 'INFINITY' : String(parseScore(before) + 1);
+    const value =
+      parseScore(offset) >= INFINITY || parseScore(before) >= INFINITY
+        ? 'INFINITY'
+        : String(parseScore(before) + 1);
     updates.push({ attribute, value });
   }
   updates.push({ attribute: `last-failure-${suffix}`, value: String(Math.floor(nowMs / 1000)) });

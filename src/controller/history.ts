@@ -171,12 +171,7 @@ function recordedTask(result: OperationResult): string {
   return result.status === 'done' ? 'start' : 'monitor';
 }
 
-function entryIds(
-  result: OperationResult,
-  memo: OperationMemo,
-  task: string,
-  targetRc: number,
-): string[] {
+function entryIds(result: OperationResult, memo: OperationMemo, task: string, targetRc: number): string[] {
   const { resource, intervalMs } = result;
   if (task === 'notify') {
     return [`${resource}_${memo.meta.notify_type}_notify_${memo.meta.notify_operation}_0`];

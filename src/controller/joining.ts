@@ -1,8 +1,8 @@
+import type { Element } from '../cib/element.js';
 import { compareCibVersions } from '../cib/version.js';
 import { writeXml } from '../cib/xml.js';
 import type { NodeId, View } from '../membership/types.js';
 import { type Edit, findNodeState, transientAttributes } from './edits.js';
-import type { Element } from '../cib/element.js';
 import type { ControllerConfig, Join } from './types.js';
 
 /** The member whose document the view goes on with. */
@@ -25,7 +25,7 @@ function isBetter(a: Join, b: Join): boolean {
   return (byView || byVersion) > 0;
 }
 
-/** Brings the status section in line with the view, when all members have joined. */
+/** Brings the status section in line with the view, when all members have joined. Never empty. */
 export function joinEdits(
   cib: Element,
   config: ControllerConfig,
@@ -37,9 +37,7 @@ export function joinEdits(
     'have-quorum': view.quorum.quorate ? '1' : '0',
     'dc-uuid': String(config.self),
   };
-  if (Object.entries(root).some(([name, value]) => cib.get(name) !== value)) {
-    edits.push({ kind: 'root', attributes: root });
-  }
+  edits.push({ kind: 'root', attributes: root });
   edits.push(...clusterFacts(cib, config));
   for (const { node, name, arbiter } of config.nodes) {
     if (arbiter) continue;
@@ -61,7 +59,8 @@ function clusterFacts(cib: Element, config: ControllerConfig): Edit[] {
   }
   const properties = new Map<string, string>();
   for (const set of cib.at('configuration', 'crm_config')?.elements('cluster_property_set') ?? []) {
-    for (const pair of set.elements('nvpair')) properties.set(pair.get('name') ?? '', pair.get('value') ?? '');
+    for (const pair of set.elements('nvpair'))
+      properties.set(pair.get('name') ?? '', pair.get('value') ?? '');
   }
   const facts = {
     'have-watchdog': 'false',

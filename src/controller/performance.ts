@@ -11,7 +11,11 @@ export function performanceOf(action: GraphAction, transitionKey: string): Perfo
     if (name.startsWith(META)) meta[name.slice(META.length)] = value;
     else if (name !== 'crm_feature_set') parameters[name] = value;
   }
-  const resource = action.resource ?? { id: action.operationKey.replace(/_[^_]+_\d+$/, ''), class: '', type: '' };
+  const resource = action.resource ?? {
+    id: action.operationKey.replace(/_[^_]+_\d+$/, ''),
+    class: '',
+    type: '',
+  };
   const { id, type, provider } = resource;
   return {
     transitionKey,

@@ -1,7 +1,7 @@
+import type { Element } from '../cib/element.js';
 import { changesConfiguration } from '../cib/patch.js';
 import { compareCibVersions, formatCibVersion } from '../cib/version.js';
 import { parseXml, writeXml, XmlError } from '../cib/xml.js';
-import type { Element } from '../cib/element.js';
 import type { NodeId } from '../membership/types.js';
 import type { CibVersion, ErrorCode, Identity } from '../protocol/messages.js';
 import type { Dc } from './dc.js';
@@ -58,7 +58,8 @@ export class Requests {
 
   /** The members have joined: what has waited for that is served. */
   ready(): void {
-    for (const { node, id, request, identity } of this.#waiting.splice(0)) this.#serve({ node, id }, request, identity);
+    for (const { node, id, request, identity } of this.#waiting.splice(0))
+      this.#serve({ node, id }, request, identity);
     // Writes of an earlier view are with all members of this one as soon as those have stored what they joined with.
     this.#document.store();
   }
@@ -113,7 +114,10 @@ export class Requests {
         break;
       case 'fence': {
         const reason = `asked for by ${identity.user}`;
-        this.#fences.set(this.#dc.fence(request.node, request.action, request.timeoutMs, reason, null), asker);
+        this.#fences.set(
+          this.#dc.fence(request.node, request.action, request.timeoutMs, reason, null),
+          asker,
+        );
         break;
       }
       case 'confirm-down':
@@ -209,10 +213,12 @@ export class Requests {
     const here = this.#document.version;
     const versions = `it was made from ${formatCibVersion(base)}, the cluster has ${formatCibVersion(here)}`;
     if (base.adminEpoch === here.adminEpoch && base.epoch === here.epoch) return null;
-    if (compareCibVersions(base, here) > 0) return `the change is from a version that is not known here: ${versions}`;
+    if (compareCibVersions(base, here) > 0)
+      return `the change is from a version that is not known here: ${versions}`;
     const since = this.#recent.filter((change) => compareCibVersions(change.after, base) > 0);
     const known = here.epoch - base.epoch;
-    if (base.adminEpoch !== here.adminEpoch || since.length < known) return `the configuration has moved on: ${versions}`;
+    if (base.adminEpoch !== here.adminEpoch || since.length < known)
+      return `the configuration has moved on: ${versions}`;
     for (const change of since) {
       for (const other of change.paths) {
         const mine = paths.find((path) => isWithin(path, other) || isWithin(other, path));
@@ -230,23 +236,36 @@ export class Requests {
     command: string,
     identity: Identity,
   ): void {
+    let result: Element;
     try {
-      this.#dc.change([edit], command || 'cibadmin', identity.user);
+      result = this.#document.trial([edit]);
     } catch (error) {
       if (!(error instanceof EditError)) throw error;
       this.#conflict(asker, error.message);
       return;
     }
+    const { quorum } = this.#dc.view;
+    if (configuration && !quorum.quorate && clusterProperty(result, 'no-quorum-policy') !== 'ignore') {
+      const votes = `${quorum.totalVotes} of ${quorum.expectedVotes} votes`;
+      const message = `the configuration cannot be changed without quorum (${votes}): the others may be changing it`;
+      this.#refuse(asker, 'no-quorum', `${message}. To go on alone, set no-quorum-policy=ignore`);
+      return;
+    }
+    this.#dc.change([edit], command || 'cibadmin', identity.user);
     const { version } = this.#document;
     if (configuration) {
       this.#recent.push({ after: version, paths });
       if (this.#recent.length > RECENT_CHANGES_MAX) this.#recent.shift();
-      this.#output.event('cib', `configuration ${formatCibVersion(version)} by ${identity.user}: ${command}`, {
-        version: formatCibVersion(version),
-        user: identity.user,
-        origin: identity.origin,
-        command,
-      });
+      this.#output.event(
+        'cib',
+        `configuration ${formatCibVersion(version)} by ${identity.user}: ${command}`,
+        {
+          version: formatCibVersion(version),
+          user: identity.user,
+          origin: identity.origin,
+          command,
+        },
+      );
     }
     this.#dc.requestPlan('the configuration has changed');
     if (!configuration) {
@@ -304,12 +323,19 @@ export class Requests {
       if (request.node !== null && request.node !== name) continue;
       const resources = findNodeState(this.#document.cib, String(node))?.at('lrm', 'lrm_resources');
       for (const resource of resources?.elements('lrm_resource') ?? []) {
-        if (request.resource !== null && !isInstanceOf(resource.id, request.resource, this.#document.cib)) continue;
+        if (request.resource !== null && !isInstanceOf(resource.id, request.resource, this.#document.cib))
+          continue;
         const failed = this.#dc.clearFailures(node, resource.id, request.operation, request.intervalMs);
-        const recorded = resource.elements('lrm_rsc_op').some((entry) => entry.id.endsWith('_last_failure_0'));
+        const recorded = resource
+          .elements('lrm_rsc_op')
+          .some((entry) => entry.id.endsWith('_last_failure_0'));
         if (!request.refresh && !failed && !recorded) continue;
         const provider = resource.get('provider');
-        const spec = { id: resource.id, class: resource.get('class') ?? '', type: resource.get('type') ?? '' };
+        const spec = {
+          id: resource.id,
+          class: resource.get('class') ?? '',
+          type: resource.get('type') ?? '',
+        };
         if (this.#dc.view.members.some((member) => member.node === node)) {
           this.#dc.forget(node, provider === undefined ? spec : { ...spec, provider });
         } else this.#dc.change([{ kind: 'forget', node: String(node), resource: resource.id }]);
@@ -321,13 +347,22 @@ export class Requests {
   }
 }
 
+/** A cluster option as it is set, by whatever rule; undefined where it is not. */
+function clusterProperty(cib: Element, name: string): string | undefined {
+  return (cib.at('configuration', 'crm_config')?.elements('cluster_property_set') ?? [])
+    .flatMap((set) => set.elements('nvpair'))
+    .find((pair) => pair.get('name') === name)
+    ?.get('value');
+}
+
 /** Whether a history belongs to a resource: itself, an instance of it, or a member of the group or clone. */
 function isInstanceOf(history: string, resource: string, cib: Element): boolean {
   const base = history.replace(/:\d+$/, '');
   if (base === resource || history === resource) return true;
   for (const element of cib.at('configuration', 'resources')?.descendants() ?? []) {
     if (element.id !== resource) continue;
-    for (const inner of element.descendants()) if (inner.name === 'primitive' && inner.id === base) return true;
+    for (const inner of element.descendants())
+      if (inner.name === 'primitive' && inner.id === base) return true;
   }
   return false;
 }

@@ -53,13 +53,23 @@ export interface Plan {
 export type DirectMessage =
   | Join
   | { readonly kind: 'fetch' }
-  | { readonly kind: 'document'; readonly cib: string; readonly lineage: Lineage }
+  | {
+      readonly kind: 'document';
+      readonly cib: string;
+      readonly lineage: Lineage;
+      readonly position: string;
+    }
   | { readonly kind: 'perform'; readonly action: Performance }
   | { readonly kind: 'results'; readonly results: readonly OperationRecord[] }
   | { readonly kind: 'stored'; readonly version: CibVersion; readonly digest: string }
   | { readonly kind: 'resync' }
   | { readonly kind: 'attribute'; readonly update: AttributeUpdate }
-  | { readonly kind: 'request'; readonly id: string; readonly request: DcRequest; readonly identity: Identity }
+  | {
+      readonly kind: 'request';
+      readonly id: string;
+      readonly request: DcRequest;
+      readonly identity: Identity;
+    }
   | { readonly kind: 'answer'; readonly id: string; readonly answer: RequestAnswer }
   | { readonly kind: 'shut-down' }
   | { readonly kind: 'fence'; readonly request: FenceRequest }
@@ -248,7 +258,12 @@ export type ControllerEffect =
       readonly version: CibVersion;
     }
   /** A document that has lost against another, to be kept beside it. */
-  | { readonly kind: 'keep-document'; readonly cib: string; readonly version: CibVersion; readonly reason: string }
+  | {
+      readonly kind: 'keep-document';
+      readonly cib: string;
+      readonly version: CibVersion;
+      readonly reason: string;
+    }
   | { readonly kind: 'execute'; readonly request: OperationRequest }
   | { readonly kind: 'cancel'; readonly resource: string; readonly key: string }
   | { readonly kind: 'forget'; readonly resource: string }

@@ -145,10 +145,7 @@ function set(source: AttributeSet, context: BuildContext): Element {
   return make(
     name,
     { id: source.id === '' ? undefined : source.id, score: source.score === '' ? undefined : source.score },
-    [
-      ...source.rules.map((one) => rule(one, context)),
-      ...source.values.map((pair) => nvpair(pair, context)),
-    ],
+    [...source.rules.map((one) => rule(one, context)), ...source.values.map((pair) => nvpair(pair, context))],
   );
 }
 
@@ -264,7 +261,8 @@ function resourceSets(
       if (item.name === 'sequential') sequential = isTrue(item.value);
       else requireAll = isTrue(item.value);
     } else if (item.type === 'member') {
-      const wanted = item.qualifier === undefined ? '' : setQualifier(item.id, item.qualifier, qualifierName, context);
+      const wanted =
+        item.qualifier === undefined ? '' : setQualifier(item.id, item.qualifier, qualifierName, context);
       if (wanted !== qualifier) {
         save();
         qualifier = wanted;
@@ -276,15 +274,9 @@ function resourceSets(
   return sets;
 }
 
-function setQualifier(
-  id: string,
-  word: string,
-  name: 'role' | 'action',
-  context: BuildContext,
-): string {
+function setQualifier(id: string, word: string, name: 'role' | 'action', context: BuildContext): string {
   const { roles, actions } = context.schema;
-  const known =
-    name === 'action' ? canonical(word, actions) : canonical(role(word, context), roles);
+  const known = name === 'action' ? canonical(word, actions) : canonical(role(word, context), roles);
   if (known === undefined) context.reports.error(name, `Invalid ${name} for ${id}:${word}`);
   return known ?? word;
 }
@@ -346,7 +338,12 @@ function bundlePart(element: Element, part: BundlePart): void {
   element.append(container);
 }
 
-function alertPart(part: AlertPart, alert: string, recipients: { count: number }, context: BuildContext): Element[] {
+function alertPart(
+  part: AlertPart,
+  alert: string,
+  recipients: { count: number },
+  context: BuildContext,
+): Element[] {
   if (part.type === 'set') return [set(part, context)];
   if (part.type === 'select') {
     if (part.selectors.length === 0) return [];
@@ -373,7 +370,10 @@ function fencingTopology(source: Statement & { kind: 'fencing_topology' }, conte
   const element = make('fencing-topology');
   const first = source.levels[0];
   const everyNode =
-    first !== undefined && first.target === undefined && first.attribute === undefined && first.pattern === undefined;
+    first !== undefined &&
+    first.target === undefined &&
+    first.attribute === undefined &&
+    first.pattern === undefined;
   const levels = everyNode
     ? context.nodes().flatMap((target) => source.levels.map(({ devices }) => ({ target, devices })))
     : source.levels;
@@ -450,10 +450,12 @@ function expandSpec(spec: string, context: BuildContext): [string, string] {
   const value = at < 0 ? undefined : spec.slice(at + 1);
   if (isAclShortcut(name)) {
     const xpath = expandAclShortcut(name, value);
-    if (xpath === undefined) context.reports.error('acl-shortcut', `Missing argument to ACL shortcut ${name}`);
+    if (xpath === undefined)
+      context.reports.error('acl-shortcut', `Missing argument to ACL shortcut ${name}`);
     return ['xpath', xpath ?? ''];
   }
-  if (value === undefined || value === '') context.reports.error('acl-spec', `Expected <type>:<spec>, found ${spec}`);
+  if (value === undefined || value === '')
+    context.reports.error('acl-spec', `Expected <type>:<spec>, found ${spec}`);
   return [name, value ?? ''];
 }
 
@@ -464,7 +466,8 @@ function expandSpec(spec: string, context: BuildContext): [string, string] {
 export function buildElement(source: Statement, context: BuildContext): Element {
   const element = build(source, context);
   if (source.comments && source.comments.length > 0) {
-    const target = source.kind === 'rsc_defaults' || source.kind === 'op_defaults' ? element.elements()[0]! : element;
+    const target =
+      source.kind === 'rsc_defaults' || source.kind === 'op_defaults' ? element.elements()[0]! : element;
     target.children.unshift(...source.comments.map((text) => ({ kind: 'comment' as const, text })));
   }
   return element;
@@ -491,14 +494,10 @@ function build(source: Statement, context: BuildContext): Element {
     case 'group':
     case 'clone':
     case 'ms':
-      return make(
-        ELEMENT_OF_STATEMENT[source.kind]!,
-        { id: source.id, description: source.description },
-        [
-          ...source.sets.map((one) => set(one, context)),
-          ...source.children.map((id) => make(CHILD_REFERENCE, { id })),
-        ],
-      );
+      return make(ELEMENT_OF_STATEMENT[source.kind]!, { id: source.id, description: source.description }, [
+        ...source.sets.map((one) => set(one, context)),
+        ...source.children.map((id) => make(CHILD_REFERENCE, { id })),
+      ]);
     case 'bundle':
       return bundle(source, context);
     case 'location': {
@@ -621,6 +620,7 @@ function orderKind(text: string | undefined, context: BuildContext): string | un
 function xmlElement(text: string, context: BuildContext): Element {
   try {
     const element = parseXml(text);
+    for (const each of element.descendants()) if (each.name === 'crmsh-ref') each.name = CHILD_REFERENCE;
     if (STATEMENT_OF_ELEMENT[element.name] === undefined) {
       context.reports.error('xml-element', `Element ${element.name} not recognized`);
     }

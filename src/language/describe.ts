@@ -87,7 +87,8 @@ function expression(element: Element): Expression {
     }
   }
   for (const child of element.elements()) {
-    if (child.name === 'duration' || child.name === 'date_spec') values.push(...attributesAsValues(child, ['id']));
+    if (child.name === 'duration' || child.name === 'date_spec')
+      values.push(...attributesAsValues(child, ['id']));
   }
   return { type: 'date', operation, values };
 }
@@ -214,7 +215,10 @@ function constraintMembers(
   return sides.flatMap((attribute) => sideMember(element, attribute, name));
 }
 
-function bundleParts(element: Element, context: DescribeContext): (BundlePart | BundlePrimitive | AttributeSet)[] {
+function bundleParts(
+  element: Element,
+  context: DescribeContext,
+): (BundlePart | BundlePrimitive | AttributeSet)[] {
   return element.elements().flatMap((child): (BundlePart | BundlePrimitive | AttributeSet)[] => {
     switch (child.name) {
       case 'docker':

@@ -73,7 +73,11 @@ export function makeId(element: Element, parentId: string, used: ReadonlySet<str
 }
 
 /** The child of `old` that `element` is a newer version of; each is found once. */
-function olderVersion(element: Element, old: Element | undefined, taken: ReadonlySet<Element>): Element | undefined {
+function olderVersion(
+  element: Element,
+  old: Element | undefined,
+  taken: ReadonlySet<Element>,
+): Element | undefined {
   if (!old) return undefined;
   const names = MATCHED_BY[element.name] ?? [];
   const id = element.get('id');

@@ -8,7 +8,7 @@ import type {
   Statement,
 } from '../../grammar/crm/ast.js';
 import { quoted } from '../../grammar/crm/print.js';
-import { scanWords, QuotationError } from '../../grammar/crm/scan.js';
+import { QuotationError, scanWords } from '../../grammar/crm/scan.js';
 import { Element } from '../cib/element.js';
 import { type BuildContext, buildElement, CHILD_REFERENCE } from './build.js';
 import { commentLines } from './describe.js';
@@ -106,7 +106,7 @@ function rule({ id, idRef, role, score, expressions, operator }: Rule): boolean 
   if (id !== undefined && !value(id)) return false;
   if (role !== undefined && (role === '' || !value(role))) return false;
   if (score !== undefined && (!raw(score) || score.includes(':'))) return false;
-  if (operator !== undefined && !/^(and|or)$/i.test(operator)) return false;
+  if (operator !== undefined && !(/^(and|or)$/i.test(operator) && expressions.length > 1)) return false;
   return expressions.length > 0 && expressions.every(expression);
 }
 
@@ -124,7 +124,8 @@ function rulesAndValues(rules: readonly Rule[], values: readonly NameValue[], sc
 
 function set({ id, idRef, score, rules, values }: AttributeSet): boolean {
   if (id !== undefined && !value(id)) return false;
-  if (idRef !== undefined) return value(idRef) && values.length === 0 && rules.length === 0 && score === undefined;
+  if (idRef !== undefined)
+    return value(idRef) && values.length === 0 && rules.length === 0 && score === undefined;
   if (score !== undefined && (!raw(score) || score.includes(':'))) return false;
   return rulesAndValues(rules, values, score !== undefined);
 }
@@ -138,7 +139,8 @@ function operations({ id, idRef, operations: list }: Operations): boolean {
   );
 }
 
-function members(items: readonly SetItem[]): boolean {
+function members(items: readonly SetItem[], sides: number): boolean {
+  if (items.length === 0 || (items[0]!.type === 'marker' && items.length === sides)) return false;
   return items.every((item) => {
     if (item.type !== 'member') return true;
     const word = item.qualifier === undefined ? item.id : `${item.id}:${item.qualifier}`;
@@ -152,7 +154,10 @@ function survives(source: Statement): boolean {
   if ('description' in source && source.description !== undefined && !value(source.description)) return false;
   switch (source.kind) {
     case 'node':
-      if (source.id !== undefined && !(/^[\w-]+$/.test(source.id) || (/[^\w.-]/.test(source.id) && value(source.id)))) {
+      if (
+        source.id !== undefined &&
+        !(/^[\w-]+$/.test(source.id) || (/[^\w.-]/.test(source.id) && value(source.id)))
+      ) {
         return false;
       }
       if (source.id?.includes('"')) return false;
@@ -187,14 +192,17 @@ function survives(source: Statement): boolean {
         source.parts.every((part) => {
           if (part.type === 'set') return part.keyword === 'meta' && set(part);
           if (part.type === 'primitive') return raw(part.id) && !/[:=]/.test(part.id);
-          return [...part.values, ...part.mappings.flatMap((mapping) => mapping.values)].every((one) => pair(one));
+          return [...part.values, ...part.mappings.flatMap((mapping) => mapping.values)].every((one) =>
+            pair(one),
+          );
         })
       );
     case 'location': {
       if (!identifier(source.id)) return false;
-      if (source.resource !== undefined && !(raw(source.resource) && RESOURCE.test(source.resource))) return false;
+      if (source.resource !== undefined && !(raw(source.resource) && RESOURCE.test(source.resource)))
+        return false;
       if (source.pattern !== undefined && !raw(source.pattern)) return false;
-      if (source.members && !members(source.members)) return false;
+      if (source.members && !members(source.members, 0)) return false;
       if (!source.attributes.every(({ value: text }) => raw(text ?? ''))) return false;
       if (source.node === undefined) return source.rules.length > 0 && source.rules.every(rule);
       return (
@@ -211,14 +219,14 @@ function survives(source: Statement): boolean {
         source.score !== undefined &&
         raw(source.score) &&
         !source.score.includes(':') &&
-        members(source.members) &&
+        members(source.members, 2) &&
         raw(source.nodeAttribute ?? 'x')
       );
     case 'order':
       return (
         identifier(source.id) &&
         (source.score === undefined || (raw(source.score) && !source.score.includes(':'))) &&
-        members(source.members) &&
+        members(source.members, 2) &&
         /^(true|false|yes|no|on|off)$/i.test(source.symmetrical ?? 'true')
       );
     case 'rsc_ticket':
@@ -226,7 +234,7 @@ function survives(source: Statement): boolean {
         identifier(source.id) &&
         raw(source.ticket) &&
         !source.ticket.includes(':') &&
-        members(source.members) &&
+        members(source.members, 1) &&
         /^(stop|demote|fence|freeze)$/i.test(source.lossPolicy ?? 'stop')
       );
     case 'property':
@@ -309,13 +317,21 @@ function normalised(object: CibObject, references: boolean): Element {
   return copy;
 }
 
+/** Rules stand before values in the statement, as they must in the element: parts are shown in the element's order. */
+function hasRulesFirst(object: CibObject, statement: Statement): boolean {
+  if (!['property', 'rsc_defaults', 'op_defaults'].includes(statement.kind)) return true;
+  const names = object.element.elements().map(({ name }) => name);
+  const first = names.indexOf('nvpair');
+  return first < 0 || !names.slice(first).includes('rule');
+}
+
 /**
  * True where the statement, written and read again, makes an element equal to the object's.
  *
  * @param object comments inside it that are not at its top make it unequal
  */
 export function isRepresentable(object: CibObject, statement: Statement, context: BuildContext): boolean {
-  if (!survives(statement)) return false;
+  if (!survives(statement) || !hasRulesFirst(object, statement)) return false;
   const built = buildElement(statement, context);
   if (context.reports.take().some((report) => report.severity === 'error')) return false;
   const isDefaults = statement.kind === 'rsc_defaults' || statement.kind === 'op_defaults';

@@ -72,6 +72,8 @@ export class Membership {
   #installation: Installation | null = null;
   #order: Order | null = null;
   readonly #channels = new Map<NodeId, Channel>();
+  #channelsArmed = false;
+  #acknowledgeArmed = false;
   #originSequence = 0;
   #writes = 0;
   readonly #durable = new Set<WriteId>();
@@ -83,6 +85,7 @@ export class Membership {
   #needSinceMs: number | null = null;
   #highestSeenEpoch = 0;
   #reconsiderExpectedVotes = false;
+  #active = false;
   #effects: Effect[] = [];
   #nowMs = 0;
 
@@ -115,7 +118,9 @@ export class Membership {
         if (this.#phase === 'running') this.#evaluate();
         break;
       case 'message':
-        if (this.#phase === 'running') this.#receive(event.from, event.boot, event.message);
+        if (this.#phase === 'starting' || this.#phase === 'running') {
+          this.#receive(event.from, event.boot, event.message);
+        }
         break;
       case 'timer':
         this.#timer(event.timer);
@@ -138,7 +143,25 @@ export class Membership {
         break;
     }
     this.#flushChannels();
+    this.#announceActivity();
     return this.#effects;
+  }
+
+  /** Whether some node of our view has gone on to another. */
+  #overtaken(): boolean {
+    const view = this.#view;
+    if (!view) return false;
+    return view.members.some((member) => {
+      const theirs = this.#connectivity.peer(member.node)?.summary.view;
+      return theirs ? compareViewIds(theirs, view.id) > 0 : false;
+    });
+  }
+
+  #announceActivity(): void {
+    const active = this.#view !== null && !this.frozen && !this.#overtaken();
+    if (active === this.#active) return;
+    this.#active = active;
+    this.#effects.push({ kind: 'activity', active });
   }
 
   #start(boot: BootId, record: MembershipRecord | null): void {
@@ -199,6 +222,7 @@ export class Membership {
         this.#sendInstall();
         break;
       case 'channels':
+        this.#channelsArmed = false;
         for (const channel of this.#channels.values()) {
           const message = channel.retransmission();
           if (message) this.#send(channel, message);
@@ -206,6 +230,7 @@ export class Membership {
         this.#armChannels();
         break;
       case 'acknowledge':
+        this.#acknowledgeArmed = false;
         for (const channel of this.#channels.values()) {
           if (channel.acknowledgementDue) this.#send(channel, channel.acknowledgement());
         }
@@ -219,6 +244,7 @@ export class Membership {
   // ---- Which view should there be, and who proposes it ----
 
   #evaluate(): void {
+    if (this.#phase !== 'running') return;
     if (this.#proposal) {
       // A proposal that has lost a member, or that a node heard meanwhile belongs in, is of no use any more.
       if (!this.#stillWanted(this.#proposal)) {
@@ -425,6 +451,7 @@ export class Membership {
       return;
     }
     if (this.#proposal) this.#abandonProposal();
+    this.#phase = 'running';
     const write = this.#promise(message.id);
     this.#accepted = { id: message.id, from: sender, write };
     this.#needSinceMs = this.#nowMs;
@@ -597,7 +624,8 @@ export class Membership {
     // Whoever has promised a new view has told what it received; taking more would make that a lie.
     if (this.frozen) return;
     for (const item of items) this.#receiveItem(from, item);
-    if (channel.acknowledgementDue) {
+    if (channel.acknowledgementDue && !this.#acknowledgeArmed) {
+      this.#acknowledgeArmed = true;
       this.#setTimer('acknowledge', Math.ceil(this.#config.timing.retransmitMs / 4));
     }
   }
@@ -650,9 +678,12 @@ export class Membership {
     if (sent) this.#armChannels();
   }
 
+  /** Once armed the timer runs out: sending more must not put off what is lost. */
   #armChannels(): void {
+    if (this.#channelsArmed) return;
     for (const channel of this.#channels.values()) {
       if (!channel.hasUnacknowledged) continue;
+      this.#channelsArmed = true;
       this.#setTimer('channels', this.#config.timing.retransmitMs);
       return;
     }

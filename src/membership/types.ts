@@ -249,6 +249,8 @@ export type Effect =
       readonly from: NodeId;
       readonly payload: Payload;
     }
+  /** False from the moment when the view may be over (elsewhere there is, or may be, a newer one) to the next. */
+  | { readonly kind: 'activity'; readonly active: boolean }
   /** What the node's heartbeats say from now on. */
   | { readonly kind: 'summary'; readonly summary: PeerSummary }
   | { readonly kind: 'left' }

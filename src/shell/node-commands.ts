@@ -50,11 +50,9 @@ function describeNode(cib: Element, name: string): string {
   const type = node?.get('type') ?? (state?.get('remote_node') === 'true' ? 'remote' : 'member');
   const id = node?.id ?? state?.id ?? name;
   const lines = [id === name ? `${name}: ${type}${offline}` : `${name}(${id}): ${type}${offline}`];
-  for (const kind of ['instance_attributes', 'utilization'] as const) {
-    const pairs = node?.elements(kind).flatMap((set) => set.elements('nvpair')) ?? [];
-    if (pairs.length === 0) continue;
-    const words = pairs.map((pair) => `${pair.get('name')}=${quoted(pair.get('value') ?? '')}`);
-    lines.push(`\t${kind === 'utilization' ? 'utilization ' : ''}${words.join(' ')}`);
+  const sets = node?.elements('instance_attributes') ?? [];
+  for (const pair of sets.flatMap((set) => set.elements('nvpair'))) {
+    lines.push(`\t${pair.get('name')}=${quoted(pair.get('value') ?? '')}`);
   }
   return `${lines.join('\n')}\n`;
 }

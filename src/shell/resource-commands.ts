@@ -15,7 +15,6 @@ import {
 } from './edits/resources.js';
 
 export { constraints, failcount, operations, scores, status } from './resource-status.js';
-export { secret } from './secret.js';
 export { trace, untrace } from './trace.js';
 
 /** The resources that all the words name, or null after complaining about one that names none. */

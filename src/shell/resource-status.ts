@@ -72,7 +72,8 @@ export async function status(env: Environment, args: readonly string[]): Promise
     for (const { node, promoted } of locations) {
       session.print(`resource ${id} is running on: ${node} ${promoted ? 'Promoted' : ''}`.trimEnd());
     }
-    if (locations.length === 0) session.print(`resource ${id} is NOT running`);
+    // Not on stdout, as crm_resource has it: a script reads there where the resource runs.
+    if (locations.length === 0) session.info(`resource ${id} is NOT running`);
   }
   return worst;
 }

@@ -58,10 +58,6 @@ export async function showStatus(session: Session, options: readonly string[]): 
     },
     writeFile: async () => 'crm status prints; use crm_mon --output-to to write a file',
     open: async () => ({ ok: true, value: kept(connection) }),
-    locations: async (state) => {
-      const { unpackLocations } = await import('../scheduler/locations.js');
-      return unpackLocations(state);
-    },
   });
   if (errors !== '') session.error(errors);
   return code === 0 ? 'done' : 'failed';
@@ -90,9 +86,4 @@ export async function verify(env: Environment, args: readonly string[]): Promise
   const valid = await verifyCib(session, cib);
   const shown = await showSimulation(session, cib, { scores: args[0] === 'scores' });
   return valid ? shown : 'failed';
-}
-
-export async function report(env: Environment, args: readonly string[]): Promise<CommandStatus> {
-  const { createReport } = await import('./report/create.js');
-  return createReport(env, args);
 }

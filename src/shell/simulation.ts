@@ -6,7 +6,12 @@ import { runSibling, type ToolRun } from './sibling-tool.js';
 import { writeTemporary } from './temporary.js';
 
 /** Runs one of our tools on a CIB; nothing of the environment's own CIB_file reaches it. */
-async function runOn(cib: Element, session: Session, name: string, args: readonly string[]): Promise<ToolRun> {
+async function runOn(
+  cib: Element,
+  session: Session,
+  name: string,
+  args: readonly string[],
+): Promise<ToolRun> {
   const file = writeTemporary('cib.xml', writeXml(cib));
   try {
     const env = { ...session.world.environment, CIB_file: undefined };

@@ -22,6 +22,7 @@ export interface MemberListener {
   view(view: View, previous: View | null, continuing: readonly NodeId[]): void;
   ordered(view: ViewId, message: OrderedMessage): void;
   direct(view: ViewId, from: NodeId, payload: Payload): void;
+  active(active: boolean): void;
   log(level: string, text: string): void;
   left(): void;
 }
@@ -53,6 +54,9 @@ export class SimulatedMember {
   readonly #world: MemberSurroundings;
   readonly #timers = new Map<string, () => void>();
   readonly #events: Event[] = [];
+  readonly #held: (() => void)[] = [];
+  #news: (() => void) | null = null;
+  #judgedAtMs = Number.POSITIVE_INFINITY;
   #alive = true;
   /** While paused: what would have happened. */
   #paused: (() => void)[] | null = null;
@@ -106,8 +110,30 @@ export class SimulatedMember {
   resume(): void {
     const waiting = this.#paused ?? [];
     this.#paused = null;
-    // The detector's thread reads its sockets first (its tick does not judge after such a gap).
     for (const run of waiting) this.#run(run);
+  }
+
+  get paused(): boolean {
+    return this.#paused !== null;
+  }
+
+  /**
+   * As the agent does: the main thread's events wait while the heartbeat thread has not judged silence for half a
+   * token.
+   */
+  main(run: () => void): void {
+    this.#held.push(run);
+    this.#drain();
+  }
+
+  #drain(): void {
+    while (this.#alive && !this.#paused) {
+      if (this.#world.schedule.nowMs - this.#judgedAtMs > this.#config.timing.tokenMs / 2) return;
+      const next = this.#news ?? this.#held.shift();
+      this.#news = null;
+      if (!next) return;
+      next();
+    }
   }
 
   #run(run: () => void): void {
@@ -122,7 +148,8 @@ export class SimulatedMember {
 
   #tick(): void {
     const nowMs = this.#world.schedule.nowMs;
-    const { send } = this.detector.tick(nowMs);
+    const { send, judged } = this.detector.tick(nowMs);
+    if (judged) this.#judgedAtMs = nowMs;
     for (const { to, link, heartbeat } of send) {
       this.#world.network.send(this.node, to, link, () => {
         const peer = this.#world.find(to);
@@ -130,6 +157,7 @@ export class SimulatedMember {
       });
     }
     this.#reportReachability();
+    this.#drain();
     this.#after(Math.min(10, this.#config.timing.heartbeatMs / 4), () => this.#tick());
   }
 
@@ -143,7 +171,7 @@ export class SimulatedMember {
   hearMessage(from: NodeId, boot: BootId, message: Message): void {
     this.#run(() => {
       if (!this.detector.isCurrent(from, boot)) return;
-      this.input({ nowMs: this.#world.schedule.nowMs, kind: 'message', from, boot, message });
+      this.main(() => this.input({ nowMs: this.#world.schedule.nowMs, kind: 'message', from, boot, message }));
     });
   }
 
@@ -151,7 +179,14 @@ export class SimulatedMember {
     for (const news of this.detector.takeNews()) this.#listener.log('debug', `${news.kind} ${news.node}`);
     if (!this.detector.takeChanged()) return;
     const reachability = this.detector.reachability();
-    this.input({ nowMs: this.#world.schedule.nowMs, kind: 'reachability', reachability });
+    // Ahead of what waits, for it is what the rest waits for; only the newest counts.
+    this.#news = () => this.input({ nowMs: this.#world.schedule.nowMs, kind: 'reachability', reachability });
+    this.#drain();
+  }
+
+  /** A timer of the same process, for what runs above the membership. */
+  after(delayMs: number, run: () => void): () => void {
+    return this.#after(delayMs, () => this.main(run));
   }
 
   broadcast(payload: Payload): void {
@@ -200,7 +235,9 @@ export class SimulatedMember {
           effect.timer,
           this.#after(effect.delayMs, () => {
             this.#timers.delete(effect.timer);
-            this.input({ nowMs: this.#world.schedule.nowMs, kind: 'timer', timer: effect.timer });
+            this.main(() =>
+              this.input({ nowMs: this.#world.schedule.nowMs, kind: 'timer', timer: effect.timer }),
+            );
           }),
         );
         break;
@@ -216,6 +253,9 @@ export class SimulatedMember {
         break;
       case 'deliver-direct':
         this.#listener.direct(effect.view, effect.from, effect.payload);
+        break;
+      case 'activity':
+        this.#listener.active(effect.active);
         break;
       case 'summary':
         this.detector.setSummary(effect.summary);
@@ -241,7 +281,7 @@ export class SimulatedMember {
         if (this.#afterWrite[i]!.write <= write) this.#afterWrite.splice(i, 1)[0]!.run();
         else i++;
       }
-      this.input({ nowMs: this.#world.schedule.nowMs, kind: 'persisted', write });
+      this.main(() => this.input({ nowMs: this.#world.schedule.nowMs, kind: 'persisted', write }));
     });
   }
 }

@@ -100,6 +100,7 @@ export class MembershipWorld {
           this.#options.onOrdered?.(node, view, message);
         },
         direct: (_view, from, payload) => this.#note(`${node}: from ${from} ${JSON.stringify(payload)}`),
+        active: () => {},
         log: (level, text) => {
           if (!text.startsWith('view ')) this.#note(`${node}: [${level}] ${text}`);
         },

@@ -4,11 +4,14 @@ import { nodeHealth, nodeState } from '../node-text.js';
 import { type Cell, type Column, cell, type PanelContent, type Row, type Tone } from './table.js';
 
 const columns: readonly Column[] = [
-  { title: 'node', min: 14, grow: 3 },
-  { title: 'state', min: 18, grow: 2 },
-  { title: 'rsc', min: 4, grow: 0, align: 'right' },
-  { title: 'votes', min: 5, grow: 0, align: 'right' },
-  { title: 'links', min: 8, grow: 2 },
+  { title: 'node', min: 10, grow: 3 },
+  { title: 'state', min: 10, grow: 2 },
+  { title: 'rsc', min: 3, grow: 0, align: 'right' },
+];
+/** Only an agent tells of votes and links. */
+const memberColumns: readonly Column[] = [
+  { title: 'v', min: 1, grow: 0, align: 'right' },
+  { title: 'links', min: 9, grow: 1 },
 ];
 
 function mark(node: ClusterNode): { symbol: string; tone: Tone } {
@@ -52,8 +55,9 @@ function nodeRow(status: ClusterStatus, state: ClusterState | undefined, node: C
       cell(`${symbol} ${node.name}${kind}`, tone),
       stateCell(status, node, tone),
       cell(String(node.running.length)),
-      cell(member ? String(member.votes) : ''),
-      links(member, state?.localNode === node.name),
+      ...(state
+        ? [cell(member ? String(member.votes) : ''), links(member, state.localNode === node.name)]
+        : []),
     ],
   };
 }
@@ -69,7 +73,7 @@ export function nodesPanel(
   const online = status.nodes.filter((node) => node.online).length;
   return {
     title: `Nodes ${online}/${status.nodes.length}`,
-    columns,
+    columns: state ? [...columns, ...memberColumns] : columns,
     rows: nodes.map((node) => nodeRow(status, state, node)),
     empty: 'No nodes',
   };

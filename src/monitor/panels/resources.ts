@@ -51,6 +51,12 @@ function mark(resource: Resource): { symbol: string; tone: Tone } {
     : { symbol: '●', tone: 'good' };
 }
 
+/** The type first: it is what is left where there is little room. */
+function agentLabel(resource: Resource): string {
+  const parts = agentName(resource).split(':');
+  return `${parts.at(-1)} ${parts.slice(0, -1).join(':')}`;
+}
+
 function primitiveCells(resource: Resource, label: string, on: ClusterNode | undefined): Cell[] {
   const { symbol, tone } = mark(resource);
   const state = [resource.failed ? 'FAILED' : shownState(resource, true), ...remarks(resource)].join(' ');
@@ -60,7 +66,7 @@ function primitiveCells(resource: Resource, label: string, on: ClusterNode | und
     cell(`${label}${symbol} ${resource.printableId}`, tone),
     cell(state, tone),
     cell(where),
-    cell(agentName(resource), 'faint'),
+    cell(agentLabel(resource), 'faint'),
   ];
 }
 

@@ -55,7 +55,7 @@ export function textWidth(text: string): number {
 }
 
 /** Cut to a width, the last cell then an ellipsis; characters the screen cannot place become `?`. */
-export function fit(text: string, width: number, align: 'left' | 'right' = 'left'): string {
+export function fitText(text: string, width: number, align: 'left' | 'right' = 'left'): string {
   if (width <= 0) return '';
   const clean = printable(text);
   const length = textWidth(clean);

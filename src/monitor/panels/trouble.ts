@@ -9,8 +9,8 @@ import { type Column, cell, type PanelContent, type Row } from './table.js';
 
 const columns: readonly Column[] = [
   { title: 'what', min: 16, grow: 3 },
-  { title: 'where', min: 8, grow: 1 },
-  { title: 'why', min: 12, grow: 4 },
+  { title: 'where', min: 6, grow: 1 },
+  { title: 'why', min: 8, grow: 4 },
   { title: 'ago', min: 4, grow: 0, align: 'right' },
 ];
 

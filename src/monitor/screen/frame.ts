@@ -2,6 +2,7 @@ import type { FeedState } from '../feed.js';
 import {
   type Column,
   columnWidths,
+  fitText,
   type PanelContent,
   type Row,
   type Tone,
@@ -70,14 +71,22 @@ export function layout(ui: Ui, picture: Picture | undefined, size: Size): Map<Pa
   const height = size.rows - 2;
   const full = { top, left: 0, width: size.columns, height };
   if (ui.zoomed) return new Map([[ui.focus, full]]);
+  const left = Math.ceil(size.columns / 2);
+  const right = size.columns - left;
+  const places = new Map<PanelName, Place>();
+  if (height < 16) {
+    // Too low for three rows: what has the focus takes the resources' place.
+    const upper = Math.max(4, Math.floor(height * 0.4));
+    const main = ui.focus === 'activity' || ui.focus === 'events' ? ui.focus : 'resources';
+    places.set('nodes', { top, left: 0, width: left, height: upper });
+    places.set('trouble', { top, left, width: right, height: upper });
+    return places.set(main, { top: top + upper, left: 0, width: size.columns, height: height - upper });
+  }
   const nodes = picture?.panels.nodes.rows.length ?? 1;
   const trouble = picture?.panels.trouble.rows.length ?? 0;
   const upper = Math.max(5, Math.min(Math.max(nodes, trouble) + 3, Math.floor(height * 0.3)));
   const lower = Math.max(5, Math.min(12, Math.floor(height * 0.27)));
   const middle = height - upper - lower;
-  const left = Math.ceil(size.columns / 2);
-  const right = size.columns - left;
-  const places = new Map<PanelName, Place>();
   places.set('nodes', { top, left: 0, width: left, height: upper });
   places.set('trouble', { top, left, width: right, height: upper });
   places.set('resources', { top: top + upper, left: 0, width: size.columns, height: middle });
@@ -93,7 +102,7 @@ function rowLine(row: Row, columns: readonly Column[], widths: readonly number[]
     if (width === 0) continue;
     if (line.length > 0) line.push({ text: ' ', tone: 'plain', inverse: selected });
     const { text, tone } = row.cells[index]!;
-    line.push({ text: it(text, width, column.align), tone, inverse: selected });
+    line.push({ text: fitText(text, width, column.align), tone, inverse: selected });
   }
   return line;
 }
@@ -122,16 +131,16 @@ function panelBox(name: PanelName, place: Place, ui: Ui, content: PanelContent |
       title,
       focused,
       rows: [],
-      lines: [[{ text: it(text, inner.width), tone: 'faint' }]],
+      lines: [[{ text: fitText(text, inner.width), tone: 'faint' }]],
     };
   }
   const widths = columnWidths(content.columns, inner.width);
   const titles: Line =
-    inner.height > 3
+    rows.length < inner.height || inner.height > 5
       ? [
           {
             text: content.columns
-              .map((column, index) => it(column.title, widths[index]!, column.align))
+              .map((column, index) => fitText(column.title, widths[index]!, column.align))
               .filter((_, index) => widths[index]! > 0)
               .join(' '),
             tone: 'faint',
@@ -182,7 +191,7 @@ function ageOf({ ui, picture, feed, nowMs, pastCount }: Scene): { text: string; 
 function headerLine(scene: Scene): Line {
   const { columns } = scene.size;
   const age = ageOf(scene);
-  const ageText = it(age.text, Math.min(textWidth(age.text), Math.floor(columns * 0.6)));
+  const ageText = fitText(age.text, Math.min(textWidth(age.text), Math.floor(columns * 0.6)));
   const line: Segment[] = [];
   let left = columns - textWidth(ageText) - 1;
   for (const part of scene.picture?.heading ?? [{ text: 'quorate', tone: 'strong' as const }]) {
@@ -204,16 +213,20 @@ function footerLine({ ui, feed, size }: Scene): Line {
       { text: '  Enter keeps, Esc ends', tone: 'faint' },
     ];
   }
-  if (feed.kind === 'lost') return [{ text: it(feed.message.split('\n')[0]!, size.columns), tone: 'bad' }];
+  if (feed.kind === 'lost')
+    return [{ text: fitText(feed.message.split('\n')[0]!, size.columns), tone: 'bad' }];
   const line: Segment[] = [];
   let left = size.columns;
-  for (const binding of BINDINGS) {
-    if (!binding.short) continue;
-    const width = binding.label.length + 1 + binding.short.length + (line.length > 0 ? 2 : 0);
+  // Help and the way out are always there, whatever else finds room.
+  const named = BINDINGS.filter((binding) => binding.short !== undefined);
+  const first = named.filter((binding) => binding.label === '?' || binding.label === 'q');
+  for (const binding of [...first, ...named.filter((one) => !first.includes(one))]) {
+    const short = binding.short!;
+    const width = binding.label.length + 1 + short.length + (line.length > 0 ? 2 : 0);
     if (width > left) break;
     line.push(
       { text: `${line.length > 0 ? '  ' : ''}${binding.label}`, tone: 'strong' },
-      { text: ` ${binding.short}`, tone: 'faint' },
+      { text: ` ${short}`, tone: 'faint' },
     );
     left -= width;
   }
@@ -224,7 +237,7 @@ function textLines(lines: readonly { readonly text: string; readonly tone: Tone 
   const wrapped: Line[] = [];
   for (const { text, tone } of lines) {
     if (textWidth(text) <= width) {
-      wrapped.push([{ text: it(text, width).trimEnd(), tone }]);
+      wrapped.push([{ text: fitText(text, width).trimEnd(), tone }]);
       continue;
     }
     const indent = /^ */.exec(text)![0];
@@ -331,7 +344,11 @@ function overlayBox(overlay: Overlay, scene: Scene): Box {
         const inverse = index === overlay.at;
         return [
           { text: ` ${action.key} `, tone: 'strong', inverse },
-          { text: ` ${it(action.description, 52)}`, tone: action.dangerous ? 'warning' : 'plain', inverse },
+          {
+            text: ` ${fitText(action.description, 52)}`,
+            tone: action.dangerous ? 'warning' : 'plain',
+            inverse,
+          },
         ];
       });
       return boxed(`${overlay.title}: what is to be done?`, lines, 60);
@@ -388,7 +405,7 @@ export function frame(scene: Scene): Box[] {
         ...whole,
         focused: false,
         rows: [],
-        lines: [[{ text: it(text, size.columns), tone: 'bad' }]],
+        lines: [[{ text: fitText(text, size.columns), tone: 'bad' }]],
       },
     ];
   }

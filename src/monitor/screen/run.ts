@@ -31,7 +31,7 @@ const OUTPUT_LINES_MAX = 30;
 export async function runScreen({ options, surroundings, file }: ScreenOptions): Promise<number> {
   const { nowMs, environment } = surroundings;
   const album = new Album();
-  let ui: Ui = initialUi({ byNode: options.byNode, inactive: options.inactive });
+  let ui: Ui = initialUi({ byNode: options.byNode, inactive: true });
   let state: FeedState = { kind: 'connecting' };
   let hosts = [...options.hosts];
   let finish: (code: number) => void = () => {};

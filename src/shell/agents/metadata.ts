@@ -2,5 +2,6 @@ export {
   type AgentAction,
   type AgentMetadata,
   type AgentParameter,
+  formatMetadata,
   parseMetadata,
 } from '../../language/agent-metadata.js';

@@ -1,4 +1,3 @@
-import { schemaVersion } from '../../language/schema-facts.js';
 import { changeGroup, defaultTimeouts, setAttribute } from '../../language/edit-commands.js';
 import type { Command, CommandStatus, Environment } from '../command.js';
 import { type ConfigureCopy, openCopy } from './configure-copy.js';
@@ -45,10 +44,7 @@ export const rename = changing((copy, [from, to]) => copy.configuration.rename(f
 export const remove = changing((copy, args, env) => {
   const flags = ['-f', '--force'];
   const ids = args.filter((word) => !flags.includes(word));
-  if (ids.length === 0) {
-    env.session.error('configure.delete: Expected at least one object id');
-    return false;
-  }
+  void env;
   return copy.configuration.delete(ids);
 });
 
@@ -108,18 +104,20 @@ export const schema: Command['run'] = async (env, [name]) => {
   return 'done';
 };
 
-export const upgrade: Command['run'] = async (env, [force]) => {
-  const { session } = env;
-  if (force !== undefined && force !== 'force') {
-    session.error("configure.upgrade: Expected 'force' or no argument");
-    return 'failed';
+/** Every resource lies in one place only, and every container's child is a resource. */
+export const structure = changing((copy, _args, env) => {
+  const seen = new Set<string>();
+  let ok = true;
+  for (const { id, type } of copy.configuration.objects()) {
+    const key = `${type === 'node'}:${id}`;
+    if (seen.has(key)) {
+      env.session.error(`${type}:${id} is there twice`);
+      ok = false;
+    }
+    seen.add(key);
   }
-  const copy = await openCopy(session);
-  if (!copy) return 'failed';
-  const now = copy.configuration.schema.name;
-  if (force === undefined && !session.flags.force && now !== '' && !/^(pacemaker-)?0[.]6/.test(now)) return 'done';
-  const { LATEST_SCHEMA } = await import('../../language/schema-names.js');
-  if (schemaVersion(now) >= schemaVersion(LATEST_SCHEMA)) return 'done';
-  const { upgradeSchema } = await import('./configure-upgrade.js');
-  return upgradeSchema(env, copy);
-};
+  return ok;
+});
+
+/** Accepted for scripts that call it; has no meaning here. */
+export const nothing = changing(() => true);

@@ -2,6 +2,7 @@ import { readWords } from '../../../grammar/crm/read.js';
 import { scanWords } from '../../../grammar/crm/scan.js';
 import type { Statement, Word } from '../../../grammar/crm/ast.js';
 import type { Command, CommandStatus, Environment } from '../command.js';
+import { buildElement } from '../../language/build.js';
 import { sayDiagnostics } from './configure-diagnostics.js';
 import { type ConfigureCopy, openCopy } from './configure-copy.js';
 
@@ -11,7 +12,9 @@ export function statementWords(env: Environment, args: readonly string[]): Word[
   const head = words[0] ?? { text: '', start: 0, end: 0 };
   const rest = words.slice(1).map((word) => word.text).join('\0') === args.join('\0') ? words.slice(1) : undefined;
   const tail = rest ?? args.map((text) => ({ text, start: head.end, end: head.end }));
-  return [{ ...head, text: env.command }, ...tail];
+  // A tab within quotes becomes four blanks, as crmsh reads lines.
+  const blanks = tail.map((word) => ({ ...word, text: word.text.replaceAll('\t', '    ') }));
+  return [{ ...head, text: env.command }, ...blanks];
 }
 
 /** Runs a statement that was typed as a command. */
@@ -41,9 +44,26 @@ export const runStatement: Command['run'] = async (env, args) => {
 export async function learn(copy: ConfigureCopy, statement: Statement): Promise<void> {
   if (statement.kind !== 'primitive' && statement.kind !== 'rsc_template') return;
   const { agent } = statement;
-  if (agent === undefined || agent.split(':').length > 2) return;
-  const [first, second] = agent.split(':');
-  if (second === undefined || first === 'ocf') await copy.learnProviders([second ?? first!]);
+  const words = agent?.split(':') ?? [];
+  const [first, second] = words;
+  if (agent !== undefined && words.length < 3 && (second === undefined || first === 'ocf')) {
+    await copy.learnProviders([second ?? first!]);
+  }
+  const dashed = statement.parts.some(
+    (part) => part.type === 'set' && part.keyword === 'params' && part.values.some(({ name }) => name?.includes('-')),
+  );
+  if (!dashed) return;
+  const { configuration } = copy;
+  const context = { ...configuration.buildContext(), reports: copy.reports.silent() };
+  const built = buildElement({ ...statement, parts: [] }, context);
+  await copy.learnAgents([built]);
 }
 
 export type { CommandStatus };
+
+/** `ms`: works, and says what to write instead. */
+export const runMs: Command['run'] = async (env, args) => {
+  const rest = `${args.join(' ')}${args.includes('meta') ? ' ' : ' meta '}promotable=true`;
+  env.session.warning(`"ms" is deprecated. Please use "clone ${rest}"`);
+  return runStatement(env, args);
+};

@@ -1,4 +1,3 @@
-import { writeCibJson } from '../../cib/json.js';
 import type { Element } from '../../cib/element.js';
 import { writeXml } from '../../cib/xml.js';
 import { documentOf } from '../../language/document.js';
@@ -44,7 +43,6 @@ export function formatObjects(
   }
   const document = documentOf(copy.configuration, objects);
   if (mask) maskValues(document, mask);
-  if (format === 'json') return writeCibJson(document);
   return `<?xml version="1.0" ?>\n${writeXml(document)}`;
 }
 
@@ -97,25 +95,21 @@ export const getProperty: Command['run'] = async (env, args) => {
   return 'done';
 };
 
-export const graph: Command['run'] = async (env, args) => {
-  const { session } = env;
-  const copy = await openCopy(session);
+
+/** One line an object: id, where it comes from, whether it was changed, its container. */
+export const objects: Command['run'] = async (env) => {
+  const copy = await openCopy(env.session);
   if (!copy) return 'failed';
-  const [kind = 'dot', file, format = 'dot'] = args;
-  if (kind === 'exportsettings') {
-    session.error('configure.graph: graph settings are built in; there is nothing to export');
-    return 'failed';
+  const changed = new Set(copy.configuration.changedObjects().map(({ element }) => element));
+  for (const { type, id, element, container } of copy.configuration.objects()) {
+    env.session.print(`${`${type}:${id}`.padEnd(32)} ${changed.has(element) ? 'changed' : ''} ${container?.id ?? ''}`.trimEnd());
   }
-  if (kind !== 'dot') {
-    session.error(`configure.graph: graphviz type ${kind} is not supported`);
-    return 'failed';
-  }
-  const { graphOf } = await import('../../language/graph.js');
-  const dot = graphOf(copy.configuration);
-  if (file === undefined) {
-    session.print(dot);
-    return 'done';
-  }
-  const { writeGraph } = await import('./configure-graph.js');
-  return writeGraph(session, dot, file, format);
+  return 'done';
+};
+
+/** The words that mean something in statements. */
+export const keywords: Command['run'] = async (env) => {
+  const { KEYWORDS } = await import('../../../grammar/crm/tokens.js');
+  for (const word of [...KEYWORDS.keys()].sort()) env.session.print(word);
+  return 'done';
 };

@@ -50,9 +50,6 @@ edit, delete, ...) work on them. Tab completes with what the grammar allows.`,
     sublevel('ra', 'Resource Agents (RA) lists and documentation', async () => (await import('./ra.js')).raLevel),
     sublevel('cib', 'CIB shadow management', async () => (await import('./cib.js')).cibLevel),
     sublevel('cibstatus', 'CIB status management and editing', async () => (await import('./cib.js')).cibstatusLevel),
-    sublevel('template', 'Import configuration from templates', async () =>
-      (await import('./configure-template.js')).templateLevel),
-    sublevel('assist', 'Configuration assistant', async () => (await import('./configure-assist.js')).assistLevel),
     sublevel('history', 'Cluster history', async () => (await import('./history.js')).historyLevel),
   ],
   enter: async (env) => {
@@ -88,17 +85,6 @@ core.obscure_pattern (or obscure:PATTERN) are hidden. "--ids" names every inner 
       args: [optional(many({ label: '[-t] NAME', complete: complete.properties }))],
       help: 'The value of cluster options, or their default. With -t as true or false. Without a name, all names.',
       run: view((m) => m.getProperty),
-    }),
-    command('graph', 'Generate a directed graph', {
-      args: [optional(oneOf('dot', 'exportsettings')), optional(file), optional(word('FORMAT'))],
-      help: `
-The configuration as a Graphviz graph: order constraints, groups as boxes. Without a file the text is shown; with
-another format than dot the program "dot" draws it.
-
-    graph dot
-    graph dot cluster.dot
-    graph dot cluster.svg svg`,
-      run: view((m) => m.graph),
     }),
     command('schema', 'Set or display current CIB RNG schema', {
       args: [optional(word('SCHEMA'))],
@@ -191,7 +177,7 @@ Puts a primitive into a group, or takes it out.
     command('delete', 'Delete CIB objects', {
       aliases: [],
       synonyms: ['rm'],
-      args: [many({ label: '[--force] ID', complete: complete.ids })],
+      args: [optional(many({ label: '[--force] ID', complete: complete.ids }))],
       help: `
 Deletes objects. Constraints, tags and templates' users that make no sense without them go too and are named; a group's
 members stay. A running resource is refused, unless --force stops it first.
@@ -209,7 +195,7 @@ members stay. A running resource is refused, unless --force stops it first.
     }),
     command('default-timeouts', 'Set timeouts for operations to minimums from the meta-data', {
       synonyms: ['default_timeouts'],
-      args: [many({ label: 'PRIMITIVE', complete: complete.primitives })],
+      args: [optional(many({ label: 'PRIMITIVE', complete: complete.primitives }))],
       help: 'Sets the timeouts of the resources’ operations to what their agents advise.',
       skill: 'administrator',
       run: change((m) => m.timeouts),
@@ -233,36 +219,23 @@ versions are shown and nothing is overwritten; "force" overrides. "replace" send
       skill: 'administrator',
       run: checks((m) => m.verify),
     }),
-    command('validate-all', 'Call agent validate-all for resource', {
-      synonyms: ['validate_all'],
-      args: [{ label: 'RSC', complete: complete.primitives }],
-      help: 'Runs the agent’s validate-all action with the parameters of a resource.',
+    command('_test', 'Check internal structures', {
+      hidden: true,
       skill: 'administrator',
-      run: checks((m) => m.validateAll),
+      run: change((m) => m.structure),
     }),
-    command('ptest', 'Show cluster actions if changes were committed', {
-      aliases: ['simulate'],
-      args: [optional(many(oneOf('nograph', 'v', 'scores', 'actions', 'utilization')))],
-      help: `
-What the cluster would do if the pending changes were committed now.
-
-    ptest
-    ptest scores utilization`,
+    command('_regtest', 'Settings of regression tests', {
+      hidden: true,
+      args: [oneOf('on', 'off')],
       skill: 'administrator',
-      run: checks((m) => m.ptest),
+      run: change((m) => m.nothing),
     }),
-    command('rsctest', 'Test resources as currently configured', {
-      args: [many({ label: 'RSC|NODE', complete: complete.ids })],
-      help: 'Starts, probes and stops each resource on each node, in order. The resources must be stopped.',
-      skill: 'expert',
-      run: checks((m) => m.rsctest),
-    }),
-    command('upgrade', 'Upgrade the CIB', {
-      args: [optional(oneOf('force'))],
-      help: 'Moves the configuration to the newest schema. Needs "force" unless the schema is unset.',
+    command('_objects', 'List objects with their state', {
+      hidden: true,
       skill: 'administrator',
-      run: change((m) => m.upgrade),
+      run: view((m) => m.objects),
     }),
+    command('_keywords', 'List the words of the language', { hidden: true, run: view((m) => m.keywords) }),
     statement(
       'node',
       'Define a cluster node',
@@ -375,9 +348,6 @@ What someone with the role may see and change.
       { skill: 'expert' },
     ),
     statement('acl_target', 'Define target access rights', 'Which roles a user has.', { skill: 'expert' }),
-    statement('acl_group', 'Define access rights of a group', 'Which roles the members of a group have.', {
-      skill: 'expert',
-    }),
     statement('user', 'Define user access rights', 'Rights of a user, in schemas before pacemaker-2.0.', {
       skill: 'expert',
     }),

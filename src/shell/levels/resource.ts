@@ -224,7 +224,7 @@ Keeps a parameter's value out of the CIB, in files that only root can read on ea
 
     resource secret db set password s3cr3t
     resource secret db show password`,
-      run: later((work) => work.secret),
+      run: async (env, args) => (await import('../secret.js')).secret(env, args),
     }),
     command('scores', 'Display resource scores', {
       help: 'The score of every resource on every node, as the scheduler has computed it.',

@@ -1,4 +1,4 @@
-import { type Command, command, level, many, oneOf, optional, sublevel, word } from '../command.js';
+import { type Command, command, level, many, oneOf, optional, sublevel } from '../command.js';
 
 /** The words of `crm status` and the options of crm_mon that they stand for. */
 const STATUS_WORDS =
@@ -7,7 +7,7 @@ const STATUS_WORDS =
   );
 
 const run =
-  (name: 'status' | 'verify' | 'report'): Command['run'] =>
+  (name: 'status' | 'verify'): Command['run'] =>
   async (env, args) => {
     const work = await import('../root-commands.js');
     return work[name](env, args);
@@ -24,19 +24,12 @@ export const rootLevel = level('root', 'The shell for the cluster', {
       async () => (await import('./cluster.js')).clusterLevel,
     ),
     sublevel('corosync', 'Corosync management', async () => (await import('./corosync.js')).corosyncLevel),
-    sublevel('cib', 'CIB shadow management', async () => (await import('./cib.js')).cibLevel),
-    sublevel(
-      'cibstatus',
-      'CIB status management and editing',
-      async () => (await import('./cib.js')).cibstatusLevel,
-    ),
     sublevel(
       'ra',
       'Resource Agents (RA) lists and documentation',
       async () => (await import('./ra.js')).raLevel,
     ),
     sublevel('history', 'Cluster history', async () => (await import('./history.js')).historyLevel),
-    sublevel('script', 'Cluster script management', async () => (await import('./script.js')).scriptLevel),
     sublevel('site', 'GEO clustering site support', async () => (await import('./site.js')).siteLevel),
     sublevel(
       'maintenance',
@@ -61,15 +54,6 @@ verbose, quiet, html, xml, tickets, noheaders, detail, brief, full. Options of c
       args: [optional(oneOf('scores'))],
       help: 'Checks the configuration of the running cluster and shows its state, with scores where asked.',
       run: run('verify'),
-    }),
-    command('report', 'Create cluster status report', {
-      args: [optional(many(word('OPTION')))],
-      help: `
-Collects configuration, state, history, logs and system data of all nodes into one archive, secrets removed.
-
-    report -f "2026-11-20 12:00" -t "2026-11-20 13:00" /tmp/outage
-    report -Q`,
-      run: run('report'),
     }),
   ],
 });

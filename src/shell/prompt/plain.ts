@@ -32,7 +32,7 @@ export async function runPlainPrompt(process: Process, invocation: Invocation): 
   let pending = '';
   for (;;) {
     const line = await ask(pending === '' ? interpreter.prompt() : '   > ');
-    if (line !== null && line.trimEnd().endsWith('\\')) {
+    if (line?.trimEnd().endsWith('\\')) {
       pending = `${pending} ${line.trim().slice(0, -1)}`.trim();
       continue;
     }

@@ -94,14 +94,13 @@ async function converse(conversation: Conversation, invocation: Invocation): Pro
     let quit = statement.kind === 'end';
     if (statement.kind === 'submit') {
       for (const { text } of statements(statement.text)) {
-        const line = flatten(text);
-        remember(historyPath, history, line);
-        quit = await run(conversation, line);
+        remember(historyPath, history, text);
+        quit = await run(conversation, flatten(text));
         if (quit) break;
       }
     }
     if (!quit) continue;
-    const left = await interpreter.leaveTo(1, 'prompt');
+    const left = await guarded(session, () => interpreter.leaveTo(1, 'prompt'));
     if (left !== 'done') continue;
     session.print('bye');
     return 0;
@@ -121,15 +120,21 @@ async function run({ session, interpreter, keyboard }: Conversation, line: strin
     );
   };
   try {
-    const { quit } = await interpreter.execute(line);
-    return quit;
-  } catch (error) {
-    // A defect in one command must not take the person's session with it.
-    session.error(`internal error: ${error instanceof Error ? error.message : String(error)}`);
-    session.message('debug', error instanceof Error ? (error.stack ?? '') : '');
-    return false;
+    const executed = await guarded(session, () => interpreter.execute(line));
+    return executed?.quit ?? false;
   } finally {
     keyboard.onInterrupt = null;
+  }
+}
+
+/** A defect in one command must not take the person's session, and the edits in it, along. */
+async function guarded<T>(session: Session, work: () => Promise<T>): Promise<T | null> {
+  try {
+    return await work();
+  } catch (error) {
+    session.error(`internal error: ${error instanceof Error ? error.message : String(error)}`);
+    session.message('debug', error instanceof Error ? (error.stack ?? '') : '');
+    return null;
   }
 }
 

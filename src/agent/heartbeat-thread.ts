@@ -1,0 +1,142 @@
+/**
+ * The heartbeat thread: its own sockets, sealing and failure detection, so that the pace of heartbeats does not depend
+ * on what the main thread does. Where the system allows it, this thread alone gets a real-time policy.
+ */
+import { spawnSync } from 'node:child_process';
+import { createSocket, type Socket } from 'node:dgram';
+import { readlinkSync } from 'node:fs';
+import { isIPv6 } from 'node:net';
+import { parentPort, workerData } from 'node:worker_threads';
+import { Detector, type Heartbeat } from '../membership/detector.js';
+import { monotonicMs } from './clock.js';
+import type { FromHeartbeat, HeartbeatSetup, ToHeartbeat } from './heartbeat-types.js';
+import { Seal } from './seal.js';
+
+const KIND_HEARTBEAT = 1;
+const KIND_MESSAGE = 2;
+/** How often the main thread gets the state of the links. */
+const LINKS_MS = 1000;
+/** A main thread silent for this long is not doing the node's duties: the node counts as lost. */
+const STALLED_MS = 15_000;
+
+export async function runHeartbeatThread(): Promise<void> {
+  const port = parentPort!;
+  const setup = workerData as HeartbeatSetup;
+  const tell = (message: FromHeartbeat) => port.postMessage(message);
+  const seal = new Seal(
+    setup.clusterKeys.map((key) => Buffer.from(key)),
+    setup.self,
+    setup.boot,
+  );
+  const detector = new Detector({
+    self: setup.self,
+    boot: setup.boot,
+    peers: setup.peers.map((peer) => ({ node: peer.node, links: peer.addresses.length })),
+    timing: setup.timing,
+  });
+  const sockets: Socket[] = [];
+  let aliveAtMs = monotonicMs();
+  let linksToldMs = 0;
+
+  const send = (node: number, link: number, kind: number, text: string): void => {
+    const address = setup.peers.find((peer) => peer.node === node)?.addresses[link];
+    const own = setup.links[link];
+    if (address === undefined || own === undefined) return;
+    const packet = seal.seal(Buffer.concat([Buffer.from([kind]), Buffer.from(text)]));
+    // A network that is down shows in what is heard; there is nothing to do about it here.
+    sockets[link]?.send(packet, own.port, address, () => {});
+  };
+
+  const report = (): void => {
+    if (detector.takeChanged()) {
+      tell({ kind: 'reachability', reachability: detector.reachability(), news: detector.takeNews() });
+    }
+  };
+
+  const receive = (link: number, packet: Buffer): void => {
+    const opened = seal.open(packet);
+    if (!opened || opened.payload.length < 1) return;
+    const text = opened.payload.toString('utf8', 1);
+    if (opened.payload[0] === KIND_HEARTBEAT) {
+      detector.heard(monotonicMs(), opened.sender, opened.boot, link, JSON.parse(text) as Heartbeat);
+      report();
+    } else if (opened.payload[0] === KIND_MESSAGE && detector.isCurrent(opened.sender, opened.boot)) {
+      tell({ kind: 'message', from: opened.sender, boot: opened.boot, text });
+    }
+  };
+
+  const tick = (): void => {
+    const nowMs = monotonicMs();
+    const stalled = nowMs - aliveAtMs > STALLED_MS;
+    const { send: heartbeats, judged } = detector.tick(nowMs);
+    if (!stalled) {
+      for (const { to, link, heartbeat } of heartbeats)
+        send(to, link, KIND_HEARTBEAT, JSON.stringify(heartbeat));
+    }
+    report();
+    if (judged) tell({ kind: 'judged', atMs: nowMs });
+    if (nowMs - linksToldMs >= LINKS_MS) {
+      linksToldMs = nowMs;
+      tell({ kind: 'links', links: detector.links() });
+    }
+  };
+
+  try {
+    for (const [link, { address, port: udpPort }] of setup.links.entries()) {
+      sockets.push(await bind(address, udpPort, (packet) => receive(link, packet)));
+    }
+  } catch (error) {
+    tell({ kind: 'failed', message: (error as Error).message });
+    return;
+  }
+  if (setup.realTime) tell({ kind: 'log', level: 'info', text: takeRealTimePolicy() });
+  tell({ kind: 'bound' });
+  const timer = setInterval(tick, Math.max(5, Math.floor(setup.timing.heartbeatMs / 2)));
+  tick();
+
+  port.on('message', (message: ToHeartbeat) => {
+    switch (message.kind) {
+      case 'summary':
+        detector.setSummary(message.summary);
+        tick();
+        break;
+      case 'send':
+        if (!detector.isCurrent(message.to, message.boot)) break;
+        for (const link of setup.links.keys()) send(message.to, link, KIND_MESSAGE, message.text);
+        break;
+      case 'alive':
+        aliveAtMs = monotonicMs();
+        break;
+      case 'stop':
+        clearInterval(timer);
+        for (const socket of sockets) socket.close();
+        port.close();
+        break;
+    }
+  });
+}
+
+function bind(address: string, port: number, receive: (packet: Buffer) => void): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = createSocket({ type: isIPv6(address) ? 'udp6' : 'udp4' });
+    socket.on('message', receive);
+    socket.once('error', (error) => reject(new Error(`${address} port ${port}: ${error.message}`)));
+    socket.bind({ port, address, exclusive: true }, () => {
+      socket.removeAllListeners('error');
+      socket.on('error', () => {});
+      resolve(socket);
+    });
+  });
+}
+
+/** Node has no call for it: chrt(1) of util-linux does it from outside, where it may. */
+function takeRealTimePolicy(): string {
+  try {
+    const thread = /(\d+)$/.exec(readlinkSync('/proc/thread-self'))?.[1];
+    const done = spawnSync('chrt', ['-r', '-p', '20', String(thread)], { stdio: 'ignore' });
+    if (done.status === 0) return 'the heartbeat thread has policy SCHED_RR';
+  } catch {
+    // Said below.
+  }
+  return 'the heartbeat thread has no real-time policy (needs CAP_SYS_NICE and chrt)';
+}

@@ -1,0 +1,38 @@
+import type { DetectorNews, LinkState } from '../membership/detector.js';
+import type { BootId, NodeId, PeerSummary, Reachability, Timing } from '../membership/types.js';
+
+/** What the heartbeat thread is started with. */
+export interface HeartbeatSetup {
+  readonly self: NodeId;
+  readonly boot: BootId;
+  readonly clusterKeys: readonly Uint8Array[];
+  readonly timing: Timing;
+  /** Own address and port of each link. */
+  readonly links: readonly { readonly address: string; readonly port: number }[];
+  readonly peers: readonly { readonly node: NodeId; readonly addresses: readonly string[] }[];
+  /** Try to get a real-time policy for the thread. */
+  readonly realTime: boolean;
+}
+
+export type ToHeartbeat =
+  | { readonly kind: 'summary'; readonly summary: PeerSummary }
+  /** A small message, over all links. */
+  | { readonly kind: 'send'; readonly to: NodeId; readonly boot: BootId; readonly text: string }
+  /** The main thread is alive. */
+  | { readonly kind: 'alive' }
+  | { readonly kind: 'stop' };
+
+export type FromHeartbeat =
+  /** The thread's sockets are bound. */
+  | { readonly kind: 'bound' }
+  | { readonly kind: 'failed'; readonly message: string }
+  /** All silence was judged at this time of the monotonic clock. */
+  | { readonly kind: 'judged'; readonly atMs: number }
+  | {
+      readonly kind: 'reachability';
+      readonly reachability: Reachability;
+      readonly news: readonly DetectorNews[];
+    }
+  | { readonly kind: 'links'; readonly links: readonly LinkState[] }
+  | { readonly kind: 'message'; readonly from: NodeId; readonly boot: BootId; readonly text: string }
+  | { readonly kind: 'log'; readonly level: 'info' | 'warning'; readonly text: string };

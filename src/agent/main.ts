@@ -1,0 +1,124 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Planner } from '../controller/types.js';
+import { schedule } from '../scheduler/index.js';
+import { Agent, ownVersion } from './agent.js';
+import { ConfigurationError, readAgentConfiguration } from './configuration.js';
+import { agentHandlers } from './handlers.js';
+import { Log } from './log.js';
+import { agentPlaces, prepare } from './places.js';
+import { startServer } from './server.js';
+
+const USAGE = `Usage: quorated [options]
+
+The agent of one cluster node. Reads corosync.conf and authkey from /etc/quorate or /etc/corosync.
+
+Options:
+  -f, --foreground     log to standard error as well
+  -d, --debug          log more
+      --root DIR       everything is below DIR (default: $QUORATE_ROOT, else /)
+      --node NAME      which node of corosync.conf this is (default: found out)
+  -v, --version        print the version
+  -h, --help           print this
+
+Signals: SIGTERM stops the node after its resources have moved away; a second one stops it at once.
+`;
+
+/** sysexits.h: a configuration error, and a service that cannot be had. */
+const EXIT_USAGE = 64;
+const EXIT_UNAVAILABLE = 69;
+const EXIT_CONFIG = 78;
+
+/**
+ * Runs the agent until it is stopped.
+ *
+ * @param program this executable, for the heartbeat thread and the executor
+ */
+export async function agentMain(
+  program: string,
+  planner: Planner = (cib, nowMs) => schedule(cib, { nowMs }),
+): Promise<never> {
+  const version = ownVersion();
+  let values: {
+    foreground?: boolean;
+    debug?: boolean;
+    root?: string;
+    node?: string;
+    version?: boolean;
+    help?: boolean;
+  };
+  try {
+    ({ values } = parseArgs({
+      options: {
+        foreground: { type: 'boolean', short: 'f' },
+        debug: { type: 'boolean', short: 'd' },
+        root: { type: 'string' },
+        node: { type: 'string' },
+        version: { type: 'boolean', short: 'v' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    }));
+  } catch (error) {
+    process.stderr.write(`quorated: ${(error as Error).message}\n${USAGE}`);
+    process.exit(EXIT_USAGE);
+  }
+  if (values.help) {
+    process.stdout.write(USAGE);
+    process.exit(0);
+  }
+  if (values.version) {
+    process.stdout.write(`quorated ${version}\n`);
+    process.exit(0);
+  }
+  const root = values.root ?? process.env.QUORATE_ROOT ?? '';
+  const places = agentPlaces(root);
+  // What agents and tools that we start shall see.
+  if (places.root !== '') process.env.QUORATE_ROOT = places.root;
+  try {
+    const configuration = readAgentConfiguration(places, values.node);
+    prepare(places);
+    const log = new Log(join(places.log, 'quorated.log'), {
+      stderr: values.foreground ?? false,
+      debug: values.debug ?? configuration.corosync.logging.debug !== 'off',
+    });
+    for (const warning of configuration.warnings) log.write('warning', warning);
+    const tools = dirname(program);
+    const shippedAgents = join(dirname(tools), 'resource-agents');
+    const agent = new Agent({
+      places,
+      configuration,
+      log,
+      version,
+      program,
+      planner,
+      tools,
+      ...(existsSync(shippedAgents) ? { shippedAgents } : {}),
+    });
+    let signals = 0;
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.on(signal, () => agent.stop(++signals > 1));
+    }
+    process.on('SIGHUP', () => {});
+    await agent.start((started) =>
+      startServer({
+        socketPath: places.socket,
+        node: configuration.nodeName,
+        version,
+        handlers: agentHandlers(started, version),
+        current: (topic) =>
+          topic === 'cib'
+            ? started.cibNotification()
+            : started.currentState
+              ? { notify: 'state', state: started.currentState() }
+              : null,
+        log: (text) => log.write('info', text),
+      }),
+    );
+    await agent.stopped;
+    process.exit(0);
+  } catch (error) {
+    process.stderr.write(`quorated: ${(error as Error).message}\n`);
+    process.exit(error instanceof ConfigurationError ? EXIT_CONFIG : EXIT_UNAVAILABLE);
+  }
+}

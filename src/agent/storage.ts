@@ -1,0 +1,127 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, statSync, unlinkSync } from 'node:fs';
+import { open, rename } from 'node:fs/promises';
+import { createServer, type Server } from 'node:net';
+import { dirname, join } from 'node:path';
+import type { Lineage } from '../controller/types.js';
+import type { MembershipRecord } from '../membership/types.js';
+
+/** Documents that have lost against another: so many are kept, the oldest go. */
+const KEPT_MAX = 20;
+/** Earlier revisions of the configuration: so many are kept. */
+const REVISIONS_MAX = 100;
+
+/** Writes a file so that after a crash either the old or the new content is there, and the new once this resolves. */
+export async function writeDurably(path: string, content: string, mode = 0o600): Promise<void> {
+  const staging = `${path}.${process.pid}.new`;
+  const file = await open(staging, 'w', mode);
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(staging, path);
+  const directory = await open(dirname(path), 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
+
+function readIfThere(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+/** What the agent keeps on disk: the membership's record, the CIB, and what was set aside. */
+export class Storage {
+  readonly #directory: string;
+  /** Writes of one kind are done one after the other. */
+  readonly #chains = new Map<string, Promise<void>>();
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  readRecord(): MembershipRecord | null {
+    const text = readIfThere(join(this.#directory, 'membership.json'));
+    return text === null ? null : (JSON.parse(text) as MembershipRecord);
+  }
+
+  writeRecord(record: MembershipRecord): Promise<void> {
+    return this.#inTurn('membership', () =>
+      writeDurably(join(this.#directory, 'membership.json'), `${JSON.stringify(record)}\n`),
+    );
+  }
+
+  /** The CIB and, from the comment after it, what it descends from. */
+  readCib(): { readonly cib: string; readonly lineage: Lineage | null } | null {
+    const text = readIfThere(join(this.#directory, 'cib.xml'));
+    if (text === null || text.trim() === '') return null;
+    const comment = /<!-- quorate (\{.*\}) -->\s*$/.exec(text);
+    return { cib: text, lineage: comment ? (JSON.parse(comment[1]!) as Lineage) : null };
+  }
+
+  writeCib(cib: string, lineage: Lineage): Promise<void> {
+    const text = `<?xml version="1.0"?>\n${cib}\n<!-- quorate ${JSON.stringify(lineage)} -->\n`;
+    return this.#inTurn('cib', () => writeDurably(join(this.#directory, 'cib.xml'), text));
+  }
+
+  /** Keeps a document beside the one in force; resolves to its path. */
+  async keep(cib: string, name: string, max = KEPT_MAX): Promise<string> {
+    const path = join(this.#directory, `cib-${name}.xml`);
+    await this.#inTurn('kept', () => writeDurably(path, `<?xml version="1.0"?>\n${cib}\n`));
+    this.#prune(/^cib-conflict-.*\.xml$/, max);
+    return path;
+  }
+
+  async keepRevision(cib: string, version: string): Promise<void> {
+    await this.keep(cib, `revision-${version}`);
+    this.#prune(/^cib-revision-.*\.xml$/, REVISIONS_MAX);
+  }
+
+  #prune(pattern: RegExp, max: number): void {
+    const files = readdirSync(this.#directory)
+      .filter((name) => pattern.test(name))
+      .map((name) => ({ name, atMs: statSync(join(this.#directory, name)).mtimeMs }))
+      .sort((a, b) => b.atMs - a.atMs);
+    for (const { name } of files.slice(max)) unlinkSync(join(this.#directory, name));
+  }
+
+  #inTurn(kind: string, write: () => Promise<void>): Promise<void> {
+    const before = this.#chains.get(kind) ?? Promise.resolve();
+    const done = before.then(write);
+    this.#chains.set(
+      kind,
+      done.catch(() => {}),
+    );
+    return done;
+  }
+
+  /** Resolves when nothing is being written any more. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#chains.values());
+  }
+}
+
+/**
+ * Sees to it that one agent runs per directory: a socket in the kernel's abstract name space, which goes with the
+ * process however it ends. Rejects where another agent has it.
+ */
+export function lock(directory: string): Promise<Server> {
+  const { dev, ino } = statSync(directory);
+  const name = createHash('sha256').update(`${dev}:${ino}`).digest('hex').slice(0, 32);
+  return new Promise((resolve, reject) => {
+    const server = createServer((socket) => socket.destroy());
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(error.code === 'EADDRINUSE' ? new Error(`another agent is running with ${directory}`) : error);
+    });
+    server.listen(`\0quorated-${name}`, () => resolve(server.unref()));
+  });
+}

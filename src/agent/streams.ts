@@ -1,0 +1,246 @@
+import type { Server, Socket } from 'node:net';
+import { type ConnectionOptions, connect, createServer, type TLSSocket } from 'node:tls';
+import type { BootId, Message, NodeId } from '../membership/types.js';
+import { deriveKey } from './seal.js';
+
+/** A whole CIB may travel in one message. */
+const FRAME_BYTES_MAX = 256 * 1024 * 1024;
+/** More unsent than this, and the peer is not reading: the stream is given up. */
+const UNSENT_BYTES_MAX = 512 * 1024 * 1024;
+const RETRY_MIN_MS = 50;
+const RETRY_MAX_MS = 1000;
+/** TLS 1.3 with a pre-shared key needs a suite with SHA-256. */
+const CIPHERS = 'TLS_AES_128_GCM_SHA256';
+
+export interface StreamPeer {
+  readonly node: NodeId;
+  readonly addresses: readonly string[];
+}
+
+export interface StreamOptions {
+  readonly self: NodeId;
+  readonly boot: BootId;
+  readonly clusterKeys: readonly Buffer[];
+  /** Own address and port of each link. */
+  readonly links: readonly { readonly address: string; readonly port: number }[];
+  readonly peers: readonly StreamPeer[];
+  readonly onMessage: (from: NodeId, boot: BootId, message: Message) => void;
+  readonly log: (text: string) => void;
+}
+
+/**
+ * Streams for what is too big for a datagram: each node connects to each peer over TLS, with the cluster key as
+ * pre-shared key, and sends on that connection; it receives on the peer's. Lost streams are made anew; what was
+ * under way is lost with them, and the membership sends it again.
+ */
+export class PeerStreams {
+  readonly #options: StreamOptions;
+  readonly #servers: Server[] = [];
+  readonly #outgoing = new Map<NodeId, OutgoingStream>();
+  readonly #incoming = new Set<Socket>();
+  readonly #keys: readonly Buffer[];
+
+  constructor(options: StreamOptions) {
+    this.#options = options;
+    this.#keys = options.clusterKeys.map((key) => deriveKey(key, 'streams'));
+    for (const peer of options.peers) {
+      this.#outgoing.set(peer.node, new OutgoingStream(peer, options, this.#keys));
+    }
+  }
+
+  /** Rejects where an own address cannot be listened on. */
+  async listen(): Promise<void> {
+    for (const { address, port } of this.#options.links) {
+      const server = createServer(
+        {
+          ciphers: CIPHERS,
+          minVersion: 'TLSv1.3',
+          // A peer may already have, or still have, another of the keys.
+          pskCallback: (_socket, identity) => this.#keys[keyNumber(identity)] ?? null,
+        },
+        (socket) => this.#receive(socket),
+      );
+      server.on('tlsClientError', () => {});
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', reject);
+        server.listen({ port, host: address, exclusive: true }, () => {
+          server.off('error', reject);
+          resolve();
+        });
+      });
+      this.#servers.push(server);
+    }
+  }
+
+  #receive(socket: TLSSocket): void {
+    this.#incoming.add(socket);
+    socket.setNoDelay(true);
+    let peer: { readonly node: NodeId; readonly boot: BootId } | null = null;
+    const reader = new FrameReader((text) => {
+      const frame = JSON.parse(text) as unknown;
+      if (peer) this.#options.onMessage(peer.node, peer.boot, frame as Message);
+      else peer = frame as { node: NodeId; boot: BootId };
+    });
+    socket.on('data', (chunk: Buffer) => {
+      if (!reader.read(chunk)) socket.destroy();
+    });
+    socket.on('error', () => {});
+    socket.on('close', () => this.#incoming.delete(socket));
+  }
+
+  /** True where the stream to that node is up. */
+  isConnected(to: NodeId): boolean {
+    return this.#outgoing.get(to)?.connected ?? false;
+  }
+
+  /** Best effort. */
+  send(to: NodeId, text: string): boolean {
+    return this.#outgoing.get(to)?.send(text) ?? false;
+  }
+
+  /** The peer is heard again: a connection that waits for its next attempt is tried at once. */
+  wake(to: NodeId): void {
+    this.#outgoing.get(to)?.wake();
+  }
+
+  close(): void {
+    for (const server of this.#servers) server.close();
+    for (const stream of this.#outgoing.values()) stream.close();
+    for (const socket of this.#incoming) socket.destroy();
+  }
+}
+
+function keyNumber(identity: string): number {
+  return Number(/^quorate (\d+)$/.exec(identity)?.[1] ?? -1);
+}
+
+class OutgoingStream {
+  readonly #peer: StreamPeer;
+  readonly #options: StreamOptions;
+  readonly #keys: readonly Buffer[];
+  #socket: TLSSocket | null = null;
+  #connected = false;
+  #attempts = 0;
+  #retry: NodeJS.Timeout | null = null;
+  #closed = false;
+
+  constructor(peer: StreamPeer, options: StreamOptions, keys: readonly Buffer[]) {
+    this.#peer = peer;
+    this.#options = options;
+    this.#keys = keys;
+    this.#connect();
+  }
+
+  get connected(): boolean {
+    return this.#connected;
+  }
+
+  #connect(): void {
+    this.#retry = null;
+    if (this.#closed) return;
+    const link = this.#attempts % this.#peer.addresses.length;
+    const own = this.#options.links[link]!;
+    const socket = connect({
+      host: this.#peer.addresses[link]!,
+      port: own.port,
+      localAddress: own.address,
+      ciphers: CIPHERS,
+      minVersion: 'TLSv1.3',
+      pskCallback: () => ({ psk: this.#keys[0]!, identity: 'quorate 0' }),
+      checkServerIdentity: () => undefined,
+    } as ConnectionOptions);
+    this.#socket = socket;
+    socket.setNoDelay(true);
+    socket.setTimeout(RETRY_MAX_MS * 3, () => {
+      if (!this.#connected) socket.destroy();
+    });
+    socket.once('secureConnect', () => {
+      this.#connected = true;
+      this.#attempts = 0;
+      const { self, boot } = this.#options;
+      socket.write(frame(JSON.stringify({ node: self, boot })));
+    });
+    socket.on('data', () => {});
+    socket.on('error', () => {});
+    socket.once('close', () => {
+      this.#connected = false;
+      this.#socket = null;
+      this.#attempts++;
+      if (this.#closed) return;
+      const delayMs = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** Math.min(this.#attempts, 6));
+      this.#retry = setTimeout(() => this.#connect(), delayMs);
+    });
+  }
+
+  wake(): void {
+    if (!this.#retry) return;
+    clearTimeout(this.#retry);
+    this.#connect();
+  }
+
+  send(text: string): boolean {
+    if (!this.#connected || !this.#socket) return false;
+    if (this.#socket.writableLength > UNSENT_BYTES_MAX) {
+      this.#options.log(`node ${this.#peer.node} does not read: its stream is closed`);
+      this.#socket.destroy();
+      return false;
+    }
+    this.#socket.write(frame(text));
+    return true;
+  }
+
+  close(): void {
+    this.#closed = true;
+    if (this.#retry) clearTimeout(this.#retry);
+    this.#socket?.destroy();
+  }
+}
+
+function frame(text: string): Buffer {
+  const bytes = Buffer.byteLength(text);
+  const out = Buffer.allocUnsafe(4 + bytes);
+  out.writeUInt32BE(bytes, 0);
+  out.write(text, 4);
+  return out;
+}
+
+/** Takes length-prefixed texts out of a stream. */
+class FrameReader {
+  readonly #onFrame: (text: string) => void;
+  #chunks: Buffer[] = [];
+  #bytes = 0;
+  #wanted: number | null = null;
+
+  constructor(onFrame: (text: string) => void) {
+    this.#onFrame = onFrame;
+  }
+
+  /** False where the stream is not one of ours and should be ended. */
+  read(chunk: Buffer): boolean {
+    this.#chunks.push(chunk);
+    this.#bytes += chunk.length;
+    for (;;) {
+      if (this.#wanted === null) {
+        if (this.#bytes < 4) return true;
+        this.#wanted = this.#take(4).readUInt32BE(0);
+        if (this.#wanted > FRAME_BYTES_MAX) return false;
+      }
+      if (this.#bytes < this.#wanted) return true;
+      const text = this.#take(this.#wanted).toString('utf8');
+      this.#wanted = null;
+      try {
+        this.#onFrame(text);
+      } catch (error) {
+        if (error instanceof SyntaxError) return false;
+        throw error;
+      }
+    }
+  }
+
+  #take(count: number): Buffer {
+    const all = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
+    this.#chunks = [all.subarray(count)];
+    this.#bytes -= count;
+    return all.subarray(0, count);
+  }
+}

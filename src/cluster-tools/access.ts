@@ -1,0 +1,204 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fromEpoch } from '../cib/civil-time.js';
+import type { Element } from '../cib/element.js';
+import {
+  type OperationOutcome,
+  type OperationSurroundings,
+  perform,
+  type Request,
+} from '../cib/operations.js';
+import { checkValidity, upgradeSchema } from '../cib/validity.js';
+import { parseXml, writeXml, XmlError } from '../cib/xml.js';
+import type { ResultName } from '../command-line/result-codes.js';
+import type { Surroundings } from '../command-line/tool.js';
+import type { ErrorAnswer, Method, Params, Result } from '../protocol/messages.js';
+
+/** What became of something that a tool asked of a CIB: names of Pacemaker's return codes for failures. */
+export type AccessOutcome<T> =
+  | { readonly ok: true; readonly value: T }
+  | {
+      readonly ok: false;
+      readonly failure: ResultName;
+      readonly message?: string;
+      readonly output?: Element;
+    };
+
+/** The CIB that a tool works on, wherever it is. */
+export interface CibAccess {
+  readonly kind: 'file' | 'agent';
+  /** Carries out an operation of `cibadmin` as the user whom the tool runs for. */
+  perform(request: Request): Promise<AccessOutcome<Element | undefined>>;
+  /** The whole CIB, as far as the user may see it. */
+  read(): Promise<AccessOutcome<Element>>;
+  /** Asks the agent; `ENOTCONN` on a file. */
+  call<M extends Method>(method: M, params: Params<M>): Promise<AccessOutcome<Result<M>>>;
+  /** Ends the access; a file is written now, where anything was changed. */
+  close(): Promise<AccessOutcome<undefined>>;
+}
+
+/** Whether the tool is asked to work on a file rather than on the running cluster. */
+export function worksOnFile({ env }: Surroundings): boolean {
+  return Boolean(env.CIB_file) || Boolean(env.CIB_shadow);
+}
+
+function fileName({ env, folder }: Surroundings): string {
+  if (env.CIB_shadow) {
+    const shadows = env.CIB_shadow_dir ?? join(env.QUORATE_ROOT || '/', 'var/lib/quorate/cib');
+    return join(shadows, `shadow.${env.CIB_shadow}`);
+  }
+  return resolve(folder, env.CIB_file!);
+}
+
+/** Groups of a user, from the system's group file. */
+export function groupsOf(user: string): string[] {
+  let text: string;
+  try {
+    text = readFileSync('/etc/group', 'utf8');
+  } catch {
+    return [];
+  }
+  return text.split('\n').flatMap((line) => {
+    const [name, , , members = ''] = line.split(':');
+    return name && (name === user || members.split(',').includes(user)) ? [name] : [];
+  });
+}
+
+/** What operations need to know of the world. */
+export function operationSurroundings(
+  surroundings: Surroundings,
+  user: string | undefined = surroundings.env.CIB_user,
+): OperationSurroundings {
+  const base = {
+    now: fromEpoch(Math.floor(surroundings.nowMs / 1000), surroundings.zoneOffset),
+    validate: (cib: Element) => checkValidity(cib).valid,
+    upgrade: (cib: Element) => {
+      const before = cib.get('validate-with');
+      const upgraded = upgradeSchema(cib);
+      if (upgraded.schema === undefined && before !== undefined) {
+        return { ok: false as const, failure: 'schema_validation' as const };
+      }
+      if (upgraded.schema === before) {
+        return { ok: false as const, failure: 'schema_unchanged' as const };
+      }
+      return { ok: true as const, cib: upgraded.cib };
+    },
+  };
+  return user ? { ...base, subject: { user, groups: groupsOf(user) } } : base;
+}
+
+function fromOperation(outcome: OperationOutcome): AccessOutcome<Element | undefined> {
+  if (outcome.ok) return { ok: true, value: outcome.output };
+  const { failure, output } = outcome;
+  return output ? { ok: false, failure, output } : { ok: false, failure };
+}
+
+/**
+ * Opens the CIB that the environment names: `CIB_file`, `CIB_shadow`, or else the running cluster's.
+ *
+ * @param user for whom; default `CIB_user`
+ */
+export async function openCib(surroundings: Surroundings, user?: string): Promise<AccessOutcome<CibAccess>> {
+  if (worksOnFile(surroundings)) return openFile(surroundings, user);
+  const { openAgent } = await import('./agent-access.js');
+  return openAgent(surroundings, user);
+}
+
+/** Reads an XML file; undefined, with a complaint on stderr, where it is not well formed. */
+export function readXmlFile(name: string, surroundings: Surroundings): Element | undefined {
+  let text: string;
+  try {
+    text = readFileSync(resolve(surroundings.folder, name), 'utf8');
+  } catch (error) {
+    surroundings.err(`(readXmlFile) \terror: ${(error as Error).message}\n`);
+    return undefined;
+  }
+  return readXmlText(text, name, surroundings);
+}
+
+/** As `readXmlFile`, for a text that came from elsewhere. */
+export function readXmlText(text: string, source: string, surroundings: Surroundings): Element | undefined {
+  try {
+    return parseXml(text);
+  } catch (error) {
+    if (!(error instanceof XmlError)) throw error;
+    const { line, column } = error.position;
+    surroundings.err(`${source}:${line}:${column}: parser error : ${error.message}\n`);
+    return undefined;
+  }
+}
+
+function openFile(surroundings: Surroundings, user: string | undefined): AccessOutcome<CibAccess> {
+  const name = fileName(surroundings);
+  try {
+    readFileSync(name);
+  } catch {
+    return { ok: false, failure: 'ENXIO' };
+  }
+  const read = readXmlFile(name, surroundings);
+  if (!read) return { ok: false, failure: 'schema_validation' };
+  read.ensure('status');
+  const validity = checkValidity(read);
+  if (!validity.valid) {
+    const reasons = validity.known
+      ? validity.complaints.map(({ message, position }) => `${position?.line ?? 0}: ${message}`)
+      : [`Unknown validator: ${validity.schema}`];
+    for (const reason of reasons) surroundings.err(`(checkValidity) \terror: ${reason}\n`);
+    surroundings.err(`(openFile) \terror: CIB does not validate against ${validity.schema}\n`);
+    return { ok: false, failure: 'schema_validation' };
+  }
+  if (validity.schema === undefined) read.set('validate-with', 'none');
+  const operation = operationSurroundings(surroundings, user);
+  let cib = read;
+  let changed = false;
+  const run = (request: Request) => {
+    const outcome = perform(cib, request, operation);
+    if (outcome.ok && request.operation !== 'query') {
+      cib = outcome.cib;
+      changed = true;
+    }
+    return fromOperation(outcome);
+  };
+  const access: CibAccess = {
+    kind: 'file',
+    perform: async (request) => run(request),
+    read: async () => run({ operation: 'query' }) as AccessOutcome<Element>,
+    call: async () => ({ ok: false, failure: 'ENOTCONN' }),
+    close: async () => {
+      if (!changed) return { ok: true, value: undefined };
+      try {
+        writeFileSync(name, writeXml(cib));
+      } catch {
+        return { ok: false, failure: 'error', message: `Could not write CIB to ${name}` };
+      }
+      return { ok: true, value: undefined };
+    },
+  };
+  return { ok: true, value: access };
+}
+
+/** The return code that an agent's answer means. */
+export function failureOf(answer: ErrorAnswer): ResultName {
+  switch (answer.code) {
+    case 'permission-denied':
+      return 'EACCES';
+    case 'conflict':
+      return 'old_data';
+    case 'invalid-cib':
+      return 'schema_validation';
+    case 'not-found':
+      return 'ENXIO';
+    case 'no-quorum':
+      return 'no_quorum';
+    case 'no-dc':
+      return 'EAGAIN';
+    case 'timeout':
+      return 'ETIME';
+    case 'unknown-method':
+      return 'EOPNOTSUPP';
+    case 'invalid-request':
+      return 'EINVAL';
+    case 'failed':
+      return 'error';
+  }
+}
