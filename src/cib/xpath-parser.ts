@@ -73,6 +73,7 @@ const FUNCTIONS: Readonly<Record<string, readonly [number, number]>> = {
   'substring-before': [2, 2],
   'substring-after': [2, 2],
   number: [0, 1],
+  translate: [3, 3],
 };
 
 /** Operators from the weakest to the strongest. */

@@ -245,6 +245,12 @@ export class XPathDocument {
         return text(0).includes(text(1)) ? text(0).split(text(1))[0]! : '';
       case 'substring-after':
         return text(0).includes(text(1)) ? text(0).slice(text(0).indexOf(text(1)) + text(1).length) : '';
+      case 'translate': {
+        const [from, to] = [[...text(1)], [...text(2)]];
+        return [...text(0)]
+          .map((letter) => (from.includes(letter) ? (to[from.indexOf(letter)] ?? '') : letter))
+          .join('');
+      }
       case 'number':
         return this.toNumber(operands.length > 0 ? value(0) : [context.node]);
       default:

@@ -245,7 +245,7 @@ export class Configuration {
     const quiet: BuildContext = { ...this.#buildContext(), reports: this.reports.silent(), upgradeRoles: false };
     const plain = this.#describeContext();
     const masked = this.#describeContext(options.shown);
-    const sorted = options.sort === false ? [...objects] : inShowOrder(objects);
+    const sorted = inShowOrder(objects, options.sort ?? true);
     return sorted
       .map((object) => {
         const statement = describe(object, plain);

@@ -166,11 +166,11 @@ function* within(parent: Element, container: CibObject | undefined): Generator<C
   }
 }
 
-/** Sorts as `show` lists: by kind, then by id (by code unit, as Python does). */
-export function inShowOrder(objects: Iterable<CibObject>): CibObject[] {
+/** Sorts as `show` lists: by kind, then by id (by code unit, as Python does), or within a kind as they come. */
+export function inShowOrder(objects: Iterable<CibObject>, byId = true): CibObject[] {
   return [...objects].sort((a, b) => {
     const kinds = (SHOW_ORDER[a.type] ?? 1000) - (SHOW_ORDER[b.type] ?? 1000);
-    if (kinds !== 0) return kinds;
+    if (kinds !== 0 || !byId) return kinds;
     return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
   });
 }

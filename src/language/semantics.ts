@@ -144,6 +144,11 @@ function checkPrimitive(object: CibObject, configuration: Configuration, context
   if (agent === undefined) return true;
   if (agent === null) {
     if (isAsymmetric(configuration)) return true;
+    if (whole.get('class') === 'stonith') {
+      // Fencing agents may be plugins that only the cluster's nodes have.
+      reports.warning('no-agent', `${id}: there is no fencing agent ${agentName(whole)} here`);
+      return true;
+    }
     reports.error('no-agent', `${agentName(whole)}: no such resource agent`);
     return !context.strict;
   }

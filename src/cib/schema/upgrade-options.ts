@@ -205,6 +205,11 @@ export function upgradeToThree(cib: Element): UpgradeRemark[] {
   const remarks: UpgradeRemark[] = [];
   const configuration = cib.first('configuration');
   if (!configuration) return remarks;
+  const referred = new Map<string, Element>();
+  const references = new Set([...configuration.descendants()].map((element) => element.get('id-ref')));
+  for (const element of configuration.descendants()) {
+    if (references.has(element.get('id'))) referred.set(element.id, element.clone());
+  }
   upgradeClusterOptions(configuration, remarks);
   for (const node of configuration.first('nodes')?.elements('node') ?? []) {
     if (node.get('type') !== 'normal') continue;
@@ -212,7 +217,6 @@ export function upgradeToThree(cib: Element): UpgradeRemark[] {
     remark(remarks, place, 'type', { to: 'type', when: ['normal'], value: 'member' });
     node.set('type', 'member');
   }
-  const ids = new Set([...configuration.descendants()].map((element) => element.get('id')));
   for (const resource of configuration.first('resources')?.descendants() ?? []) {
     if (resource.name === 'primitive' || resource.name === 'template') upgradeResource(resource, remarks);
   }
@@ -225,7 +229,7 @@ export function upgradeToThree(cib: Element): UpgradeRemark[] {
       colocation.set(name, undefined);
     }
   }
-  dropDangling(configuration, ids, remarks);
+  restoreDangling(configuration, referred, remarks);
   return remarks;
 }
 
@@ -328,23 +332,26 @@ function upgradeOperation(
   }
 }
 
-/** Takes out references to what the upgrade took away. */
-function dropDangling(
+/** References to what the upgrade took away get a copy of what was there before. */
+function restoreDangling(
   configuration: Element,
-  before: ReadonlySet<string | undefined>,
+  before: ReadonlyMap<string, Element>,
   remarks: UpgradeRemark[],
 ): void {
   const after = new Set([...configuration.descendants()].map((element) => element.get('id')));
   for (const element of [...configuration.descendants()]) {
-    element.children = element.children.filter((child) => {
-      if (child.kind !== 'element') return true;
+    element.children = element.children.map((child) => {
+      if (child.kind !== 'element') return child;
       const reference = child.get('id-ref');
-      if (reference === undefined || !before.has(reference) || after.has(reference)) return true;
+      const original = reference === undefined ? undefined : before.get(reference);
+      if (!original || after.has(reference)) return child;
       remarks.push({
         severity: 'DEBUG',
         text: `${child.name}: original element pointed to with @id-ref (${reference}) disappeared during upgrade`,
       });
-      return false;
+      const copy = original.clone().set('id', `_cibtr-2_${reference}`);
+      for (const pair of copy.elements()) pair.set('id', `_${copy.id}__${pair.id}`);
+      return copy;
     });
   }
 }

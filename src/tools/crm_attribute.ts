@@ -1,0 +1,4 @@
+import { crmAttribute } from '../cluster-tools/crm-attribute.js';
+import { runTool } from '../command-line/tool.js';
+
+await runTool(crmAttribute);
