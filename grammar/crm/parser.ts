@@ -71,6 +71,13 @@ const ALERT_ENDS: ReadonlySet<TokenType> = new Set([t.Attributes, t.Meta, t.To, 
 const RECIPIENT_ENDS: ReadonlySet<TokenType> = new Set([t.Attributes, t.Meta, t.To]);
 const BRACED_ENDS: ReadonlySet<TokenType> = new Set([...RECIPIENT_ENDS, t.CloseBrace]);
 
+const BRACKETS: ReadonlySet<TokenType> = new Set([
+  t.OpenParen,
+  t.CloseParen,
+  t.OpenBracket,
+  t.CloseBracket,
+]);
+
 const DATE_SPEC = 'hours|monthdays|weekdays|yearsdays|months|weeks|years|weekyears|moon';
 const DATE_RANGE_KEY = new RegExp(`^(start|end|${DATE_SPEC})(=.+)?$`);
 const DATE_SPEC_KEY = new RegExp(`^(${DATE_SPEC})(=.+)?$`);
@@ -149,10 +156,21 @@ function member(token: IToken): SetItem {
   return { type: 'member', id: token.image.slice(0, at), qualifier: token.image.slice(at + 1) };
 }
 
+/** A token and what the grammar took it for. */
+export interface Consumed {
+  readonly token: IToken;
+  readonly as: TokenType;
+}
+
+/** Chevrotain's method behind every `CONSUME`, which its types do not show. */
+type ConsumeInternal = (type: TokenType, index: number, options: unknown) => IToken;
+
 /** Parser of one statement; `input` is set to its tokens. */
 export class CrmParser extends EmbeddedActionsParser {
   /** Mistakes found by actions, in order. */
   complaints: Complaint[] = [];
+  /** The tokens read so far, each with the terminal that consumed it. */
+  consumed: Consumed[] = [];
 
   constructor(config: IParserConfig = {}) {
     super(t.vocabulary, { maxLookahead: 1, recoveryEnabled: false, skipValidations: true, ...config });
@@ -162,6 +180,22 @@ export class CrmParser extends EmbeddedActionsParser {
   override reset(): void {
     super.reset();
     this.complaints = [];
+    this.consumed = [];
+  }
+
+  /** Called by Chevrotain for every terminal; notes what each token was taken for. */
+  consumeInternal(type: TokenType, index: number, options: unknown): IToken {
+    const inherited = EmbeddedActionsParser.prototype as unknown as { consumeInternal: ConsumeInternal };
+    const token = inherited.consumeInternal.call(this, type, index, options);
+    if (!this.RECORDING_PHASE) this.consumed.push({ token, as: type });
+    return token;
+  }
+
+  /** Makes tokens match by their own type only, for tokens that are typed by what they were consumed as. */
+  matchExactly(): this {
+    const open = this as unknown as { tokenMatcher: (token: IToken, type: TokenType) => boolean };
+    open.tokenMatcher = (token, type) => token.tokenTypeIdx === type.tokenTypeIdx;
+    return this;
   }
 
   private complain(code: string, message: string, token: IToken, expected: readonly string[] = []): void {
@@ -646,7 +680,7 @@ export class CrmParser extends EmbeddedActionsParser {
     this.ACTION(() => items.push({ type: 'open', bracket: open.image }));
     let count = 0;
     this.MANY({
-      GATE: () => this.next() !== t.CloseParen && this.next() !== t.CloseBracket,
+      GATE: () => !BRACKETS.has(this.next()),
       DEF: () => {
         this.OR1({
           IGNORE_AMBIGUITIES: true,
@@ -686,9 +720,7 @@ export class CrmParser extends EmbeddedActionsParser {
   private setMember = this.RULE('setMember', (items: SetItem[]): void => {
     const token = this.CONSUME(t.Member);
     this.ACTION(() => {
-      if (token.tokenType === t.OpenParen || token.tokenType === t.OpenBracket) {
-        this.complain('nested-set', 'Cannot nest resource sets', token);
-      } else if (token.tokenType === t.CloseParen || token.tokenType === t.CloseBracket) {
+      if (token.tokenType === t.CloseParen || token.tokenType === t.CloseBracket) {
         this.complain('bracket', 'Unmatched closing bracket', token);
       } else if (token.image.split(':').length > 2) {
         this.complain('member', 'Expected value[:value]', token, ['RSC', 'RSC:ROLE']);

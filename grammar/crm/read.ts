@@ -1,16 +1,9 @@
 import { EOF, type IRecognitionException, type IToken, type TokenType } from 'chevrotain';
 import type { Diagnostic, Range, Statement, Word } from './ast.js';
-import { CrmParser } from './parser.js';
+import { expectedAfter } from './assist.js';
+import { crmParser } from './shared-parser.js';
 import { logicalLines, QuotationError, scanWords } from './scan.js';
 import { KEYWORDS, STATEMENTS, tokenize } from './tokens.js';
-
-let shared: CrmParser | undefined;
-
-/** The parser, built when it is first needed: its self-analysis costs more than a whole `show`. */
-export function crmParser(): CrmParser {
-  shared ??= new CrmParser();
-  return shared;
-}
 
 export interface ReadStatement {
   readonly statement: Statement;
@@ -33,8 +26,8 @@ export function readWords(words: readonly Word[]): { statement?: Statement; diag
   const parser = crmParser();
   parser.input = tokens;
   const statement = parser.statement() as Statement | undefined;
-  const complaints = parser.complaints;
-  const diagnostics = parser.errors.map((error) => explain(error, tokens, words));
+  const { complaints, errors } = parser;
+  const diagnostics = errors.map((error) => explain(error, tokens, words));
   // A broken statement is complained about once: what actions say of half a statement would only distract.
   if (diagnostics.length === 0) {
     for (const { code, message, token, expected } of complaints) {
@@ -116,18 +109,12 @@ function rangeOf(token: IToken, words: readonly Word[]): Range {
   return { start: token.startOffset, end: (token.endOffset ?? token.startOffset) + 1 };
 }
 
-/** What the grammar allows after these tokens, as labels without repetition. */
-export function expectedAfter(tokens: readonly IToken[]): TokenType[] {
-  const seen = new Set<TokenType>();
-  for (const path of crmParser().computeContentAssist('statement', [...tokens])) seen.add(path.nextTokenType);
-  return [...seen];
-}
 
 function explain(error: IRecognitionException, tokens: readonly IToken[], words: readonly Word[]): Diagnostic {
   const found = error.token;
   const at = found.tokenType === EOF ? tokens.length : tokens.indexOf(found);
   const before = tokens.slice(0, at < 0 ? tokens.length : at);
-  const types = expectedAfter(before);
+  const types = expectedAfter(before).map(({ type }) => type);
   const expected = types.map((type) => type.LABEL ?? type.name);
   const range = rangeOf(found, words);
   const keywords = types.flatMap((type) => [...KEYWORDS].filter(([, known]) => known === type).map(([word]) => word));
