@@ -50,7 +50,8 @@ function expectedAfterConsumed(consumed: readonly Consumed[], count: number): Ex
   exact ??= new CrmParser().matchExactly();
   const found = new Map<string, Expectation>();
   for (const { nextTokenType: type, ruleStack } of exact.computeContentAssist('statement', typed)) {
-    const rule = ruleStack.at(-1) ?? 'statement';
+    // A pair stands in many places; what may be in it depends on the rule around it.
+    const rule = ruleStack.findLast((name) => name !== 'pair') ?? 'statement';
     const key = `${type.name} ${rule}`;
     found.set(key, { type, terminal: type.name, keyword: KEYWORD_OF.get(type), rule });
   }

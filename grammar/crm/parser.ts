@@ -71,12 +71,7 @@ const ALERT_ENDS: ReadonlySet<TokenType> = new Set([t.Attributes, t.Meta, t.To, 
 const RECIPIENT_ENDS: ReadonlySet<TokenType> = new Set([t.Attributes, t.Meta, t.To]);
 const BRACED_ENDS: ReadonlySet<TokenType> = new Set([...RECIPIENT_ENDS, t.CloseBrace]);
 
-const BRACKETS: ReadonlySet<TokenType> = new Set([
-  t.OpenParen,
-  t.CloseParen,
-  t.OpenBracket,
-  t.CloseBracket,
-]);
+const BRACKETS: ReadonlySet<TokenType> = new Set([t.OpenParen, t.CloseParen, t.OpenBracket, t.CloseBracket]);
 
 const DATE_SPEC = 'hours|monthdays|weekdays|yearsdays|months|weeks|years|weekyears|moon';
 const DATE_RANGE_KEY = new RegExp(`^(start|end|${DATE_SPEC})(=.+)?$`);
@@ -372,7 +367,11 @@ export class CrmParser extends EmbeddedActionsParser {
       const seen = new Set<string>();
       for (const child of children) {
         if (seen.has(child.image)) {
-          this.complain('duplicate', `child ${child.image} listed more than once in group ${id.image}`, child);
+          this.complain(
+            'duplicate',
+            `child ${child.image} listed more than once in group ${id.image}`,
+            child,
+          );
         }
         seen.add(child.image);
       }
@@ -507,7 +506,8 @@ export class CrmParser extends EmbeddedActionsParser {
             const brace = this.CONSUME(t.OpenBrace);
             members = this.SUBRULE(this.members, { ARGS: ['role'] });
             this.ACTION(() => {
-              if (members!.length === 0) this.complain('empty-set', 'Empty resource set', brace, ['a resource']);
+              if (members!.length === 0)
+                this.complain('empty-set', 'Empty resource set', brace, ['a resource']);
             });
             this.CONSUME(t.CloseBrace);
           },
@@ -835,7 +835,11 @@ export class CrmParser extends EmbeddedActionsParser {
                 const reference = /^role:(.+)$/i.exec(token.image);
                 if (kind === 'user' && reference) roles.push(reference[1]!);
                 else {
-                  this.complain('acl-right', `Expected read, write or deny`, token, ['read', 'write', 'deny']);
+                  this.complain('acl-right', `Expected read, write or deny`, token, [
+                    'read',
+                    'write',
+                    'deny',
+                  ]);
                 }
               });
             },
@@ -990,7 +994,8 @@ export class CrmParser extends EmbeddedActionsParser {
       const [id, role, ...rest] = resource.image.split(':');
       const [time, timeout, ...more] = interval.image.split(':');
       if (rest.length > 0) this.complain('member', 'Expected value[:value]', resource, ['RSC', 'RSC:ROLE']);
-      if (more.length > 0) this.complain('interval', 'Expected value[:value]', interval, ['INTERVAL:TIMEOUT']);
+      if (more.length > 0)
+        this.complain('interval', 'Expected value[:value]', interval, ['INTERVAL:TIMEOUT']);
       return compact<Statement>({
         kind: 'monitor',
         resource: id,
@@ -1090,7 +1095,10 @@ export class CrmParser extends EmbeddedActionsParser {
     ]);
     return this.ACTION(() => {
       const at = token.image.indexOf('=');
-      return { name: token.image.slice(token.image.startsWith('$') ? 1 : 0, at), value: token.image.slice(at + 1) };
+      return {
+        name: token.image.slice(token.image.startsWith('$') ? 1 : 0, at),
+        value: token.image.slice(at + 1),
+      };
     });
   });
 
@@ -1137,7 +1145,11 @@ export class CrmParser extends EmbeddedActionsParser {
     });
     return this.ACTION(() => {
       if (header.idRef === undefined && expressions.length === 0) {
-        this.complain('expression', 'Expected an expression', this.LA(1), ['date', 'defined', 'an attribute']);
+        this.complain('expression', 'Expected an expression', this.LA(1), [
+          'date',
+          'defined',
+          'an attribute',
+        ]);
       }
       return compact<Rule>({ ...header, role, score: scoreText(score), operator, expressions } as Rule);
     });

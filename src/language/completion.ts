@@ -132,7 +132,8 @@ async function fillIn({ terminal, rule }: Expectation, place: Place): Promise<Ca
     case 'Operator':
       return words('eq', 'ne', 'lt', 'gt', 'lte', 'gte', ...typedOperators(place));
     case 'Value':
-      return ruleValues(place);
+      if (rule === 'location') return members(place, rule);
+      return rule === 'recipient' ? [] : ruleValues(place);
     case 'NewId':
       return place.statement === 'node' ? nodes(configuration) : [];
     default:
@@ -208,7 +209,10 @@ async function agents({ source, partial, statement }: Place): Promise<Candidate[
   if (third === undefined) {
     return (await source.providers()).map((name) => ({ text: `ocf:${name}:`, kind: 'agent', open: true }));
   }
-  return (await source.types('ocf', second)).map((type) => ({ text: `ocf:${second}:${type}`, kind: 'agent' }));
+  return (await source.types('ocf', second)).map((type) => ({
+    text: `ocf:${second}:${type}`,
+    kind: 'agent',
+  }));
 }
 
 /** Meta-data of the agent that the statement (or its template) names. */
@@ -227,7 +231,9 @@ function specOf(element: Element): string {
 async function operations(place: Place): Promise<Candidate[]> {
   const agent = await agentOf(place);
   const names = agent
-    ? agent.actions.map(({ name }) => name).filter((name) => !/^(meta-data|validate-all|help|usage)$/.test(name))
+    ? agent.actions
+        .map(({ name }) => name)
+        .filter((name) => !/^(meta-data|validate-all|help|usage)$/.test(name))
     : ['monitor', 'start', 'stop', 'promote', 'demote', 'notify', 'migrate_to', 'migrate_from'];
   return [...new Set(names)].map((text) => ({ text, kind: 'value' }));
 }
@@ -287,7 +293,8 @@ function scores({ source, statement, before }: Place, rule: string): Candidate[]
     return [...new Set(tickets)].map((name) => value(`${name}:`));
   }
   if (rule === 'fencing') return nodes(configuration).map((one) => ({ ...one, text: `${one.text}:` }));
-  if (rule === 'property') return ofType(configuration, statement).map((one) => ({ ...one, text: `${one.text}:` }));
+  if (rule === 'property')
+    return ofType(configuration, statement).map((one) => ({ ...one, text: `${one.text}:` }));
   // In sets a score is rare and would crowd the menu.
   if (rule === 'set' || rule === 'aclRule' || rule === 'node') return [];
   void before;
@@ -386,7 +393,9 @@ function namesGiven(place: Place): Set<string> {
 }
 
 function parameter(one: AgentParameter): Known {
-  const traits = [one.required ? 'required' : '', one.unique ? 'unique' : '', one.type].filter((word) => word !== '');
+  const traits = [one.required ? 'required' : '', one.unique ? 'unique' : '', one.type].filter(
+    (word) => word !== '',
+  );
   const values = one.type === 'boolean' ? ['true', 'false'] : one.choices;
   return {
     name: one.name,
@@ -419,7 +428,11 @@ const OPERATION_ATTRIBUTES: readonly Known[] = [
     summary: 'what a failure means',
     values: ['ignore', 'block', 'demote', 'stop', 'restart', 'standby', 'fence', 'restart-container'],
   },
-  { name: 'role', summary: 'in which role it runs', values: ['Started', 'Stopped', 'Promoted', 'Unpromoted'] },
+  {
+    name: 'role',
+    summary: 'in which role it runs',
+    values: ['Started', 'Stopped', 'Promoted', 'Unpromoted'],
+  },
   { name: 'start-delay', summary: 'pause before the first run' },
   { name: 'enabled', summary: 'whether it runs at all', values: ['true', 'false'] },
   { name: 'record-pending', summary: 'show it while it runs', values: ['true', 'false'] },
@@ -520,12 +533,17 @@ async function advisedOperation(place: Place): Promise<readonly Known[]> {
   return OPERATION_ATTRIBUTES.map((one) => {
     const advised = [...new Set(actions.flatMap(({ attributes }) => attributes[one.name] ?? []))];
     if (advised.length === 0) return one;
-    return { ...one, values: [...advised, ...(one.values ?? [])], summary: `${one.summary}; advised ${advised.join(', ')}` };
+    return {
+      ...one,
+      values: [...advised, ...(one.values ?? [])],
+      summary: `${one.summary}; advised ${advised.join(', ')}`,
+    };
   });
 }
 
 function dateValues({ before }: Place): readonly Known[] {
-  const range = before.findLast(({ terminal }) => terminal === 'In' || terminal === 'Spec')?.terminal === 'In';
+  const range =
+    before.findLast(({ terminal }) => terminal === 'In' || terminal === 'Spec')?.terminal === 'In';
   const parts = ['hours', 'monthdays', 'weekdays', 'yearsdays', 'months', 'weeks', 'years', 'weekyears'];
   return [...(range ? ['start', 'end'] : []), ...parts].map((name) => ({ name }));
 }

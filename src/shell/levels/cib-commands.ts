@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { emptyCib } from '../../cib/document.js';
 import type { Element } from '../../cib/element.js';
@@ -54,7 +54,8 @@ export const create: Command['run'] = async (env, args) => {
   const named = first !== undefined && !words.includes(first);
   const options = args.slice(named ? 1 : 0);
   const wrong = options.find((word) => !words.includes(word));
-  if (wrong !== undefined) return fail(session, `cib.new: Expected withstatus, force or empty (found ${wrong})`);
+  if (wrong !== undefined)
+    return fail(session, `cib.new: Expected withstatus, force or empty (found ${wrong})`);
   const name = named ? first : `crmsh_${randomBytes(4).toString('hex')}`;
   if (!isShadowName(name)) return fail(session, `cib.new: Bad filename: ${name}`);
   const force = session.flags.force || options.includes('force') || options.includes('--force');
@@ -72,7 +73,11 @@ async function switchTo(session: Session, name: string, withStatus: boolean): Pr
   const live = name === '' || name === 'live';
   const source: CibSource = live
     ? { kind: 'live' }
-    : { kind: 'shadow', name: temporary.get(session) === name ? '@tmp@' : name, path: shadowPath(session, name) };
+    : {
+        kind: 'shadow',
+        name: temporary.get(session) === name ? '@tmp@' : name,
+        path: shadowPath(session, name),
+      };
   const draft = temporary.get(session);
   if (draft !== undefined && draft !== name) {
     rmSync(shadowPath(session, draft), { force: true });
@@ -110,7 +115,8 @@ export const remove: Command['run'] = async (env, [name]) => {
   const { session } = env;
   if (!isShadowName(name!)) return fail(session, `cib.delete: Bad filename: ${name}`);
   if (inUse(session) === name) return fail(session, `cib.delete: ${name} shadow CIB is in use`);
-  if (!existsSync(shadowPath(session, name!))) return fail(session, `cib.delete: ${name}: no such shadow CIB`);
+  if (!existsSync(shadowPath(session, name!)))
+    return fail(session, `cib.delete: ${name}: no such shadow CIB`);
   rmSync(shadowPath(session, name!), { force: true });
   session.info(`cib.delete: ${name} shadow CIB deleted`);
   return 'done';

@@ -1,4 +1,14 @@
-import { type Command, type Completer, command, level, many, oneOf, optional, sublevel, word } from '../command.js';
+import {
+  type Command,
+  type Completer,
+  command,
+  level,
+  many,
+  oneOf,
+  optional,
+  sublevel,
+  word,
+} from '../command.js';
 import { node, resource } from '../completers.js';
 
 const shadows =

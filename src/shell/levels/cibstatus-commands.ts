@@ -217,7 +217,9 @@ export const op: Command['run'] = async ({ session }, [operation, resource, code
 
 async function recurringMonitors(session: Session, id: string): Promise<string[]> {
   const cib = await session.currentCib();
-  const resource = [...(cib?.descendants() ?? [])].find((element) => element.name === 'primitive' && element.id === id);
+  const resource = [...(cib?.descendants() ?? [])].find(
+    (element) => element.name === 'primitive' && element.id === id,
+  );
   return [...(resource?.descendants() ?? [])]
     .filter((element) => element.name === 'op' && element.get('name') === 'monitor')
     .flatMap((element) => element.get('interval') ?? [])
@@ -225,7 +227,10 @@ async function recurringMonitors(session: Session, id: string): Promise<string[]
 }
 
 function firstNode(status: Element): string | undefined {
-  return status.elements('node_state').find((state) => state.get('crmd') === 'online')?.get('uname');
+  return status
+    .elements('node_state')
+    .find((state) => state.get('crmd') === 'online')
+    ?.get('uname');
 }
 
 export const quorum: Command['run'] = async ({ session }, [word]) => {
@@ -271,4 +276,3 @@ export const run: Command['run'] = async ({ session }, args) =>
 
 export const simulate: Command['run'] = async ({ session }, args) =>
   showRun(session, ['--simulate', ...simulateWords(args)]);
-
