@@ -145,6 +145,11 @@ function nameValue(token: IToken): NameValue {
   return at < 0 ? { name: text } : { name: text.slice(0, at), value: text.slice(at + 1) };
 }
 
+/** The value that a keyword stands for. */
+function as<const T>(_keyword: IToken, value: T): T {
+  return value;
+}
+
 function member(token: IToken): SetItem {
   const at = token.image.indexOf(':');
   if (at < 0) return { type: 'member', id: token.image };
@@ -253,8 +258,8 @@ export class CrmParser extends EmbeddedActionsParser {
     this.SUBRULE(this.firstSet, { ARGS: ['attributes', sets] });
     this.MANY(() => {
       const keyword = this.OR1<SetKeyword>([
-        { ALT: () => (this.CONSUME(t.Attributes), 'attributes') },
-        { ALT: () => (this.CONSUME(t.Utilization), 'utilization') },
+        { ALT: () => as(this.CONSUME(t.Attributes), 'attributes') },
+        { ALT: () => as(this.CONSUME(t.Utilization), 'utilization') },
       ]);
       sets.push(this.SUBRULE(this.set, { ARGS: [keyword, SET_ENDS] }));
     });
@@ -281,8 +286,8 @@ export class CrmParser extends EmbeddedActionsParser {
   /** A resource that an agent runs. @crm primitive ip IPaddr2 params ip=10.0.0.9 op monitor interval=10s */
   private primitive = this.RULE('primitive', (): Statement => {
     const kind = this.OR<'primitive' | 'rsc_template'>([
-      { ALT: () => (this.CONSUME(t.Primitive), 'primitive') },
-      { ALT: () => (this.CONSUME(t.Template), 'rsc_template') },
+      { ALT: () => as(this.CONSUME(t.Primitive), 'primitive') },
+      { ALT: () => as(this.CONSUME(t.Template), 'rsc_template') },
     ]);
     const id = this.CONSUME(t.NewId);
     const agent = this.CONSUME(t.AgentSpec);
@@ -311,9 +316,9 @@ export class CrmParser extends EmbeddedActionsParser {
 
   private resourceSet = this.RULE('resourceSet', (): AttributeSet => {
     const keyword = this.OR<SetKeyword>([
-      { ALT: () => (this.CONSUME(t.Params), 'params') },
-      { ALT: () => (this.CONSUME(t.Meta), 'meta') },
-      { ALT: () => (this.CONSUME(t.Utilization), 'utilization') },
+      { ALT: () => as(this.CONSUME(t.Params), 'params') },
+      { ALT: () => as(this.CONSUME(t.Meta), 'meta') },
+      { ALT: () => as(this.CONSUME(t.Utilization), 'utilization') },
     ]);
     return this.SUBRULE(this.set, { ARGS: [keyword, SET_ENDS] });
   });
@@ -343,8 +348,8 @@ export class CrmParser extends EmbeddedActionsParser {
     this.SUBRULE(this.firstSet, { ARGS: ['op_params', sets] });
     this.MANY(() => {
       const keyword = this.OR<SetKeyword>([
-        { ALT: () => (this.CONSUME(t.OpParams), 'op_params') },
-        { ALT: () => (this.CONSUME(t.OpMeta), 'op_meta') },
+        { ALT: () => as(this.CONSUME(t.OpParams), 'op_params') },
+        { ALT: () => as(this.CONSUME(t.OpMeta), 'op_meta') },
       ]);
       sets.push(this.SUBRULE(this.set, { ARGS: [keyword, SET_ENDS] }));
     });
@@ -388,8 +393,8 @@ export class CrmParser extends EmbeddedActionsParser {
   /** A resource that runs on several nodes. @crm clone c web meta clone-max=2 */
   private clone = this.RULE('clone', (): Statement => {
     const kind = this.OR<'clone' | 'ms'>([
-      { ALT: () => (this.CONSUME(t.Clone), 'clone') },
-      { ALT: () => (this.CONSUME(t.Ms), 'ms') },
+      { ALT: () => as(this.CONSUME(t.Clone), 'clone') },
+      { ALT: () => as(this.CONSUME(t.Ms), 'ms') },
     ]);
     const id = this.CONSUME(t.NewId);
     const child = this.CONSUME(t.ResourceRef);
@@ -411,8 +416,8 @@ export class CrmParser extends EmbeddedActionsParser {
     this.SUBRULE(this.firstSet, { ARGS: ['params', sets] });
     this.MANY(() => {
       const keyword = this.OR<SetKeyword>([
-        { ALT: () => (this.CONSUME(t.Params), 'params') },
-        { ALT: () => (this.CONSUME(t.Meta), 'meta') },
+        { ALT: () => as(this.CONSUME(t.Params), 'params') },
+        { ALT: () => as(this.CONSUME(t.Meta), 'meta') },
       ]);
       sets.push(this.SUBRULE(this.set, { ARGS: [keyword, SET_ENDS] }));
     });
@@ -451,11 +456,11 @@ export class CrmParser extends EmbeddedActionsParser {
 
   private bundlePart = this.RULE('bundlePart', (): BundlePart => {
     const type = this.OR<BundlePart['type']>([
-      { ALT: () => (this.CONSUME(t.Docker), 'docker') },
-      { ALT: () => (this.CONSUME(t.Podman), 'podman') },
-      { ALT: () => (this.CONSUME(t.Rkt), 'rkt') },
-      { ALT: () => (this.CONSUME(t.Network), 'network') },
-      { ALT: () => (this.CONSUME(t.Storage), 'storage') },
+      { ALT: () => as(this.CONSUME(t.Docker), 'docker') },
+      { ALT: () => as(this.CONSUME(t.Podman), 'podman') },
+      { ALT: () => as(this.CONSUME(t.Rkt), 'rkt') },
+      { ALT: () => as(this.CONSUME(t.Network), 'network') },
+      { ALT: () => as(this.CONSUME(t.Storage), 'storage') },
     ]);
     const values: NameValue[] = [];
     const mappings: { name: string; values: NameValue[] }[] = [];
@@ -732,9 +737,9 @@ export class CrmParser extends EmbeddedActionsParser {
   /** Options of the cluster, and defaults of resources and operations. @crm property stonith-enabled=true */
   private property = this.RULE('property', (): Statement => {
     const kind = this.OR<'property' | 'rsc_defaults' | 'op_defaults'>([
-      { ALT: () => (this.CONSUME(t.Property), 'property') },
-      { ALT: () => (this.CONSUME(t.RscDefaults), 'rsc_defaults') },
-      { ALT: () => (this.CONSUME(t.OpDefaults), 'op_defaults') },
+      { ALT: () => as(this.CONSUME(t.Property), 'property') },
+      { ALT: () => as(this.CONSUME(t.RscDefaults), 'rsc_defaults') },
+      { ALT: () => as(this.CONSUME(t.OpDefaults), 'op_defaults') },
     ]);
     let header: Header = {};
     this.OPTION(() => {
@@ -815,8 +820,8 @@ export class CrmParser extends EmbeddedActionsParser {
   /** What someone with the role may see and change. @crm role ops read xpath:/cib write meta:web:target-role */
   private role = this.RULE('role', (): Statement => {
     const kind = this.OR<'role' | 'user'>([
-      { ALT: () => (this.CONSUME(t.Role), 'role') },
-      { ALT: () => (this.CONSUME(t.User), 'user') },
+      { ALT: () => as(this.CONSUME(t.Role), 'role') },
+      { ALT: () => as(this.CONSUME(t.User), 'user') },
     ]);
     const id = this.CONSUME(t.NewId);
     const description = this.SUBRULE(this.description);
@@ -883,8 +888,8 @@ export class CrmParser extends EmbeddedActionsParser {
   /** Which roles a user or group has. @crm acl_target joe ops */
   private aclTarget = this.RULE('aclTarget', (): Statement => {
     const kind = this.OR<'acl_target' | 'acl_group'>([
-      { ALT: () => (this.CONSUME(t.AclTarget), 'acl_target') },
-      { ALT: () => (this.CONSUME(t.AclGroup), 'acl_group') },
+      { ALT: () => as(this.CONSUME(t.AclTarget), 'acl_target') },
+      { ALT: () => as(this.CONSUME(t.AclGroup), 'acl_group') },
     ]);
     const id = this.CONSUME(t.NewId);
     const roles: string[] = [];
@@ -925,8 +930,8 @@ export class CrmParser extends EmbeddedActionsParser {
 
   private alertSet = this.RULE('alertSet', (ends: ReadonlySet<TokenType>): AttributeSet => {
     const keyword = this.OR<SetKeyword>([
-      { ALT: () => (this.CONSUME(t.Attributes), 'attributes') },
-      { ALT: () => (this.CONSUME(t.Meta), 'meta') },
+      { ALT: () => as(this.CONSUME(t.Attributes), 'attributes') },
+      { ALT: () => as(this.CONSUME(t.Meta), 'meta') },
     ]);
     return this.SUBRULE(this.set, { ARGS: [keyword, ends] });
   });
@@ -938,9 +943,9 @@ export class CrmParser extends EmbeddedActionsParser {
       GATE: () => this.next() !== t.Attributes || this.LA(2).tokenType === t.OpenBrace,
       DEF: () => {
         this.OR([
-          { ALT: () => (this.CONSUME(t.SelectNodes), selectors.push({ name: 'nodes' })) },
-          { ALT: () => (this.CONSUME(t.SelectFencing), selectors.push({ name: 'fencing' })) },
-          { ALT: () => (this.CONSUME(t.SelectResources), selectors.push({ name: 'resources' })) },
+          { ALT: () => selectors.push(as(this.CONSUME(t.SelectNodes), { name: 'nodes' })) },
+          { ALT: () => selectors.push(as(this.CONSUME(t.SelectFencing), { name: 'fencing' })) },
+          { ALT: () => selectors.push(as(this.CONSUME(t.SelectResources), { name: 'resources' })) },
           {
             ALT: () => {
               this.CONSUME(t.Attributes);

@@ -85,7 +85,7 @@ describe('the crm grammar', () => {
 
   it('resolves quotes as a shell does', () => {
     const { statements } = readText(`primitive p Dummy params a="x \\"y\\" \\z" b='it is' c=a\\ b d=""`);
-    const [set] = (statements[0]!.statement as { parts: { values: { value: string }[] }[] }).parts;
+    const [set] = (statements[0]!.statement as unknown as { parts: { values: { value: string }[] }[] }).parts;
     expect(set!.values.map(({ value }) => value)).toEqual(['x "y" \\z', 'it is', 'a b', '']);
   });
 });

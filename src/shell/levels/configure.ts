@@ -42,7 +42,6 @@ function statement(
 
 const id = { label: 'ID', complete: complete.ids };
 const selection = { label: 'SELECTION', complete: complete.selection };
-const file = { label: 'FILE', complete: complete.files };
 
 export const configureLevel = level('configure', 'CIB configuration', {
   help: `
