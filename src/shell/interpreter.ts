@@ -91,6 +91,7 @@ export class Interpreter {
     while (levels.length > depth) {
       const level = this.level;
       const path = levels.slice(1).map(({ name }) => name);
+      const before = this.session.changedCluster;
       this.session.changedCluster = false;
       const status = level.leave
         ? await level.leave({ session: this.session, path, line: '', command: '' }, how)
@@ -101,6 +102,7 @@ export class Interpreter {
       }
       levels.pop();
       if (this.session.changedCluster) await this.#wait();
+      this.session.changedCluster = before;
     }
     return worst;
   }
