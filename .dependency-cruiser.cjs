@@ -35,7 +35,14 @@ const rooms = {
   ],
   'src/bootstrap': ['grammar', 'src/connection', 'src/ssh', 'src/cib', 'src/protocol'],
   'src/convert': ['grammar', 'src/cib', 'src/language'],
-  'src/monitor': ['src/cib', 'src/status', 'src/connection', 'src/protocol', 'src/command-line'],
+  'src/monitor': [
+    'src/cib',
+    'src/status',
+    'src/scheduler',
+    'src/connection',
+    'src/protocol',
+    'src/command-line',
+  ],
   'src/shell': [
     'grammar',
     'src/cib',

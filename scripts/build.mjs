@@ -72,7 +72,12 @@ try {
     sourcemap: false,
     legalComments: 'none',
     logLevel: 'warning',
-    define: { 'process.env.NODE_ENV': '"production"', __QUORATE_VERSION__: JSON.stringify(version) },
+    // ssh2 names a file beside itself that only Windows has.
+    define: {
+      __dirname: '"/"',
+      'process.env.NODE_ENV': '"production"',
+      __QUORATE_VERSION__: JSON.stringify(version),
+    },
     external: ['blessed', 'blessed-contrib', 'blessed-contrib/*', 'cpu-features', '*.node', 'libxml2-wasm'],
     plugins: [builtins, noDevtools],
   });

@@ -17,7 +17,7 @@ import type {
 import { ExecutorClient } from '../executor/client.js';
 import type { LinkState } from '../membership/detector.js';
 import { Membership } from '../membership/membership.js';
-import type { BootId, Effect, Event, Message, NodeId, View } from '../membership/types.js';
+import type { BootId, Effect, Event, Message, NodeId, Reachability, View } from '../membership/types.js';
 import type { ClusterEvent, Identity, Notification } from '../protocol/messages.js';
 import { monotonicMs } from './clock.js';
 import type { AgentConfiguration } from './configuration.js';
@@ -80,6 +80,7 @@ export class Agent {
   #links: readonly LinkState[] = [];
   readonly #joinCounts = new Map<NodeId, number>();
   readonly #queue: (() => void)[] = [];
+  #reachability: Reachability | null = null;
   #draining = false;
   readonly #work: (() => void)[] = [];
   #pumping = false;
@@ -225,10 +226,8 @@ export class Agent {
         this.#drain();
         break;
       case 'reachability':
-        // Ahead of what waits: it is what the rest waits for.
-        this.#queue.unshift(() => {
-          this.#toMembership({ kind: 'reachability', reachability: message.reachability });
-        });
+        // Ahead of what waits, for it is what the rest waits for; only the newest counts.
+        this.#reachability = message.reachability;
         for (const peer of message.reachability.peers) this.#streams.wake(peer.node);
         for (const news of message.news) {
           const node = this.#nameOf(news.node);
@@ -274,10 +273,17 @@ export class Agent {
     if (this.#draining) return;
     this.#draining = true;
     try {
-      while (this.#queue.length > 0) {
+      for (;;) {
         const lateMs = monotonicMs() - this.#judgedAtMs;
         if (lateMs > this.configuration.membership.timing.tokenMs / 2) return;
-        this.#queue.shift()!();
+        const reachability = this.#reachability;
+        this.#reachability = null;
+        if (reachability) this.#toMembership({ kind: 'reachability', reachability });
+        else {
+          const next = this.#queue.shift();
+          if (!next) return;
+          next();
+        }
       }
     } catch (error) {
       this.#fail(error as Error);

@@ -68,5 +68,5 @@ export class IdIndex {
 
 /** Replaces what XML does not allow in an id by dots, as Pacemaker does. */
 export function sanitizeId(text: string): string {
-  return text.replace(/[:+&()]/g, '.');
+  return text.replace(/[:#+&()]/g, '.');
 }

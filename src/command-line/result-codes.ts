@@ -280,3 +280,12 @@ const EXITS: Readonly<Partial<Record<ResultName, ExitName>>> = {
 export function exitOf(name: ResultName): number {
   return EXIT[EXITS[name] ?? 'ERROR'];
 }
+
+/** All numbers of the old kind that have a name. */
+export const LEGACY_CODES: readonly ResultCode[] = [
+  { code: 0, name: 'pcmk_rc_ok', description: 'OK' },
+  ...SYSTEM.map(([code]) => legacyCode(code)),
+  ...Object.keys(LEGACY)
+    .map((code) => legacyCode(Number(code)))
+    .filter(({ name }) => name !== 'Unknown'),
+];

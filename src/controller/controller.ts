@@ -70,6 +70,21 @@ export class Controller {
     return this.#document.version;
   }
 
+  /** Names the document's content: equal at two nodes only where the documents are. */
+  get position(): string {
+    return this.#document.position;
+  }
+
+  /** The document as XML text. */
+  text(): string {
+    return this.#document.text();
+  }
+
+  /** True on a DC that has nothing under way and nothing to plan (Pacemaker's S_IDLE). */
+  get idle(): boolean {
+    return this.#dc?.idle ?? false;
+  }
+
   get isDc(): boolean {
     return this.#dc !== null;
   }

@@ -9,6 +9,7 @@ import {
   readVersion,
   writeVersion,
 } from '../cib/version.js';
+import { md5 } from '../cib/md5.js';
 import { parseXml, writeXml } from '../cib/xml.js';
 import type { CibVersion } from '../protocol/messages.js';
 import { applyEdits, changesConfiguration, type Edit, EditError } from './edits.js';
@@ -37,7 +38,8 @@ export class Document {
     if (status) this.cib.remove(status);
     this.cib.append(new Element('status'));
     this.lineage = lineage ?? { view: 0, diverged: false };
-    this.position = `disk ${formatCibVersion(this.version)} ${this.configurationDigest()}`;
+    // Of the whole text: documents with one digest of their configuration may still differ in who wrote them when.
+    this.position = `disk ${formatCibVersion(this.version)} ${md5(this.text())}`;
   }
 
   get version(): CibVersion {
@@ -63,6 +65,13 @@ export class Document {
     this.#apply(all, version, configuration);
     this.position = position;
     return { kind: 'update', base, edits: all, version, position, configuration };
+  }
+
+  /** What edits would make of the document. Throws EditError where one does not fit. */
+  trial(edits: readonly Edit[]): Element {
+    const copy = this.cib.clone();
+    applyEdits(copy, edits);
+    return copy;
   }
 
   /** On a copy where the edits come from outside and may not fit. */

@@ -236,13 +236,22 @@ export class Requests {
     command: string,
     identity: Identity,
   ): void {
+    let result: Element;
     try {
-      this.#dc.change([edit], command || 'cibadmin', identity.user);
+      result = this.#document.trial([edit]);
     } catch (error) {
       if (!(error instanceof EditError)) throw error;
       this.#conflict(asker, error.message);
       return;
     }
+    const { quorum } = this.#dc.view;
+    if (configuration && !quorum.quorate && clusterProperty(result, 'no-quorum-policy') !== 'ignore') {
+      const votes = `${quorum.totalVotes} of ${quorum.expectedVotes} votes`;
+      const message = `the configuration cannot be changed without quorum (${votes}): the others may be changing it`;
+      this.#refuse(asker, 'no-quorum', `${message}. To go on alone, set no-quorum-policy=ignore`);
+      return;
+    }
+    this.#dc.change([edit], command || 'cibadmin', identity.user);
     const { version } = this.#document;
     if (configuration) {
       this.#recent.push({ after: version, paths });
@@ -336,6 +345,14 @@ export class Requests {
     this.#dc.requestPlan('failures were cleaned up');
     this.#answer(asker, { ok: true, result: { cleaned } });
   }
+}
+
+/** A cluster option as it is set, by whatever rule; undefined where it is not. */
+function clusterProperty(cib: Element, name: string): string | undefined {
+  return (cib.at('configuration', 'crm_config')?.elements('cluster_property_set') ?? [])
+    .flatMap((set) => set.elements('nvpair'))
+    .find((pair) => pair.get('name') === name)
+    ?.get('value');
 }
 
 /** Whether a history belongs to a resource: itself, an instance of it, or a member of the group or clone. */

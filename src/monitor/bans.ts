@@ -1,16 +1,8 @@
-import { type ClusterNode, type Resource, Role, topmost } from '../status/types.js';
+import type { Location } from '../scheduler/planner.js';
+import { type ClusterNode, Role, topmost } from '../status/types.js';
 import { displayName } from './node-text.js';
 import { type Block, item, section } from './outline.js';
 import { matches, type View } from './view.js';
-
-/** A location constraint (or a rule of one) as it takes effect. */
-export interface Location {
-  readonly id: string;
-  readonly resource: Resource;
-  /** Unknown: whatever the role. */
-  readonly role: Role;
-  readonly nodes: readonly { readonly node: ClusterNode; readonly score: number }[];
-}
 
 export interface Ban {
   readonly location: Location;

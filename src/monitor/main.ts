@@ -33,7 +33,6 @@ export function surroundings(environment: NodeJS.ProcessEnv = process.env): Surr
     },
     writeFile: replaceFile,
     open: openConnection,
-    locations: async () => [],
   };
 }
 

@@ -1,9 +1,9 @@
 import type { Element } from '../cib/element.js';
 import type { Connection, Outcome } from '../connection/connection.js';
 import type { OpenOptions } from '../connection/open.js';
+import type { Location } from '../scheduler/planner.js';
 import type { ClusterStatus } from '../status/types.js';
 import { unpackStatus } from '../status/unpack.js';
-import type { Location } from './bans.js';
 import { type FencingHistory, reduceHistory } from './fencing.js';
 import type { Options } from './options.js';
 import { type Report, reportBlocks, reportElements } from './report.js';
@@ -37,8 +37,6 @@ export interface Surroundings {
   /** Replaces a file's content, never half; a returned text says why that failed. */
   readonly writeFile: (path: string, text: string) => Promise<string | undefined>;
   readonly open: (options: OpenOptions) => Promise<Outcome<Connection>>;
-  /** Location constraints as the scheduler unpacks them; loaded only where bans are shown. */
-  readonly locations: (status: ClusterStatus) => Promise<readonly Location[]>;
 }
 
 /** The options once judged: what to show, and how. */
@@ -141,6 +139,12 @@ async function fencingHistory(connection: Connection, plan: Plan): Promise<Fenci
   return { entries: full || plan.oneShot ? entries : reduceHistory(entries) };
 }
 
+/** Location constraints in force; the scheduler is loaded only where they, or tickets, are shown. */
+async function locations(status: ClusterStatus): Promise<readonly Location[]> {
+  const { readConstraints } = await import('../scheduler/index.js');
+  return readConstraints(status);
+}
+
 export async function makeReport(
   cib: Element,
   connection: Connection,
@@ -149,12 +153,12 @@ export async function makeReport(
   surroundings: Surroundings,
 ): Promise<Report> {
   const status = unpackStatus(cib, { nowMs: surroundings.nowMs() });
-  const wantsLocations = plan.sections.has('bans') && plan.format !== 'simple';
+  const constrained = plan.sections.has('bans') || plan.sections.has('tickets');
   return {
     status,
     view: makeView(status, options, plan),
     fencing: await fencingHistory(connection, plan),
-    locations: wantsLocations ? await surroundings.locations(status) : [],
+    locations: constrained ? await locations(status) : [],
   };
 }
 

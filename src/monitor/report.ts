@@ -1,8 +1,9 @@
 import type { Element } from '../cib/element.js';
+import type { Location } from '../scheduler/planner.js';
 import { resourceParameters } from '../status/parameters.js';
 import type { ClusterStatus } from '../status/types.js';
 import { attributeBlock, type ParameterOf } from './attributes.js';
-import { banBlock, type Location } from './bans.js';
+import { banBlock } from './bans.js';
 import { failureBlock } from './failures.js';
 import { type FencingHistory, failedFencingBlock, fencingBlock } from './fencing.js';
 import { historyBlock } from './history.js';

@@ -1,10 +1,11 @@
 import { Element } from '../cib/element.js';
 import { writeXml } from '../cib/xml.js';
+import type { Location } from '../scheduler/planner.js';
 import { isActive } from '../status/queries.js';
 import type { ClusterNode, ClusterStatus, Resource } from '../status/types.js';
 import { Role } from '../status/types.js';
 import { attributesByNode, type ParameterOf } from './attributes.js';
-import { type Location, shownBans } from './bans.js';
+import { shownBans } from './bans.js';
 import { shownFailures } from './failures.js';
 import type { FencingHistory } from './fencing.js';
 import { nodeHistories, type ResourceHistory } from './history.js';

@@ -3,6 +3,9 @@
  * executors, `crm_simulate` on a copy of the CIB, and both write it as Pacemaker's `<transition_graph>`.
  */
 export interface TransitionGraph {
+  /** As configured: `60s`. */
+  readonly clusterDelay?: string;
+  readonly stonithTimeout?: string;
   readonly clusterDelayMs: number;
   readonly stonithTimeoutMs: number;
   /** 0: no limit of its own. */
@@ -30,9 +33,12 @@ export interface Synapse {
 
 export interface GraphInput {
   readonly actionId: number;
+  /** How the action is named where it is waited for; absent: as in its own synapse. */
+  readonly head?: GraphActionHead;
 }
 
-export interface GraphAction {
+/** What names an action. */
+export interface GraphActionHead {
   readonly id: number;
   /** `rsc_op` runs an agent, `crm_event` is the cluster's own (stonith, shutdown, clear_failcount, ...), `pseudo_event` only orders. */
   readonly kind: 'rsc_op' | 'crm_event' | 'pseudo_event';
@@ -46,12 +52,23 @@ export interface GraphAction {
   readonly onNodeUuid?: string;
   /** The cluster node that acts for a guest or remote node. */
   readonly routerNode?: string;
+  /** `cib`: only the history in the CIB is deleted, not what the executor knows. */
+  readonly mode?: string;
+}
+
+export interface GraphAction extends GraphActionHead {
   /** The resource as written in the graph's `<primitive>`. */
   readonly resource?: GraphResource;
   /** The `<attributes>` of the action: instance parameters, and `CRM_meta_*` with that prefix. */
   readonly attributes: Readonly<Record<string, string>>;
-  /** Names of nodes that this action takes down (fencing, shutdown). */
+  /** Parameters whose names begin with a digit, which cannot be XML attributes. */
+  readonly parameters?: readonly (readonly [name: string, value: string])[];
+  /** Ids of nodes that this action takes down (fencing, shutdown, the stop of a connection). */
   readonly downed?: readonly string[];
+  /** Remote nodes whose maintenance mode is to be noted, by id. */
+  readonly maintenance?: readonly { readonly id: string; readonly maintenance: boolean }[];
+  /** Seconds since 1970 since when the resource is locked to the node. */
+  readonly shutdownLock?: number;
 }
 
 export interface GraphResource {

@@ -1,1 +1,1 @@
-export { type Schedule, type ScheduleOptions, schedule } from './schedule.js';
+export { readConstraints, type Schedule, type ScheduleOptions, schedule } from './schedule.js';

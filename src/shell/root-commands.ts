@@ -43,7 +43,6 @@ export async function status(env: Environment, args: readonly string[]): Promise
 /** Prints what `crm_mon -1 OPTIONS` prints, through the session's connection. */
 export async function showStatus(session: Session, options: readonly string[]): Promise<CommandStatus> {
   const { crmMon } = await import('../monitor/program.js');
-  const { surroundings } = await import('../monitor/main.js');
   const connection = await session.connection();
   if (!connection) return 'failed';
   const { environment } = session.world;
@@ -59,7 +58,6 @@ export async function showStatus(session: Session, options: readonly string[]): 
     },
     writeFile: async () => 'crm status prints; use crm_mon --output-to to write a file',
     open: async () => ({ ok: true, value: kept(connection) }),
-    locations: surroundings(environment as NodeJS.ProcessEnv).locations,
   });
   if (errors !== '') session.error(errors);
   return code === 0 ? 'done' : 'failed';

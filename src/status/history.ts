@@ -393,3 +393,5 @@ export class HistoryReader {
     return verdict !== 'match' && verdict !== 'unknown';
   }
 }
+
+export { isMaskedProbeFailure };

@@ -54,6 +54,9 @@ export class SimulatedMember {
   readonly #world: MemberSurroundings;
   readonly #timers = new Map<string, () => void>();
   readonly #events: Event[] = [];
+  readonly #held: (() => void)[] = [];
+  #news: (() => void) | null = null;
+  #judgedAtMs = Number.POSITIVE_INFINITY;
   #alive = true;
   /** While paused: what would have happened. */
   #paused: (() => void)[] | null = null;
@@ -107,8 +110,30 @@ export class SimulatedMember {
   resume(): void {
     const waiting = this.#paused ?? [];
     this.#paused = null;
-    // The detector's thread reads its sockets first (its tick does not judge after such a gap).
     for (const run of waiting) this.#run(run);
+  }
+
+  get paused(): boolean {
+    return this.#paused !== null;
+  }
+
+  /**
+   * As the agent does: the main thread's events wait while the heartbeat thread has not judged silence for half a
+   * token.
+   */
+  main(run: () => void): void {
+    this.#held.push(run);
+    this.#drain();
+  }
+
+  #drain(): void {
+    while (this.#alive && !this.#paused) {
+      if (this.#world.schedule.nowMs - this.#judgedAtMs > this.#config.timing.tokenMs / 2) return;
+      const next = this.#news ?? this.#held.shift();
+      this.#news = null;
+      if (!next) return;
+      next();
+    }
   }
 
   #run(run: () => void): void {
@@ -123,7 +148,8 @@ export class SimulatedMember {
 
   #tick(): void {
     const nowMs = this.#world.schedule.nowMs;
-    const { send } = this.detector.tick(nowMs);
+    const { send, judged } = this.detector.tick(nowMs);
+    if (judged) this.#judgedAtMs = nowMs;
     for (const { to, link, heartbeat } of send) {
       this.#world.network.send(this.node, to, link, () => {
         const peer = this.#world.find(to);
@@ -131,6 +157,7 @@ export class SimulatedMember {
       });
     }
     this.#reportReachability();
+    this.#drain();
     this.#after(Math.min(10, this.#config.timing.heartbeatMs / 4), () => this.#tick());
   }
 
@@ -144,7 +171,7 @@ export class SimulatedMember {
   hearMessage(from: NodeId, boot: BootId, message: Message): void {
     this.#run(() => {
       if (!this.detector.isCurrent(from, boot)) return;
-      this.input({ nowMs: this.#world.schedule.nowMs, kind: 'message', from, boot, message });
+      this.main(() => this.input({ nowMs: this.#world.schedule.nowMs, kind: 'message', from, boot, message }));
     });
   }
 
@@ -152,7 +179,14 @@ export class SimulatedMember {
     for (const news of this.detector.takeNews()) this.#listener.log('debug', `${news.kind} ${news.node}`);
     if (!this.detector.takeChanged()) return;
     const reachability = this.detector.reachability();
-    this.input({ nowMs: this.#world.schedule.nowMs, kind: 'reachability', reachability });
+    // Ahead of what waits, for it is what the rest waits for; only the newest counts.
+    this.#news = () => this.input({ nowMs: this.#world.schedule.nowMs, kind: 'reachability', reachability });
+    this.#drain();
+  }
+
+  /** A timer of the same process, for what runs above the membership. */
+  after(delayMs: number, run: () => void): () => void {
+    return this.#after(delayMs, () => this.main(run));
   }
 
   broadcast(payload: Payload): void {
@@ -201,7 +235,9 @@ export class SimulatedMember {
           effect.timer,
           this.#after(effect.delayMs, () => {
             this.#timers.delete(effect.timer);
-            this.input({ nowMs: this.#world.schedule.nowMs, kind: 'timer', timer: effect.timer });
+            this.main(() =>
+              this.input({ nowMs: this.#world.schedule.nowMs, kind: 'timer', timer: effect.timer }),
+            );
           }),
         );
         break;
@@ -245,7 +281,7 @@ export class SimulatedMember {
         if (this.#afterWrite[i]!.write <= write) this.#afterWrite.splice(i, 1)[0]!.run();
         else i++;
       }
-      this.input({ nowMs: this.#world.schedule.nowMs, kind: 'persisted', write });
+      this.main(() => this.input({ nowMs: this.#world.schedule.nowMs, kind: 'persisted', write }));
     });
   }
 }

@@ -32,6 +32,10 @@ export class Network {
     this.#cut.delete(`${from}>${to}/${link}`);
   }
 
+  mendLinks(): void {
+    this.#cut.clear();
+  }
+
   mendAll(): void {
     this.#cut.clear();
     this.faults = CALM;

@@ -47,6 +47,33 @@ export function hasColours(environment: NodeJS.ProcessEnv): boolean {
   return !/^(?:vt[0-9]|dumb|.*-m$|.*-mono$)/.test(environment.TERM ?? '');
 }
 
+/** Whether the locale is a UTF-8 one, by the variables in the order that C looks at them. */
+export function isUtf8(environment: NodeJS.ProcessEnv): boolean {
+  const locale = environment.LC_ALL || environment.LC_CTYPE || environment.LANG || '';
+  return /utf-?8/i.test(locale);
+}
+
+/** What marks become on terminals that show only ASCII; each keeps its width of one cell. */
+const ASCII: Readonly<Record<string, string>> = {
+  '●': '*',
+  '○': 'o',
+  '◐': '%',
+  '◌': ':',
+  '★': 'M',
+  '✖': 'X',
+  '✔': 'v',
+  '▾': '-',
+  '▸': '+',
+  '▓': '#',
+  '░': '.',
+  '█': '_',
+  '…': '~',
+  '→': '>',
+  '·': '-',
+  '↑': '^',
+  '↓': 'v',
+};
+
 function escapeTags(text: string): string {
   return text.replace(/[{}]/g, (brace) => (brace === '{' ? '{open}' : '{close}'));
 }
@@ -60,6 +87,9 @@ export async function openTerminal(input: Input, environment: NodeJS.ProcessEnv)
   process.env.NCURSES_NO_UTF8_ACS = '1';
   const { default: blessed } = await import('blessed');
   const { default: contribSparkline } = await import('blessed-contrib/lib/widget/sparkline.js');
+  const unicode = isUtf8(environment);
+  const shownText = (text: string): string =>
+    escapeTags(unicode ? text : text.replace(/[^\x00-\x7f]/gu, (character) => ASCII[character] ?? '?'));
   const tones = hasColours(environment) ? COLOURS : WITHOUT_COLOUR;
   const coloured = tones === COLOURS;
   const screen = blessed.screen({
@@ -74,7 +104,7 @@ export async function openTerminal(input: Input, environment: NodeJS.ProcessEnv)
     line
       .map(({ text, tone, inverse }) => {
         const [open, close] = tones[tone];
-        const body = `${open}${escapeTags(text)}${close}`;
+        const body = `${open}${shownText(text)}${close}`;
         return inverse ? `{inverse}${body}{/inverse}` : body;
       })
       .join('');
@@ -119,7 +149,7 @@ export async function openTerminal(input: Input, environment: NodeJS.ProcessEnv)
     const title =
       box.title === undefined
         ? ''
-        : ` ${box.focused ? '{bold}' : ''}${escapeTags(fitTitle(box))}${box.focused ? '{/bold}' : ''} `;
+        : ` ${box.focused ? '{bold}' : ''}${shownText(fitTitle(box))}${box.focused ? '{/bold}' : ''} `;
     const text = box.lines.map(markup).join('\n');
     const key = `${title}\n${box.focused}\n${text}\n${box.times?.join() ?? ''}`;
     if (one.text !== key) {

@@ -49,7 +49,8 @@ export function setStandby(cib: Element, name: string, lifetime: 'forever' | 're
   if (lifetime === 'forever') {
     const transient = transientOwner(cib, name);
     if (transient) removePairs(transient, 'instance_attributes', 'standby');
-    setInFirstSet(node, node.id, 'standby', 'on');
+    // An XML id may not begin with a digit (crmsh, idmgmt.new).
+    setInFirstSet(node, /^\d+$/.test(node.id) ? `num-${node.id}` : node.id, 'standby', 'on');
     return true;
   }
   const state = findNodeState(cib, name);

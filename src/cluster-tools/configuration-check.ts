@@ -1,0 +1,26 @@
+import type { Element } from '../cib/element.js';
+import type { Surroundings } from '../command-line/tool.js';
+import { unpackStatus } from '../status/unpack.js';
+
+export interface ConfigurationMessage {
+  readonly severity: 'error' | 'warning';
+  readonly text: string;
+}
+
+/**
+ * What the cluster would complain about in a configuration that obeys its schema.
+ *
+ * @param withStatus the CIB has a status section: what is wrong with the nodes' state counts as well
+ */
+export function checkConfiguration(
+  cib: Element,
+  withStatus: boolean,
+  surroundings: Surroundings,
+): ConfigurationMessage[] {
+  const status = unpackStatus(cib, {
+    nowMs: surroundings.nowMs,
+    utcOffsetSec: surroundings.zoneOffset,
+    checkOnly: !withStatus,
+  } as never);
+  return status.messages.flatMap(({ severity, text }) => (severity === 'notice' ? [] : [{ severity, text }]));
+}

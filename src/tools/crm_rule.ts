@@ -1,0 +1,4 @@
+import { crmRule } from '../cluster-tools/crm-rule.js';
+import { runTool } from '../command-line/tool.js';
+
+await runTool(crmRule);

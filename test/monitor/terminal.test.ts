@@ -1,0 +1,346 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type IPty, spawn } from '@lydell/node-pty';
+import xterm from '@xterm/headless';
+import { build, type Plugin } from 'esbuild';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type Cluster, cibOf, dummy } from './status-of.js';
+
+/** The full screen in a pseudo-terminal, cell by cell. */
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+/** Below the project, so that blessed is found. */
+const built = join(root, 'dist', `test-monitor-${process.pid}`);
+const program = join(built, 'crm_mon.js');
+let folder = '';
+
+const builtins: Plugin = {
+  name: 'builtins of CommonJS packages',
+  setup(b) {
+    const names = new Set(builtinModules.flatMap((name) => [name, `node:${name}`]));
+    b.onResolve({ filter: /.*/ }, (args) =>
+      args.kind === 'require-call' && names.has(args.path)
+        ? { path: args.path, namespace: 'builtin' }
+        : undefined,
+    );
+    b.onLoad({ filter: /.*/, namespace: 'builtin' }, (args) => ({
+      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(args.path)});`,
+    }));
+  },
+};
+
+beforeAll(async () => {
+  mkdirSync(built, { recursive: true });
+  await build({
+    absWorkingDir: root,
+    entryPoints: ['src/tools/crm_mon.ts'],
+    outdir: built,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    logLevel: 'error',
+    define: { __QUORATE_VERSION__: '"test"' },
+    external: ['blessed', 'blessed-contrib', 'blessed-contrib/*', 'cpu-features', '*.node', 'libxml2-wasm'],
+    plugins: [builtins],
+  });
+  writeFileSync(join(built, 'package.json'), '{"type":"module"}\n');
+  folder = mkdtempSync(join(tmpdir(), 'quorate-terminal-'));
+}, 60_000);
+
+afterAll(() => {
+  rmSync(built, { recursive: true, force: true });
+  if (folder) rmSync(folder, { recursive: true, force: true });
+});
+
+const CLUSTER: Cluster = {
+  resources: `<group id="web">${dummy('vip')}${dummy('www')}</group>${dummy('db')}`,
+  operations: [
+    { node: 'alpha', resource: 'vip' },
+    { node: 'alpha', resource: 'www' },
+    { node: 'bravo', resource: 'db' },
+  ],
+};
+
+/** A terminal that crm_mon runs in. */
+class Terminal {
+  readonly screen: xterm.Terminal;
+  readonly pty: IPty;
+  readonly exited: Promise<number>;
+  /** Every byte that was written. */
+  output = '';
+  #changed: (() => void)[] = [];
+
+  constructor(
+    file: string,
+    options: { columns?: number; rows?: number; env?: Record<string, string>; args?: string[] } = {},
+  ) {
+    const { columns = 80, rows = 24 } = options;
+    this.screen = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true });
+    this.pty = spawn(process.execPath, [program, '-i', '300ms', ...(options.args ?? [])], {
+      cols: columns,
+      rows,
+      name: 'xterm-256color',
+      env: {
+        PATH: process.env.PATH!,
+        TZ: 'UTC',
+        TERM: 'xterm-256color',
+        LANG: 'C.UTF-8',
+        CIB_file: file,
+        ...options.env,
+      },
+    });
+    this.pty.onData((data) => {
+      this.output += data;
+      this.screen.write(data, () => {
+        for (const wake of this.#changed.splice(0)) wake();
+      });
+    });
+    this.exited = new Promise((resolve) => this.pty.onExit(({ exitCode }) => resolve(exitCode)));
+  }
+
+  get lines(): string[] {
+    const { active } = this.screen.buffer;
+    return Array.from(
+      { length: this.screen.rows },
+      (_, y) => active.getLine(active.viewportY + y)?.translateToString(true) ?? '',
+    );
+  }
+
+  /** Waits until the screen shows a text (or no longer does), without sleeping. */
+  async until(condition: (text: string) => boolean, what: string): Promise<string> {
+    const deadline = Date.now() + 15_000;
+    for (;;) {
+      const text = this.lines.join('\n');
+      if (condition(text)) return text;
+      const left = deadline - Date.now();
+      if (left <= 0) throw new Error(`never ${what}:\n${text}`);
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, left);
+        this.#changed.push(() => {
+          clearTimeout(timer);
+          resolve();
+        });
+      });
+    }
+  }
+
+  shows(text: string): Promise<string> {
+    return this.until((all) => all.includes(text), `showed ${JSON.stringify(text)}`);
+  }
+
+  async type(keys: string, shows: string): Promise<string> {
+    this.pty.write(keys);
+    return this.shows(shows);
+  }
+}
+
+const open: Terminal[] = [];
+function start(cluster: Cluster | string = CLUSTER, options: ConstructorParameters<typeof Terminal>[1] = {}) {
+  let file: string;
+  if (typeof cluster === 'string') file = cluster;
+  else {
+    file = join(folder, `cib-${open.length}-${Date.now()}.xml`);
+    writeFileSync(file, cibOf(cluster));
+  }
+  const terminal = new Terminal(file, options);
+  open.push(terminal);
+  return { terminal, file };
+}
+
+afterEach(async () => {
+  for (const terminal of open.splice(0)) {
+    terminal.pty.kill('SIGKILL');
+    await terminal.exited;
+  }
+});
+
+/** The escape sequences that must be undone at the end. */
+function isRestored(output: string): boolean {
+  const last = (on: string, off: string) => output.lastIndexOf(off) > output.lastIndexOf(on);
+  return (
+    last('\x1b[?1049h', '\x1b[?1049l') &&
+    (!output.includes('\x1b[?25l') || last('\x1b[?25l', '\x1b[?25h')) &&
+    (!output.includes('\x1b[?1000h') || last('\x1b[?1000h', '\x1b[?1000l'))
+  );
+}
+
+describe('crm_mon on a terminal', () => {
+  it('draws the whole picture in 80x24, boxes closed at every corner', async () => {
+    const { terminal } = start();
+    await terminal.shows('● vip');
+    const { lines } = terminal;
+    expect(lines[0]).toMatch(/^lbcluster {2}DC alpha {2}quorum {2}no fencing +every 0\.3s, changed \ds ago$/);
+    expect(lines[1]).toMatch(/^┌─ Nodes 2\/2 ─+┐┌─ Failures 0 ─+┐$/);
+    expect(lines[2]).toMatch(/^│node +state +rsc││✔ nothing has failed +│$/);
+    expect(lines[3]).toMatch(/^│● alpha +online DC +2││ +│$/);
+    expect(lines.find((line) => line.includes('● vip'))).toMatch(
+      /^│ {2}● vip +Started +alpha +Dummy ocf:hear…│$/,
+    );
+    expect(lines[22]).toMatch(/^└─+┘└─+┘$/);
+    expect(lines[23]).toMatch(/^\? help {2}q quit/);
+    const corner = terminal.screen.buffer.active.getLine(1)!.getCell(0)!;
+    expect(corner.getChars()).toBe('┌');
+  });
+
+  it.each(['q', '\x03'])('ends on %j and gives the terminal back', async (key) => {
+    const { terminal } = start();
+    await terminal.shows('● vip');
+    terminal.pty.write(key);
+    expect(await terminal.exited).toBe(0);
+    expect(isRestored(terminal.output)).toBe(true);
+  });
+
+  it('gives the terminal back when it is told to end', async () => {
+    const { terminal } = start();
+    await terminal.shows('● vip');
+    process.kill(terminal.pty.pid, 'SIGTERM');
+    expect(await terminal.exited).toBe(0);
+    expect(isRestored(terminal.output)).toBe(true);
+  });
+
+  it('shows a change of the file, and what happened', async () => {
+    const { terminal, file } = start();
+    await terminal.shows('● vip');
+    writeFileSync(
+      file,
+      cibOf({ ...CLUSTER, offline: ['bravo'], operations: CLUSTER.operations!.slice(0, 2) }),
+    );
+    const text = await terminal.shows('○ bravo');
+    expect(text).toMatch(/online → OFFLINE/);
+    expect(text).toMatch(/○ db +Stopped/);
+  });
+
+  it('keeps the picture while the file is gone, and says so', async () => {
+    const { terminal, file } = start();
+    await terminal.shows('● vip');
+    rmSync(file);
+    const text = await terminal.shows('LOST');
+    expect(text).toContain('● vip');
+    writeFileSync(file, cibOf({ ...CLUSTER, standby: ['bravo'] }));
+    await terminal.shows('◐ bravo');
+  });
+
+  it('understands keys: details, filter, help, menu', async () => {
+    const { terminal } = start();
+    await terminal.shows('● vip');
+    await terminal.type('\x1b[F\r', '─ db · Esc closes');
+    await terminal.type('\x1b', '│● db');
+    await terminal.type('/vip', '/vip█');
+    await terminal.until((text) => !text.includes('● db'), 'filtered');
+    await terminal.type('\x1b', '● db');
+    await terminal.type('?', 'step back in time');
+    terminal.pty.write('\x1b');
+    await terminal.until((text) => !text.includes('Help'), 'closed the help');
+    await terminal.type('a', 'what is to be done?');
+    await terminal.type('t', 'y runs it, n does not');
+    terminal.pty.write('n');
+    await terminal.until((text) => !text.includes('y runs it'), 'closed the question');
+  });
+
+  it('takes a click and the wheel', async () => {
+    const { terminal } = start();
+    const text = await terminal.shows('● www');
+    const row = text.split('\n').findIndex((line) => line.includes('● www')) + 1;
+    const press = `\x1b[<0;10;${row}M\x1b[<0;10;${row}m`;
+    terminal.pty.write(press);
+    const inverse = () => {
+      const cell = terminal.screen.buffer.active.getLine(row - 1)!.getCell(5)!;
+      return cell.isInverse() !== 0;
+    };
+    await terminal.until(inverse, 'selected www');
+    await terminal.type(press, '─ www · Esc closes');
+  });
+
+  it('follows the size of the window', async () => {
+    const { terminal } = start();
+    await terminal.shows('● vip');
+    terminal.screen.resize(120, 40);
+    terminal.pty.resize(120, 40);
+    await terminal.until((text) => /^\? help.*zoom/m.test(text.split('\n')[39] ?? ''), 'used 120x40');
+    expect(terminal.lines[38]).toMatch(/^└─+┘└─+┘$/);
+    terminal.screen.resize(39, 10);
+    terminal.pty.resize(39, 10);
+    await terminal.shows('The terminal is too small');
+    terminal.screen.resize(80, 24);
+    terminal.pty.resize(80, 24);
+    await terminal.until((text) => text.split('\n')[23]?.startsWith('? help') ?? false, 'came back to 80x24');
+    expect(terminal.lines.filter((line) => line.includes('● vip'))).toHaveLength(1);
+  });
+
+  it('says it all without colours, too', async () => {
+    const { terminal } = start(CLUSTER, { env: { NO_COLOR: '1' } });
+    await terminal.shows('● vip');
+    expect(terminal.output).not.toMatch(/\x1b\[(?:[0-9]+;)*3[1-7]m/);
+    expect(terminal.lines[3]).toContain('● alpha');
+  });
+
+  it('uses only ASCII where the locale has nothing else', async () => {
+    const { terminal } = start(CLUSTER, { env: { LANG: 'C' } });
+    const text = await terminal.shows('* vip');
+    expect(text).toMatch(/^[\x20-\x7e\n]+$/);
+    expect(terminal.lines[1]).toMatch(/^\+- Nodes 2\/2 -+\+\+- Failures 0 -+\+$/);
+  });
+
+  it('keeps its columns with wide characters', async () => {
+    const cluster = {
+      ...CLUSTER,
+      nodes: ['主節點一', 'bravo'],
+      operations: [{ node: '主節點一', resource: 'vip' }],
+    };
+    const { terminal } = start(cluster);
+    await terminal.shows('● 主節點一');
+    const line = terminal.screen.buffer.active.getLine(3)!;
+    expect(line.getCell(39)!.getChars()).toBe('│');
+    expect(line.getCell(40)!.getChars()).toBe('│');
+  });
+
+  it.each(['tmux-256color', 'xterm-kitty', 'screen', 'vt220', 'linux'])(
+    'runs on TERM=%s without a word too many',
+    async (name) => {
+      const { terminal } = start(CLUSTER, { env: { TERM: name } });
+      await terminal.shows('● vip');
+      expect(terminal.lines[0]).toMatch(/^lbcluster/);
+      expect(terminal.output).not.toMatch(/rror|Deprecat|not found/);
+    },
+  );
+
+  it('writes only the cells that change', async () => {
+    const { terminal, file } = start();
+    await terminal.shows('● vip');
+    await terminal.shows('changed 1s ago');
+    const before = terminal.output.length;
+    writeFileSync(file, cibOf({ ...CLUSTER, standby: ['bravo'] }));
+    await terminal.shows('◐ bravo');
+    expect(terminal.output.length - before).toBeLessThan(1500);
+  });
+
+  it('shows 5,000 resources without lag', async () => {
+    const count = 5000;
+    const nodes = ['n1', 'n2', 'n3', 'n4'];
+    const resources = Array.from({ length: count }, (_, i) => dummy(`r${i}`)).join('');
+    const operations = Array.from({ length: count }, (_, i) => ({ node: nodes[i % 4]!, resource: `r${i}` }));
+    const { terminal } = start({ nodes, resources, operations });
+    await terminal.shows('Resources 5000');
+    const started = performance.now();
+    await terminal.type('\x1b[F', '● r4999');
+    expect(performance.now() - started).toBeLessThan(500);
+    await terminal.type('/r1234\r', '● r1234');
+  }, 60_000);
+
+  it('prints once where there is no terminal', async () => {
+    const { spawnSync } = await import('node:child_process');
+    const file = join(folder, 'plain.xml');
+    writeFileSync(file, cibOf(CLUSTER));
+    const plain = spawnSync(process.execPath, [program], {
+      env: { PATH: process.env.PATH, TZ: 'UTC', CIB_file: file },
+      encoding: 'utf8',
+    });
+    expect(plain.status).toBe(0);
+    expect(plain.stdout).toMatch(/^Cluster Summary:\n {2}\* Stack/);
+    expect(readFileSync(file, 'utf8')).toBe(cibOf(CLUSTER));
+  });
+});

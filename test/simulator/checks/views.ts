@@ -1,0 +1,34 @@
+import type { NodeId, View } from '../../../src/membership/types.js';
+import { formatMembers, formatViewId } from '../../../src/membership/view.js';
+import { type Check, violate } from './check.js';
+
+/** A view id stands for one set of members, for ever; two quorate views share a node; ids only grow. */
+export function viewsCheck(twoNode: boolean): Check {
+  const members = new Map<string, string>();
+  const quorate: View[] = [];
+  const newest = new Map<NodeId, { epoch: number; text: string }>();
+  return {
+    name: 'views',
+    view(node, view) {
+      const id = formatViewId(view.id);
+      const text = view.members.map((member) => `${member.node}/${member.boot}`).join(' ');
+      const known = members.get(id);
+      if (known !== undefined && known !== text) violate(`view ${id} has two sets of members: ${known}; ${text}`);
+      members.set(id, text);
+      const before = newest.get(node);
+      if (before && view.id.epoch <= before.epoch && known === undefined) {
+        violate(`node ${node} goes back from view ${before.text} to ${id}`);
+      }
+      newest.set(node, { epoch: view.id.epoch, text: id });
+      if (!view.quorum.quorate || known !== undefined) return;
+      const own = new Set(view.members.map((member) => member.node));
+      for (const other of twoNode ? [] : quorate) {
+        if (other.members.some((member) => own.has(member.node))) continue;
+        violate(
+          `quorate views ${formatViewId(other.id)} ${formatMembers(other.members)} and ${id} ${formatMembers(view.members)} share no node`,
+        );
+      }
+      quorate.push(view);
+    },
+  };
+}
