@@ -334,6 +334,17 @@ describe('history', () => {
     ]);
   });
 
+  it('what several nodes saw is one line', async () => {
+    const seen = [
+      event(base, 'n1', 'lost', 'n3 is lost'),
+      event(base + 4, 'n2', 'lost', 'n3 is lost'),
+    ] as never;
+    const shell = openShell({ answers: { 'history.events': () => ({ events: seen }) } });
+    await shell.run('history log');
+    expect(shell.out.trimEnd().split('\n')).toHaveLength(1);
+    expect(shell.out).toContain('n1,n2 n3 is lost');
+  });
+
   it('resource, events and transition choose from it', async () => {
     const shell = openShell({ answers });
     await shell.run('history resource vip');
