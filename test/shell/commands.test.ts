@@ -161,9 +161,9 @@ describe('node', () => {
   it('standby and online set and reset the attribute', async () => {
     const shell = openShell();
     expect(await shell.run('node standby n1')).toBe('done');
-    expect(shell.xml('1-instance_attributes-standby')).toContain('value="on"');
+    expect(shell.xml('num-1-instance_attributes-standby')).toContain('value="on"');
     expect(await shell.run('node online n1')).toBe('done');
-    expect(shell.xml('1-instance_attributes-standby')).toContain('value="off"');
+    expect(shell.xml('num-1-instance_attributes-standby')).toContain('value="off"');
     expect(shell.messages).toEqual(['INFO: standby node n1', 'INFO: online node n1']);
   });
 
@@ -171,7 +171,7 @@ describe('node', () => {
     const shell = openShell();
     await shell.session.connect();
     await shell.run('node standby');
-    expect(shell.xml('1-instance_attributes-standby')).not.toBe('');
+    expect(shell.xml('num-1-instance_attributes-standby')).not.toBe('');
     await shell.run('node standby --all reboot');
     expect(shell.xml('status-2-instance_attributes-standby')).toContain('value="on"');
   });
