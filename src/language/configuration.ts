@@ -832,6 +832,12 @@ export class Configuration {
     return this.#replace(object, target);
   }
 
+  /** Puts what a statement says in an object's place. */
+  update(object: CibObject, statement: Statement): boolean {
+    const built = this.#build(statement, false);
+    return built !== undefined && this.updateElement(object, built, 'text', 'replace') !== undefined;
+  }
+
   #replace(object: CibObject, element: Element): CibObject | undefined {
     if (sameMeaning(object.element, element)) return object;
     const before = this.#childrenOf(object);

@@ -93,6 +93,20 @@ async function takeOver(
   return ok;
 }
 
+/** Takes statements that were made elsewhere into the working copy. */
+export async function takeOverText(
+  session: Session,
+  text: string,
+  method: 'replace' | 'update',
+  origin: string,
+): Promise<CommandStatus> {
+  const copy = await openCopy(session);
+  if (!copy) return 'failed';
+  const fresh = method === 'replace';
+  const ok = await takeOver(session, copy, text, 'crm', { file: origin, fresh, remove: false, method });
+  return ok ? 'done' : 'failed';
+}
+
 type Given = { readonly statements: readonly Statement[] } | { readonly document: Element };
 
 /** Ids of the objects that a text is about. */

@@ -60,6 +60,16 @@ edit, delete, ...) work on them. Tab completes with what the grammar allows.`,
       'CIB status management and editing',
       async () => (await import('./cib.js')).cibstatusLevel,
     ),
+    sublevel(
+      'template',
+      'Import configuration from templates',
+      async () => (await import('./configure-template.js')).templateLevel,
+    ),
+    sublevel(
+      'assist',
+      'Configuration assistant',
+      async () => (await import('./configure-assist.js')).assistLevel,
+    ),
     sublevel('history', 'Cluster history', async () => (await import('./history.js')).historyLevel),
   ],
   enter: async (env) => {
@@ -225,6 +235,66 @@ versions are shown and nothing is overwritten; "force" overrides. "replace" send
       help: 'Checks the configuration with its pending changes: schema, references, agents and their parameters.',
       skill: 'administrator',
       run: checks((m) => m.verify),
+    }),
+    command('graph', 'Generate a directed graph', {
+      args: [
+        optional(oneOf('dot', 'exportsettings')),
+        optional({ label: 'FILE', complete: complete.files }),
+        optional(word('FORMAT')),
+      ],
+      help: `
+The configuration as a Graphviz graph: order constraints, groups as boxes, preferred nodes. Without a file the text is
+shown; for another format than dot the program "dot" draws it.
+
+    graph dot
+    graph dot cluster.dot
+    graph dot cluster.svg svg`,
+      run: work(
+        () => import('./configure-graph.js'),
+        (m) => m.graph,
+      ),
+    }),
+    command('ptest', 'Show cluster actions if changes were committed', {
+      aliases: ['simulate'],
+      args: [optional(many(oneOf('nograph', 'v', 'scores', 'actions', 'utilization')))],
+      help: `
+What the cluster would do if the pending changes were committed now.
+
+    ptest
+    ptest scores utilization`,
+      skill: 'administrator',
+      run: work(
+        () => import('./configure-simulate.js'),
+        (m) => m.ptest,
+      ),
+    }),
+    command('validate-all', 'Call agent validate-all for resource', {
+      synonyms: ['validate_all'],
+      args: [{ label: 'RSC', complete: complete.primitives }],
+      help: 'Runs the agent’s validate-all action with the parameters of a resource.',
+      skill: 'administrator',
+      run: work(
+        () => import('./configure-agent-runs.js'),
+        (m) => m.validateAll,
+      ),
+    }),
+    command('rsctest', 'Test resources as currently configured', {
+      args: [many({ label: 'RSC|NODE', complete: complete.ids })],
+      help: 'Starts, probes and stops each resource on this node, in order. The resources must be stopped.',
+      skill: 'expert',
+      run: work(
+        () => import('./configure-agent-runs.js'),
+        (m) => m.rsctest,
+      ),
+    }),
+    command('upgrade', 'Upgrade the CIB', {
+      args: [optional(oneOf('force'))],
+      help: 'Moves the configuration to the newest schema, at once. Needs "force" unless the schema is ancient.',
+      skill: 'administrator',
+      run: work(
+        () => import('./configure-upgrade.js'),
+        (m) => m.upgrade,
+      ),
     }),
     command('_test', 'Check internal structures', {
       hidden: true,
