@@ -51,17 +51,7 @@ const noDevtools = {
 };
 
 import { existsSync as ex } from 'node:fs';
-
-const missing = {
-  name: 'missing',
-  setup(b) {
-    b.onResolve({ filter: /^\.\.?\/.*\.js$/ }, (a) => {
-      const p = join(a.resolveDir, a.path);
-      if (!ex(p) && !ex(p.replace(/js$/, 'ts')) && !ex(p.replace(/js$/, 'tsx')))
-        return { path: a.path, external: true };
-    });
-  },
-};
+const missing = { name: 'missing', setup(b) { b.onResolve({ filter: /^\.\.?\/.*\.js$/ }, (a) => { const p = join(a.resolveDir, a.path); if (!ex(p) && !ex(p.replace(/js$/, 'ts')) && !ex(p.replace(/js$/, 'tsx'))) return { path: a.path, external: true }; }); } };
 const version = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;
 
 rmSync(staging, { recursive: true, force: true });
@@ -84,7 +74,12 @@ try {
     sourcemap: false,
     legalComments: 'none',
     logLevel: 'warning',
-    define: { 'process.env.NODE_ENV': '"production"', __QUORATE_VERSION__: JSON.stringify(version) },
+    // ssh2 names a file beside itself that only Windows has.
+    define: {
+      __dirname: '"/"',
+      'process.env.NODE_ENV': '"production"',
+      __QUORATE_VERSION__: JSON.stringify(version),
+    },
     external: ['blessed', 'blessed-contrib', 'blessed-contrib/*', 'cpu-features', '*.node', 'libxml2-wasm'],
     plugins: [missing, builtins, noDevtools],
   });
