@@ -57,7 +57,7 @@ export async function disagreement(
   only?: string,
 ): Promise<Disagreement | undefined | 'refused'> {
   const real = await realTexts(cib);
-  if (!real) return undefined;
+  if (!real) return 'refused';
   let own: Texts;
   try {
     own = ownTexts(cib, { nowMs: Date.now() });
