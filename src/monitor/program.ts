@@ -82,7 +82,9 @@ export async function crmMon(argv: readonly string[], surroundings: Surroundings
     const { watch } = await import('./watch.js');
     return watch({ options, plan, surroundings, argv });
   }
-  const opened = await surroundings.open(openOptions(options, fromFile ? file : undefined));
+  const opened = await surroundings.open(
+    openOptions(options, fromFile ? file : undefined, surroundings.prompt),
+  );
   if (!opened.ok) {
     if (fromFile) return finish({ code: EXIT.ok, report: undefined, errors: fileComplaints(opened.error) });
     const reason = opened.error.message;
