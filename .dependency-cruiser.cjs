@@ -65,6 +65,7 @@ const rooms = {
     'src/protocol',
     'src/connection',
     'src/executor/types',
+    'src/monitor',
     'src/command-line',
   ],
   'src/tools': ['src', 'grammar'],
