@@ -172,10 +172,11 @@ export class Agent {
     this.#log.write('info', `quorated ${version} is up as ${configuration.nodeName}`);
   }
 
-  async #connectExecutor(): Promise<void> {
+  async #connectExecutor(keepHistory = false): Promise<void> {
     const { places, version, program, tools, shippedAgents } = this.#options;
     this.#executor = await ExecutorClient.connect({
       directory: places.executor,
+      keepHistory,
       version,
       program,
       root: places.root,
@@ -190,7 +191,7 @@ export class Agent {
   async #executorLost(): Promise<void> {
     if (this.#stopping || this.#executor?.isClosing) return;
     this.#log.write('warning', 'the executor has ended; a new one takes over');
-    await this.#connectExecutor();
+    await this.#connectExecutor(true);
     const { history } = this.#executor!.attachment;
     this.#enqueue(() => this.#toController({ kind: 'executor', history }));
   }

@@ -2,7 +2,7 @@
  * `npm run demo`: a three-node cluster on loopback addresses, without root. A real HTTP service runs on it, the node
  * that serves is killed, another takes over, and everything is measured from a client's side.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -51,17 +51,25 @@ async function step<T>(text: string, work: () => Promise<T>): Promise<T> {
   return result;
 }
 
-function crm(node: DemoNode, words: readonly string[], input?: string): string {
-  const done = spawnSync(join(BIN, 'crm'), words, {
-    env: environment(node),
-    input: input ?? '',
-    encoding: 'utf8',
+/** Runs `crm` on a node, the client's loop going on meanwhile; what it printed. */
+function crm(node: DemoNode, words: readonly string[], input = ''): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(join(BIN, 'crm'), words, { env: environment(node), stdio: ['pipe', 'pipe', 'pipe'] });
+    let printed = '';
+    let complaints = '';
+    child.stdout.on('data', (data) => {
+      printed += data;
+    });
+    child.stderr.on('data', (data) => {
+      complaints += data;
+    });
+    child.on('error', (error) => reject(new DemoFailure(`crm does not run: ${error.message}`)));
+    child.on('close', (status) => {
+      if (status === 0) resolve(printed);
+      else reject(new DemoFailure(`crm ${words.join(' ')} ended with ${status}:\n${printed}${complaints}`));
+    });
+    child.stdin.end(input);
   });
-  if (done.error) throw new DemoFailure(`crm does not run: ${done.error.message}`);
-  if (done.status !== 0) {
-    throw new DemoFailure(`crm ${words.join(' ')} ended with ${done.status}:\n${done.stdout}${done.stderr}`);
-  }
-  return done.stdout;
 }
 
 function indent(text: string): string {
@@ -173,7 +181,7 @@ async function main(): Promise<void> {
   await until('an idle cluster', START_TIMEOUT_MS, async () =>
     (await ask(survivors[0]!.root, 'cluster.wait-idle', { timeoutMs: 10_000 }))?.idle ? true : undefined,
   );
-  console.log(`\n  $ crm status\n${indent(crm(survivors[0]!, ['status']))}`);
+  console.log(`\n  $ crm status\n${indent(await crm(survivors[0]!, ['status']))}`);
 
   heading(`Killing ${victim.name}, which serves`);
   const lastBefore = client.sightings.findLast((seen) => seen.node !== null)!;
@@ -200,7 +208,7 @@ async function main(): Promise<void> {
   await until('an idle cluster', START_TIMEOUT_MS, async () =>
     (await ask(survivors[0]!.root, 'cluster.wait-idle', { timeoutMs: 10_000 }))?.idle ? true : undefined,
   );
-  console.log(`\n  $ crm status\n${indent(crm(nodes[0]!, ['status']))}`);
+  console.log(`\n  $ crm status\n${indent(await crm(nodes[0]!, ['status']))}`);
   client.stop();
 
   if (process.stdin.isTTY && process.stdout.isTTY) {

@@ -19,7 +19,13 @@ const RETRY_MS = 20;
 /** The executor stays small by its flags; a fork costs by the size of who forks. */
 const NODE_FLAGS = ['--max-semi-space-size=1', '--max-old-space-size=96'];
 
-export interface ExecutorClientOptions extends Omit<ExecutorOptions, 'log'> {
+export interface ExecutorClientOptions extends Omit<ExecutorOptions, 'log' | 'fresh'> {
+  /**
+   * An executor that must be started takes up the history on disk. Right where only the executor has died under a
+   * living agent; where both have died (a power cut, a crash), nobody has watched the services and the history may
+   * be wrong. Default false.
+   */
+  readonly keepHistory?: boolean;
   /** Our program that takes `__executor JSON`. Default: the running one. */
   readonly program?: string;
   /** Where the executor's complaints go. Default: nowhere. */
@@ -53,7 +59,9 @@ export class ExecutorClient {
   static async connect(options: ExecutorClientOptions): Promise<ExecutorClient> {
     const socketPath = executorSocket(options.directory);
     for (let attempt = 0; ; attempt++) {
-      const socket = (await tryConnect(socketPath)) ?? (await startProcess(options, socketPath));
+      // One that was asked to end for its version has left a history that is true.
+      const fresh = attempt === 0 && !options.keepHistory;
+      const socket = (await tryConnect(socketPath)) ?? (await startProcess(options, socketPath, fresh));
       const client = new RequestClient<ExecutorMethods, ExecutorNotification>(socket, (notification) => {
         if (notification.notify === 'result') options.onResult(notification.result);
         else options.onProcessEnded?.(notification.resource, notification.processes, notification.atMs);
@@ -168,8 +176,13 @@ function tryConnect(socketPath: string): Promise<Socket | null> {
   });
 }
 
-async function startProcess(options: ExecutorClientOptions, socketPath: string): Promise<Socket> {
-  const { onResult: _, onProcessEnded: __, program, logPath, ...executorOptions } = options;
+async function startProcess(
+  options: ExecutorClientOptions,
+  socketPath: string,
+  fresh: boolean,
+): Promise<Socket> {
+  const { onResult: _, onProcessEnded: __, keepHistory: ___, program, logPath, ...rest } = options;
+  const executorOptions: ExecutorOptions = { ...rest, fresh };
   mkdirSync(options.directory, { recursive: true, mode: 0o700 });
   if (logPath !== undefined) mkdirSync(dirname(logPath), { recursive: true });
   const log = openSync(logPath ?? '/dev/null', 'a', 0o640);

@@ -42,11 +42,18 @@ export class History {
   #lines = 0;
   #lastCallId = 0;
 
-  /** Reads what an earlier executor has left in `directory`. Results of another boot are dropped. */
-  constructor(directory: string, bootId: string = readBootId()) {
+  /**
+   * Reads what an earlier executor has left in `directory`. Results of another boot are dropped; with `fresh` all
+   * results are, and only what was under way is still known (`interrupted`).
+   */
+  constructor(directory: string, bootId: string = readBootId(), fresh = false) {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     this.#path = join(directory, 'history.ndjson');
     this.#load(bootId);
+    if (fresh) {
+      this.#results.clear();
+      this.#recurring.clear();
+    }
     this.interrupted = [...this.#begun.values()];
     this.#begun.clear();
     this.#bootId = bootId;

@@ -32,6 +32,11 @@ export interface ExecutorOptions extends PlacesOptions {
   readonly version: string;
   /** Operations that may begin at once. Default: twice the processors, at least 4. */
   readonly concurrency?: number;
+  /**
+   * Neither agent nor executor has lived on: nothing is known of this node's resources, and they are probed.
+   * Default false: what an earlier executor has left on disk is taken up.
+   */
+  readonly fresh?: boolean;
   readonly log?: (text: string) => void;
 }
 
@@ -114,7 +119,7 @@ class ExecutorService {
     });
     const places = findPlaces(options);
     mkdirQuietly(places.resourceTemporary);
-    this.#history = new History(options.directory);
+    this.#history = new History(options.directory, undefined, options.fresh);
     this.#pipes = new PipePool(join(options.directory, 'pipes'));
     this.#markerPrefix = `${options.directory}|`;
     this.#operations = new Operations({

@@ -45,12 +45,13 @@ afterEach(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-function attach(version = '1'): Promise<ExecutorClient> {
+function attach(version = '1', keepHistory = false): Promise<ExecutorClient> {
   return ExecutorClient.connect({
     directory: join(directory, 'executor'),
     root: directory,
     shippedAgents: fixtures,
     version,
+    keepHistory,
     program,
     logPath: join(directory, 'log'),
     onResult: (result) => results.push(result),
@@ -116,7 +117,7 @@ describe('the executor as a process', () => {
     await expect.poll(() => results.at(-1)).toMatchObject({ key: 'r_monitor_50', rc: 1 });
   });
 
-  it('that was killed is noticed, and its successor knows what it knew', async () => {
+  it('that was killed under a living agent is noticed, and its successor knows what it knew', async () => {
     client = await attach();
     client.execute(request(1, 'start'));
     client.execute(request(2, 'monitor', 50));
@@ -126,8 +127,23 @@ describe('the executor as a process', () => {
     expect(await client.fence({ agent: 'x', action: 'off', parameters: {} }, 100)).toMatchObject({
       status: 'not-connected',
     });
-    client = await attach();
+    client = await attach('1', true);
     expect(client.attachment.history.map(({ key }) => key)).toEqual(['r_start_0', 'r_monitor_50']);
+  });
+
+  it('that died with its agent has a successor that claims to know nothing, so that all is probed', async () => {
+    client = await attach();
+    client.execute(request(1, 'start'));
+    client.execute(request(2, 'monitor', 50));
+    await resultOf(2).toMatchObject({ rc: 0 });
+    process.kill(pidOfExecutor(), 'SIGKILL');
+    await client.closed;
+    results.length = 0;
+    client = await attach();
+    expect(client.attachment).toMatchObject({ history: [], recurring: [], lastCallId: 2 });
+    client.execute(request(3, 'monitor'));
+    await resultOf(3).toMatchObject({ rc: 0 });
+    expect(results.map(({ callId }) => callId)).toEqual([3]);
   });
 
   it('stays small, and says why it cannot start', async () => {
