@@ -68,6 +68,7 @@ const rooms = {
     'src/protocol',
     'src/connection',
     'src/executor/types',
+    'src/monitor',
     'src/command-line',
   ],
   'src/tools': ['src', 'grammar'],
