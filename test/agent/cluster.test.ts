@@ -33,7 +33,7 @@ describe('three agents on loopback', () => {
     await cluster.prepare();
   });
 
-  afterAll(() => { if (process.env.KEEP) console.log(cluster.directory); else cluster.remove(); });
+  afterAll(() => cluster.remove());
 
   it('form a quorate view with one DC', async () => {
     for (const name of cluster.names) cluster.start(name);
