@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import type { Element } from '../cib/element.js';
 import type { Connection, ConnectionError, Outcome } from '../connection/connection.js';
 import type { Level } from './command.js';
+import { loggable } from './loggable.js';
 import type { Output, Severity } from './messages.js';
 import type { Options } from './options.js';
 
@@ -167,7 +168,10 @@ export class Session {
 
   /** Sends the difference; what `configure` had read is stale afterwards and is dropped. */
   async commit(connection: Connection, before: Element, after: Element, command: string): Promise<boolean> {
-    const sent = await connection.commit(before, after, { force: this.flags.force, command });
+    const sent = await connection.commit(before, after, {
+      force: this.flags.force,
+      command: loggable(command),
+    });
     if (!sent.ok) {
       this.failure(sent.error);
       return false;

@@ -93,7 +93,10 @@ export const schema: Command['run'] = async (env, [name]) => {
   const { schemaFacts } = await import('../../language/schema-facts.js');
   const facts = schemaFacts(name);
   const unsupported = new Set(
-    copy.configuration.objects().map(({ type }) => type).filter((type) => facts.unsupported.has(type)),
+    copy.configuration
+      .objects()
+      .map(({ type }) => type)
+      .filter((type) => facts.unsupported.has(type)),
   );
   if (unsupported.size > 0) {
     for (const type of unsupported) session.error(`${type} is not supported by the RNG schema ${name}`);

@@ -1,16 +1,22 @@
+import type { Statement, Word } from '../../../grammar/crm/ast.js';
 import { readWords } from '../../../grammar/crm/read.js';
 import { scanWords } from '../../../grammar/crm/scan.js';
-import type { Statement, Word } from '../../../grammar/crm/ast.js';
-import type { Command, CommandStatus, Environment } from '../command.js';
 import { buildElement } from '../../language/build.js';
-import { sayDiagnostics } from './configure-diagnostics.js';
+import type { Command, CommandStatus, Environment } from '../command.js';
 import { type ConfigureCopy, openCopy } from './configure-copy.js';
+import { sayDiagnostics } from './configure-diagnostics.js';
 
 /** The typed statement's words, the first one being the command's full name. */
 export function statementWords(env: Environment, args: readonly string[]): Word[] {
   const words = scanWords(env.line);
   const head = words[0] ?? { text: '', start: 0, end: 0 };
-  const rest = words.slice(1).map((word) => word.text).join('\0') === args.join('\0') ? words.slice(1) : undefined;
+  const rest =
+    words
+      .slice(1)
+      .map((word) => word.text)
+      .join('\0') === args.join('\0')
+      ? words.slice(1)
+      : undefined;
   const tail = rest ?? args.map((text) => ({ text, start: head.end, end: head.end }));
   // A tab within quotes becomes four blanks, as crmsh reads lines.
   const blanks = tail.map((word) => ({ ...word, text: word.text.replaceAll('\t', '    ') }));
@@ -50,7 +56,8 @@ export async function learn(copy: ConfigureCopy, statement: Statement): Promise<
     await copy.learnProviders([second ?? first!]);
   }
   const dashed = statement.parts.some(
-    (part) => part.type === 'set' && part.keyword === 'params' && part.values.some(({ name }) => name?.includes('-')),
+    (part) =>
+      part.type === 'set' && part.keyword === 'params' && part.values.some(({ name }) => name?.includes('-')),
   );
   if (!dashed) return;
   const { configuration } = copy;

@@ -5,8 +5,8 @@ import { selectObjects } from '../../language/filter.js';
 import { globMatch } from '../../language/glob.js';
 import type { CibObject } from '../../language/objects.js';
 import type { Command } from '../command.js';
-import type { Session } from '../session.js';
 import { showPaged } from '../pager.js';
+import type { Session } from '../session.js';
 import { type ConfigureCopy, openCopy } from './configure-copy.js';
 
 export type Format = 'crm' | 'xml' | 'json';
@@ -20,7 +20,10 @@ export function formatOf(words: readonly string[]): { format: Format; words: rea
 const MASK = '******';
 
 /** Which values are hidden: patterns given with `obscure:`, else those of option `core.obscure_pattern`. */
-function maskOf(session: Session, given: readonly string[]): (name: string | undefined, value: string) => string {
+function maskOf(
+  session: Session,
+  given: readonly string[],
+): (name: string | undefined, value: string) => string {
   const option = session.options.get('core.obscure_pattern');
   const patterns = given.length > 0 ? given : option.split(/[\s|]+/).filter((pattern) => pattern !== '');
   return (name, value) =>
@@ -56,7 +59,9 @@ function maskValues(document: Element, mask: (name: string | undefined, value: s
 export const show: Command['run'] = async (env, args) => {
   const copy = await openCopy(env.session);
   if (!copy) return 'failed';
-  const given = args.filter((word) => word.startsWith('obscure:')).map((word) => word.slice('obscure:'.length));
+  const given = args
+    .filter((word) => word.startsWith('obscure:'))
+    .map((word) => word.slice('obscure:'.length));
   const { format, words } = formatOf(args.filter((word) => !word.startsWith('obscure:')));
   const objects = selectObjects(copy.configuration, words);
   if (!objects) {
@@ -95,14 +100,15 @@ export const getProperty: Command['run'] = async (env, args) => {
   return 'done';
 };
 
-
 /** One line an object: id, where it comes from, whether it was changed, its container. */
 export const objects: Command['run'] = async (env) => {
   const copy = await openCopy(env.session);
   if (!copy) return 'failed';
   const changed = new Set(copy.configuration.changedObjects().map(({ element }) => element));
   for (const { type, id, element, container } of copy.configuration.objects()) {
-    env.session.print(`${`${type}:${id}`.padEnd(32)} ${changed.has(element) ? 'changed' : ''} ${container?.id ?? ''}`.trimEnd());
+    env.session.print(
+      `${`${type}:${id}`.padEnd(32)} ${changed.has(element) ? 'changed' : ''} ${container?.id ?? ''}`.trimEnd(),
+    );
   }
   return 'done';
 };
