@@ -3,6 +3,7 @@ import { writeXml } from '../../cib/xml.js';
 import { documentOf } from '../../language/document.js';
 import { selectObjects } from '../../language/filter.js';
 import { globMatch } from '../../language/glob.js';
+import { MASK } from '../../language/configuration.js';
 import type { CibObject } from '../../language/objects.js';
 import type { Command } from '../command.js';
 import { showPaged } from '../pager.js';
@@ -16,8 +17,6 @@ export function formatOf(words: readonly string[]): { format: Format; words: rea
   const [first, ...rest] = words;
   return first === 'xml' || first === 'json' ? { format: first, words: rest } : { format: 'crm', words };
 }
-
-const MASK = '******';
 
 /** Which values are hidden: patterns given with `obscure:`, else those of option `core.obscure_pattern`. */
 function maskOf(
