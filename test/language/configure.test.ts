@@ -70,9 +70,7 @@ describe('a working copy', () => {
     await shell.run('show changed');
     expect(shell.out).toBe('tag t1 web\nlocation l1 web 100: n1\n');
     expect(await shell.run('commit')).toBe('done');
-    expect(shell.cluster.commits).toEqual([
-      { command: 'crm configure location:l1 tag:t1', force: false },
-    ]);
+    expect(shell.cluster.commits).toEqual([{ command: 'crm configure location:l1 tag:t1', force: false }]);
   });
 
   it('asks a person who leaves with changes pending', async () => {
@@ -96,7 +94,9 @@ describe('a working copy', () => {
       answer: { code: 'conflict', message: 'changed', data: { cib: writeXml(theirs) } },
     };
     expect(await shell.run('commit')).toBe('failed');
-    expect(shell.out).toContain('  committed meanwhile:\n    property cib-bootstrap-options: \\\n    \tstonith-enabled=true');
+    expect(shell.out).toContain(
+      '  committed meanwhile:\n    property cib-bootstrap-options: \\\n    \tstonith-enabled=true',
+    );
     expect(shell.out).toContain('  yours:\n');
     expect(shell.session.workingCopy?.changed).toBe(true);
   });
@@ -146,7 +146,7 @@ describe('load', () => {
   });
 
   it('replaces everything but nodes', async () => {
-    const shell = openShell({ cib: openShell().cluster.cib && undefined, flags: { force: true } });
+    const shell = openShell({ flags: { force: true } });
     const path = file('all.crm', 'primitive only Dummy\nproperty stonith-enabled=false\n');
     shell.session.options.set('core.check_mode', 'relaxed', true);
     shell.cluster.cib.first('status')!.children = [];
@@ -164,7 +164,9 @@ describe('messages', () => {
     await shell.run('configure order o Mandatory: vip:begin web');
     await shell.run('configure colocation c web vip');
     expect(shell.messages).toEqual([
-      "ERROR: Invalid action 'begin' for 'vip'",
+      "ERROR: syntax: Invalid action 'begin' for 'vip'",
+      'ERROR:   order o Mandatory: vip:begin web',
+      'ERROR:                      ^^^^^^^^^',
       'ERROR: syntax: web has no meaning here',
       'ERROR:   colocation c web vip',
       'ERROR:                ^^^',

@@ -48,7 +48,8 @@ export const remove = changing(async (copy, args, env) => {
   const flags = ['-f', '--force'];
   const ids = args.filter((word) => !flags.includes(word));
   await copy.learnRunning();
-  if ((ids.length < args.length || env.session.flags.force) && !(await stopRunning(copy, ids, env))) return false;
+  if ((ids.length < args.length || env.session.flags.force) && !(await stopRunning(copy, ids, env)))
+    return false;
   return copy.configuration.delete(ids);
 });
 
@@ -67,7 +68,9 @@ async function stopRunning(copy: ConfigureCopy, ids: readonly string[], env: Env
     if (place) await setSwitch(place, 'target-role', 'Stopped', 'always', async () => true);
   }
   session.info(`Stopping ${running.join(', ')}`);
-  const sent = await connection.commit(before, after, { command: `crm configure delete ${running.join(' ')}` });
+  const sent = await connection.commit(before, after, {
+    command: `crm configure delete ${running.join(' ')}`,
+  });
   if (!sent.ok) {
     session.failure(sent.error);
     return false;

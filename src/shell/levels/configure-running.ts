@@ -1,5 +1,5 @@
 import type { Element } from '../../cib/element.js';
-import { type Resource, type ClusterStatus } from '../../status/types.js';
+import type { ClusterStatus, Resource } from '../../status/types.js';
 import { unpackStatus } from '../../status/unpack.js';
 
 /** Ids of resources that are active somewhere and managed. A group is left out: deleting it stops nothing. */

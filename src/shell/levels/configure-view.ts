@@ -1,9 +1,9 @@
 import type { Element } from '../../cib/element.js';
 import { writeXml } from '../../cib/xml.js';
+import { MASK } from '../../language/configuration.js';
 import { documentOf } from '../../language/document.js';
 import { selectObjects } from '../../language/filter.js';
 import { globMatch } from '../../language/glob.js';
-import { MASK } from '../../language/configuration.js';
 import type { CibObject } from '../../language/objects.js';
 import type { Command } from '../command.js';
 import { showPaged } from '../pager.js';
