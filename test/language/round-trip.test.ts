@@ -75,6 +75,8 @@ describe('text → CIB → text', () => {
   it('brings every printable value back', () => {
     fc.assert(
       fc.property(name, pairs, pairs, (id, params, meta) => {
+        // As in crmsh, the first word of a set that ends in its only colon is the set's score.
+        for (const [first] of [params, meta]) fc.pre(!/^[^:]+:$/.test(first!.join('=')));
         const text = `primitive ${id} Dummy params ${written(params)} meta ${written(meta)}`;
         const made = carryOut(text);
         const shown = made.show();
