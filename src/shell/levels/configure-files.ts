@@ -153,13 +153,23 @@ async function readDocument(
 ): Promise<Element | null> {
   const place = file === '' ? '' : `${file}:`;
   let document: Element;
-  try {
-    document = parseXml(text);
-  } catch (error) {
-    if (!(error instanceof XmlError)) throw error;
-    const { line, column } = error.position;
-    session.error(`${place}${line}:${column}: ${error.message}`);
-    return null;
+  if (format === 'json') {
+    const { parseCibJson } = await import('../../cib/json.js');
+    const read = parseCibJson(text);
+    if (!read.ok) {
+      session.error(`${place}${read.message}`);
+      return null;
+    }
+    document = read.cib;
+  } else {
+    try {
+      document = parseXml(text);
+    } catch (error) {
+      if (!(error instanceof XmlError)) throw error;
+      const { line, column } = error.position;
+      session.error(`${place}${line}:${column}: ${error.message}`);
+      return null;
+    }
   }
   const configuration = document.name === 'configuration' ? document : document.first('configuration');
   if (!configuration) {

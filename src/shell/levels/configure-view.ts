@@ -1,4 +1,5 @@
 import type { Element } from '../../cib/element.js';
+import { writeCibJson } from '../../cib/json.js';
 import { writeXml } from '../../cib/xml.js';
 import { MASK } from '../../language/configuration.js';
 import { documentOf } from '../../language/document.js';
@@ -45,6 +46,7 @@ export function formatObjects(
   }
   const document = documentOf(copy.configuration, objects);
   if (mask) maskValues(document, mask);
+  if (format === 'json') return writeCibJson(document);
   return `<?xml version="1.0" ?>\n${writeXml(document)}`;
 }
 
