@@ -36,16 +36,11 @@ const REFERENCE: Readonly<Record<string, string>> = {
 
 /** What is not there yet, and why. A name that is implemented must not stand here. */
 const MISSING: Readonly<Record<string, string>> = {
-  'cluster init': 'needs the bootstrap room',
-  'cluster join': 'needs the bootstrap room',
-  'cluster add': 'needs the bootstrap room',
-  'cluster remove': 'needs the bootstrap room',
-  'cluster delete': 'needs the bootstrap room',
-  'cluster rename': 'needs the bootstrap room',
-  'cluster geo_init': 'needs the bootstrap room and booth',
-  'cluster geo_join': 'needs the bootstrap room and booth',
-  'cluster geo_init_arbitrator': 'needs the bootstrap room and booth',
-  'cluster crash_test': 'drills need the bootstrap room',
+  'cluster rename': 'corosync set totem.cluster_name, corosync push and cluster restart do it',
+  'cluster geo_init': 'needs booth',
+  'cluster geo_join': 'needs booth',
+  'cluster geo_init_arbitrator': 'needs booth',
+  'cluster crash_test': 'failure drills are not written yet',
   'corosync link': 'crmsh 5 only; links are edited with corosync edit, set and push',
   'history peinputs': 'agents do not keep scheduler inputs yet',
   'history show': 'agents do not keep scheduler inputs yet',
