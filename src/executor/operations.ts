@@ -7,11 +7,11 @@
 import { type AgentClass, OCF, type OperationContext, type Outcome, outcome } from './agent-class.js';
 import { type Command, OUTPUT_BYTES_MAX, type RunningChild, runChild } from './child.js';
 import { findClass } from './classes.js';
-import { DeathWatch } from './death-watch.js';
+import { DeathWatch, type StartWindow } from './death-watch.js';
 import { changesState, type History } from './history.js';
 import type { PipePool } from './pipes.js';
 import type { Places } from './places.js';
-import type { ProcessEntry } from './process-table.js';
+import { type ProcessEntry, uptimeTicks } from './process-table.js';
 import type { OperationRequest, OperationResult } from './types.js';
 
 const BEGINNING_MS = 1500;
@@ -32,6 +32,9 @@ export interface OperationsOptions {
   /** A process of an active service has ended by itself; its monitors are on their way. */
   readonly onProcessesEnded: (resource: string, processes: readonly ProcessEntry[]) => void;
 }
+
+/** Operations that may leave a service's processes behind. */
+const STARTING = ['start', 'migrate_from', 'promote', 'reload', 'reload-agent'];
 
 interface Operation {
   readonly request: OperationRequest;
@@ -55,6 +58,8 @@ interface Resource {
   readonly waiting: Operation[];
   readonly recurring: Map<string, Operation>;
   falseAlarms: number;
+  /** When it was started (perhaps again) since its last stop. */
+  startWindows: StartWindow[];
   rewatch: NodeJS.Timeout | undefined;
 }
 
@@ -72,6 +77,10 @@ export class Operations {
       markerPrefix: options.markerPrefix,
       isOperation: (session) => this.#sessions.has(session),
       onEnded: (resource, processes) => this.#processesEnded(resource, processes),
+      onGone: (name) => {
+        const resource = this.#resources.get(name);
+        if (resource && !this.#closed) this.#monitorNow(resource);
+      },
     });
   }
 
@@ -199,6 +208,7 @@ export class Operations {
       waiting: [],
       recurring: new Map(),
       falseAlarms: 0,
+      startWindows: [],
       rewatch: undefined,
     };
     this.#resources.set(name, made);
@@ -261,6 +271,7 @@ export class Operations {
     const marker = `${this.#options.markerPrefix}${request.resource}|${request.callId}.${Math.round(performance.now())}`;
     const startedAtMs = Date.now();
     const startedAt = performance.now();
+    const fromTicks = STARTING.includes(request.operation) ? uptimeTicks() : 0;
     operation.cancelled = false;
     this.#beginning++;
     let isBeginning = true;
@@ -287,6 +298,7 @@ export class Operations {
     }
     clearTimeout(timer);
     resource.running = undefined;
+    if (fromTicks > 0) resource.startWindows.push({ fromTicks, toTicks: uptimeTicks() });
     if (operation.cancelled && request.intervalMs > 0) result = outcome('cancelled', OCF.ok);
     if (!this.#closed) {
       this.#finished(resource, operation, result, startedAtMs, Math.round(performance.now() - startedAt));
@@ -318,8 +330,10 @@ export class Operations {
       operation.again = false;
     } else this.#report(operation, result, startedAtMs, execTimeMs);
 
-    if (request.operation === 'stop' && active) this.#unwatch(resource);
-    else if (
+    if (request.operation === 'stop' && active) {
+      this.#unwatch(resource);
+      resource.startWindows = [];
+    } else if (
       active &&
       ['start', 'monitor', 'promote', 'demote', 'migrate_from'].includes(request.operation)
     ) {
@@ -333,13 +347,13 @@ export class Operations {
     if (changesWait || this.#watch.isWatching(resource.name) || resource.rewatch) return;
     const { parameters } = operation.request;
     if (!operation.alarmed) {
-      this.#watch.watch(resource.name, parameters);
+      this.#watch.watch(resource.name, parameters, resource.startWindows);
       return;
     }
     const pauseMs = Math.min(FALSE_ALARM_PAUSE_MS * 2 ** resource.falseAlarms++, FALSE_ALARM_PAUSE_MS_MAX);
     resource.rewatch = setTimeout(() => {
       resource.rewatch = undefined;
-      this.#watch.watch(resource.name, parameters);
+      this.#watch.watch(resource.name, parameters, resource.startWindows);
     }, pauseMs);
   }
 
@@ -348,6 +362,10 @@ export class Operations {
     if (!resource || this.#closed) return;
     if (resource.running && changesState(resource.running.request)) return;
     this.#options.onProcessesEnded(name, processes);
+    this.#monitorNow(resource);
+  }
+
+  #monitorNow(resource: Resource): void {
     for (const operation of resource.recurring.values()) {
       if (operation.request.operation !== 'monitor') continue;
       operation.alarmed = true;
@@ -394,7 +412,7 @@ export class Operations {
     isStarted: boolean,
   ): OperationContext {
     const startedAt = performance.now();
-    const remainingMs = (): number => Math.max(1, timeoutMs - (performance.now() - startedAt));
+    const remainingMs = (): number => Math.max(1, Math.ceil(timeoutMs - (performance.now() - startedAt)));
     return {
       places: this.#options.places,
       environment: this.#options.environment,
@@ -402,7 +420,7 @@ export class Operations {
       remainingMs,
       run: async (command: Omit<Command, 'timeoutMs' | 'marker'>) => {
         const child = runChild(
-          { ...command, marker, timeoutMs: timeoutMs === 0 ? 0 : Math.ceil(remainingMs()) },
+          { ...command, marker, timeoutMs: timeoutMs === 0 ? 0 : remainingMs() },
           this.#options.pipes,
         );
         operation.child = child;

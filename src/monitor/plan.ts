@@ -209,7 +209,7 @@ export async function writeReport(
     case 'xml': {
       const { writeResult } = await import('./xml.js');
       const result = {
-        request: ['crm_mon', ...argv.map(quoteWord)].join(' '),
+        request: requestText(argv),
         code: ending.code,
         message: CODE_TEXT[ending.code] ?? 'Error occurred',
         errors,
@@ -231,6 +231,11 @@ export async function writeReport(
       return { out: writeMetrics(metrics), errors };
     }
   }
+}
+
+/** The command line as XML output repeats it. */
+export function requestText(argv: readonly string[]): string {
+  return ['crm_mon', ...argv.map(quoteWord)].join(' ');
 }
 
 /** A word of the command line as Pacemaker repeats it: quoted only where it has a blank. */

@@ -10,13 +10,20 @@ import {
   makeReport,
   openOptions,
   PACEMAKER_VERSION,
+  requestText,
   type Surroundings,
   writeReport,
 } from './plan.js';
 import { simpleStatus } from './summary.js';
 
-function versionText(): string {
-  return `Pacemaker ${PACEMAKER_VERSION}\nWritten by Andrew Beekhof and the Pacemaker project contributors\n`;
+const AUTHOR = 'Andrew Beekhof and the Pacemaker project contributors';
+
+/** The version of Pacemaker whose crm_mon this one is like; scripts ask for it. */
+async function versionText(xml: boolean, argv: readonly string[]): Promise<string> {
+  if (!xml) return `Pacemaker ${PACEMAKER_VERSION}\nWritten by ${AUTHOR}\n`;
+  const { versionElement, writeResult } = await import('./xml.js');
+  const result = { request: requestText(argv), code: EXIT.ok, message: 'OK', errors: [] };
+  return writeResult([versionElement(PACEMAKER_VERSION, AUTHOR)], result);
 }
 
 /** Where a file cannot be read, Pacemaker's words for it come first: scripts look for them. */
@@ -56,7 +63,7 @@ export async function crmMon(argv: readonly string[], surroundings: Surroundings
     return ending.code;
   };
   if (options.version) {
-    writeOut(versionText());
+    writeOut(await versionText(format === 'xml', argv));
     return EXIT.ok;
   }
   if (typeof plan === 'string') {

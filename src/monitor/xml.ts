@@ -458,6 +458,17 @@ export interface XmlResult {
   readonly errors: readonly string[];
 }
 
+/** What `--version` says. */
+export function versionElement(version: string, author: string): Element {
+  return element('version', {
+    program: 'Pacemaker',
+    version,
+    author,
+    build: 'quorate',
+    features: 'agent-manpages corosync-ge-2 lha nagios systemd',
+  });
+}
+
 /** `<pacemaker-result>` around elements. */
 export function writeResult(elements: readonly Element[], result: XmlResult): string {
   const status = element('status', { code: result.code, message: result.message });

@@ -372,15 +372,8 @@ export function applyStatusRequests(planner: Planner): void {
   for (const request of status.requests.splice(0)) {
     switch (request.kind) {
       case 'fence':
-        fenceAction(
-          planner,
-          request.node,
-          undefined,
-          false,
-          request.reason,
-          request.priorityDelay,
-          request.possible,
-        );
+        // Optional: whether it must be is decided by the node still being unclean after assignment.
+        fenceAction(planner, request.node, undefined, true, request.reason, request.priorityDelay, request.possible);
         break;
       case 'stop':
         stopAction(planner, request.resource, request.node, false);

@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { ClusterStatus } from '../../status/types.js';
 import { Feed, type FeedState } from '../feed.js';
 import type { Options } from '../options.js';
 import { openOptions, type Plan, type Surroundings } from '../plan.js';
 import { type Action, commandLine, hostWords } from './actions.js';
 import { frame } from './frame.js';
 import { Album, type PanelName } from './picture.js';
+import { type Placements, placementsOf } from './placement.js';
 import { openTerminal, type Terminal } from './terminal.js';
 import { click, initialUi, press, type Step, type Ui, wheel } from './ui.js';
 
@@ -32,7 +34,7 @@ export async function runScreen({ options, surroundings, file }: ScreenOptions):
   const { nowMs, environment } = surroundings;
   const album = new Album();
   let ui: Ui = initialUi({ byNode: options.byNode, inactive: true });
-  let state: FeedState = { kind: 'connecting' };
+  let state: FeedState = { kind: 'connecting', sinceMs: undefined };
   let hosts = [...options.hosts];
   let finish: (code: number) => void = () => {};
   const finished = new Promise<number>((resolve) => {
@@ -57,6 +59,23 @@ export async function runScreen({ options, surroundings, file }: ScreenOptions):
     },
   });
 
+  /** The scheduler's view of states that details were opened of; undefined: not asked yet, or too big to ask. */
+  const placements = new WeakMap<ClusterStatus, Placements>();
+  const asked = new WeakSet<ClusterStatus>();
+  const ask = (status: ClusterStatus | undefined): Placements | undefined => {
+    if (!status || ui.overlay?.kind !== 'details' || ui.overlay.subject.kind !== 'resource') return undefined;
+    if (!asked.has(status)) {
+      asked.add(status);
+      const size = { resources: status.instanceCount, nodes: status.nodes.length };
+      void placementsOf(status.cib, nowMs(), size).then((found) => {
+        if (!found) return;
+        placements.set(status, found);
+        draw();
+      });
+    }
+    return placements.get(status);
+  };
+
   /** While paused, the picture that was there when pausing began. */
   let held: ReturnType<Album['back']>;
   let drawing = false;
@@ -69,8 +88,11 @@ export async function runScreen({ options, surroundings, file }: ScreenOptions):
       held = ui.paused ? (held ?? album.latest) : undefined;
       const picture = ui.back > 0 ? album.back(ui.back) : (held ?? album.latest);
       const pastCount = album.pastCount;
-      terminal?.draw(
-        frame({ ui, picture, feed: state, nowMs: nowMs(), size: terminal.size, hosts, pastCount }),
+      if (!terminal) return;
+      const { size } = terminal;
+      const placed = ask(picture?.status);
+      terminal.draw(
+        frame({ ui, picture, feed: state, nowMs: nowMs(), size, hosts, pastCount, placements: placed }),
       );
     });
   };
