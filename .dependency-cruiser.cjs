@@ -64,7 +64,7 @@ const rooms = {
     'src/scheduler',
     'src/protocol',
     'src/connection',
-    'src/executor/types',
+    'src/executor',
     'src/monitor',
     'src/command-line',
   ],
