@@ -8,7 +8,7 @@ import { withoutClusterAttributes } from '../../status/digests.js';
 import { resourceParameters } from '../../status/parameters.js';
 import type { ClusterNode, ClusterStatus, Resource } from '../../status/types.js';
 
-/** The newest entry of the resource's history on the node, where there is any. */
+/** The resource's last start on the node, else its last monitor. */
 function history(status: ClusterStatus, resource: Resource, node: ClusterNode): Element | undefined {
   const state = status.cib
     .first('status')
@@ -19,11 +19,11 @@ function history(status: ClusterStatus, resource: Resource, node: ClusterNode): 
     ?.elements('lrm_resource')
     .find(({ id }) => id === resource.historyName || id === resource.id)
     ?.elements('lrm_rsc_op');
-  const call = (entry: Element) => Number(entry.get('call-id') ?? -1);
-  return entries?.reduce<Element | undefined>(
-    (newest, entry) => (!newest || call(entry) > call(newest) ? entry : newest),
-    undefined,
-  );
+  const newest = (operation: string) =>
+    entries
+      ?.filter((entry) => entry.get('operation') === operation)
+      .sort((a, b) => Number(b.get('call-id') ?? -1) - Number(a.get('call-id') ?? -1))[0];
+  return newest('start') ?? newest('monitor');
 }
 
 /** Shows what an operation's parameters are hashed from, with the values typed in place of the configured. */
