@@ -66,10 +66,12 @@ const SET_ENDS: ReadonlySet<TokenType> = new Set([
   t.Attributes,
 ]);
 const BUNDLE_ENDS: ReadonlySet<TokenType> = new Set([t.Network, t.Storage, t.Meta, t.Primitive]);
-const BUNDLE_META_ENDS: ReadonlySet<TokenType> = new Set([t.Network, t.Storage, t.Primitive]);
+const BUNDLE_META_ENDS: ReadonlySet<TokenType> = new Set([...BUNDLE_ENDS, t.Docker, t.Podman, t.Rkt]);
 const ALERT_ENDS: ReadonlySet<TokenType> = new Set([t.Attributes, t.Meta, t.To, t.Select]);
 const RECIPIENT_ENDS: ReadonlySet<TokenType> = new Set([t.Attributes, t.Meta, t.To]);
 const BRACED_ENDS: ReadonlySet<TokenType> = new Set([...RECIPIENT_ENDS, t.CloseBrace]);
+
+const BRACKETS: ReadonlySet<TokenType> = new Set([t.OpenParen, t.CloseParen, t.OpenBracket, t.CloseBracket]);
 
 const DATE_SPEC = 'hours|monthdays|weekdays|yearsdays|months|weeks|years|weekyears|moon';
 const DATE_RANGE_KEY = new RegExp(`^(start|end|${DATE_SPEC})(=.+)?$`);
@@ -143,16 +145,32 @@ function nameValue(token: IToken): NameValue {
   return at < 0 ? { name: text } : { name: text.slice(0, at), value: text.slice(at + 1) };
 }
 
+/** The value that a keyword stands for. */
+function as<const T>(_keyword: IToken, value: T): T {
+  return value;
+}
+
 function member(token: IToken): SetItem {
   const at = token.image.indexOf(':');
   if (at < 0) return { type: 'member', id: token.image };
   return { type: 'member', id: token.image.slice(0, at), qualifier: token.image.slice(at + 1) };
 }
 
+/** A token and what the grammar took it for. */
+export interface Consumed {
+  readonly token: IToken;
+  readonly as: TokenType;
+}
+
+/** Chevrotain's method behind every `CONSUME`, which its types do not show. */
+type ConsumeInternal = (type: TokenType, index: number, options: unknown) => IToken;
+
 /** Parser of one statement; `input` is set to its tokens. */
 export class CrmParser extends EmbeddedActionsParser {
   /** Mistakes found by actions, in order. */
   complaints: Complaint[] = [];
+  /** The tokens read so far, each with the terminal that consumed it. */
+  consumed: Consumed[] = [];
 
   constructor(config: IParserConfig = {}) {
     super(t.vocabulary, { maxLookahead: 1, recoveryEnabled: false, skipValidations: true, ...config });
@@ -162,6 +180,22 @@ export class CrmParser extends EmbeddedActionsParser {
   override reset(): void {
     super.reset();
     this.complaints = [];
+    this.consumed = [];
+  }
+
+  /** Called by Chevrotain for every terminal; notes what each token was taken for. */
+  consumeInternal(type: TokenType, index: number, options: unknown): IToken {
+    const inherited = EmbeddedActionsParser.prototype as unknown as { consumeInternal: ConsumeInternal };
+    const token = inherited.consumeInternal.call(this, type, index, options);
+    if (!this.RECORDING_PHASE) this.consumed.push({ token, as: type });
+    return token;
+  }
+
+  /** Makes tokens match by their own type only, for tokens that are typed by what they were consumed as. */
+  matchExactly(): this {
+    const open = this as unknown as { tokenMatcher: (token: IToken, type: TokenType) => boolean };
+    open.tokenMatcher = (token, type) => token.tokenTypeIdx === type.tokenTypeIdx;
+    return this;
   }
 
   private complain(code: string, message: string, token: IToken, expected: readonly string[] = []): void {
@@ -224,8 +258,8 @@ export class CrmParser extends EmbeddedActionsParser {
     this.SUBRULE(this.firstSet, { ARGS: ['attributes', sets] });
     this.MANY(() => {
       const keyword = this.OR1<SetKeyword>([
-        { ALT: () => (this.CONSUME(t.Attributes), 'attributes') },
-        { ALT: () => (this.CONSUME(t.Utilization), 'utilization') },
+        { ALT: () => as(this.CONSUME(t.Attributes), 'attributes') },
+        { ALT: () => as(this.CONSUME(t.Utilization), 'utilization') },
       ]);
       sets.push(this.SUBRULE(this.set, { ARGS: [keyword, SET_ENDS] }));
     });
@@ -252,8 +286,8 @@ export class CrmParser extends EmbeddedActionsParser {
   /** A resource that an agent runs. @crm primitive ip IPaddr2 params ip=10.0.0.9 op monitor interval=10s */
   private primitive = this.RULE('primitive', (): Statement => {
     const kind = this.OR<'primitive' | 'rsc_template'>([
-      { ALT: () => (this.CONSUME(t.Primitive), 'primitive') },
-      { ALT: () => (this.CONSUME(t.Template), 'rsc_template') },
+      { ALT: () => as(this.CONSUME(t.Primitive), 'primitive') },
+      { ALT: () => as(this.CONSUME(t.Template), 'rsc_template') },
     ]);
     const id = this.CONSUME(t.NewId);
     const agent = this.CONSUME(t.AgentSpec);
@@ -282,9 +316,9 @@ export class CrmParser extends EmbeddedActionsParser {
 
   private resourceSet = this.RULE('resourceSet', (): AttributeSet => {
     const keyword = this.OR<SetKeyword>([
-      { ALT: () => (this.CONSUME(t.Params), 'params') },
-      { ALT: () => (this.CONSUME(t.Meta), 'meta') },
-      { ALT: () => (this.CONSUME(t.Utilization), 'utilization') },
+      { ALT: () => as(this.CONSUME(t.Params), 'params') },
+      { ALT: () => as(this.CONSUME(t.Meta), 'meta') },
+      { ALT: () => as(this.CONSUME(t.Utilization), 'utilization') },
     ]);
     return this.SUBRULE(this.set, { ARGS: [keyword, SET_ENDS] });
   });
@@ -314,8 +348,8 @@ export class CrmParser extends EmbeddedActionsParser {
     this.SUBRULE(this.firstSet, { ARGS: ['op_params', sets] });
     this.MANY(() => {
       const keyword = this.OR<SetKeyword>([
-        { ALT: () => (this.CONSUME(t.OpParams), 'op_params') },
-        { ALT: () => (this.CONSUME(t.OpMeta), 'op_meta') },
+        { ALT: () => as(this.CONSUME(t.OpParams), 'op_params') },
+        { ALT: () => as(this.CONSUME(t.OpMeta), 'op_meta') },
       ]);
       sets.push(this.SUBRULE(this.set, { ARGS: [keyword, SET_ENDS] }));
     });
@@ -338,7 +372,11 @@ export class CrmParser extends EmbeddedActionsParser {
       const seen = new Set<string>();
       for (const child of children) {
         if (seen.has(child.image)) {
-          this.complain('duplicate', `child ${child.image} listed more than once in group ${id.image}`, child);
+          this.complain(
+            'duplicate',
+            `child ${child.image} listed more than once in group ${id.image}`,
+            child,
+          );
         }
         seen.add(child.image);
       }
@@ -355,8 +393,8 @@ export class CrmParser extends EmbeddedActionsParser {
   /** A resource that runs on several nodes. @crm clone c web meta clone-max=2 */
   private clone = this.RULE('clone', (): Statement => {
     const kind = this.OR<'clone' | 'ms'>([
-      { ALT: () => (this.CONSUME(t.Clone), 'clone') },
-      { ALT: () => (this.CONSUME(t.Ms), 'ms') },
+      { ALT: () => as(this.CONSUME(t.Clone), 'clone') },
+      { ALT: () => as(this.CONSUME(t.Ms), 'ms') },
     ]);
     const id = this.CONSUME(t.NewId);
     const child = this.CONSUME(t.ResourceRef);
@@ -378,8 +416,8 @@ export class CrmParser extends EmbeddedActionsParser {
     this.SUBRULE(this.firstSet, { ARGS: ['params', sets] });
     this.MANY(() => {
       const keyword = this.OR<SetKeyword>([
-        { ALT: () => (this.CONSUME(t.Params), 'params') },
-        { ALT: () => (this.CONSUME(t.Meta), 'meta') },
+        { ALT: () => as(this.CONSUME(t.Params), 'params') },
+        { ALT: () => as(this.CONSUME(t.Meta), 'meta') },
       ]);
       sets.push(this.SUBRULE(this.set, { ARGS: [keyword, SET_ENDS] }));
     });
@@ -418,11 +456,11 @@ export class CrmParser extends EmbeddedActionsParser {
 
   private bundlePart = this.RULE('bundlePart', (): BundlePart => {
     const type = this.OR<BundlePart['type']>([
-      { ALT: () => (this.CONSUME(t.Docker), 'docker') },
-      { ALT: () => (this.CONSUME(t.Podman), 'podman') },
-      { ALT: () => (this.CONSUME(t.Rkt), 'rkt') },
-      { ALT: () => (this.CONSUME(t.Network), 'network') },
-      { ALT: () => (this.CONSUME(t.Storage), 'storage') },
+      { ALT: () => as(this.CONSUME(t.Docker), 'docker') },
+      { ALT: () => as(this.CONSUME(t.Podman), 'podman') },
+      { ALT: () => as(this.CONSUME(t.Rkt), 'rkt') },
+      { ALT: () => as(this.CONSUME(t.Network), 'network') },
+      { ALT: () => as(this.CONSUME(t.Storage), 'storage') },
     ]);
     const values: NameValue[] = [];
     const mappings: { name: string; values: NameValue[] }[] = [];
@@ -473,7 +511,8 @@ export class CrmParser extends EmbeddedActionsParser {
             const brace = this.CONSUME(t.OpenBrace);
             members = this.SUBRULE(this.members, { ARGS: ['role'] });
             this.ACTION(() => {
-              if (members!.length === 0) this.complain('empty-set', 'Empty resource set', brace, ['a resource']);
+              if (members!.length === 0)
+                this.complain('empty-set', 'Empty resource set', brace, ['a resource']);
             });
             this.CONSUME(t.CloseBrace);
           },
@@ -646,7 +685,7 @@ export class CrmParser extends EmbeddedActionsParser {
     this.ACTION(() => items.push({ type: 'open', bracket: open.image }));
     let count = 0;
     this.MANY({
-      GATE: () => this.next() !== t.CloseParen && this.next() !== t.CloseBracket,
+      GATE: () => !BRACKETS.has(this.next()),
       DEF: () => {
         this.OR1({
           IGNORE_AMBIGUITIES: true,
@@ -686,9 +725,7 @@ export class CrmParser extends EmbeddedActionsParser {
   private setMember = this.RULE('setMember', (items: SetItem[]): void => {
     const token = this.CONSUME(t.Member);
     this.ACTION(() => {
-      if (token.tokenType === t.OpenParen || token.tokenType === t.OpenBracket) {
-        this.complain('nested-set', 'Cannot nest resource sets', token);
-      } else if (token.tokenType === t.CloseParen || token.tokenType === t.CloseBracket) {
+      if (token.tokenType === t.CloseParen || token.tokenType === t.CloseBracket) {
         this.complain('bracket', 'Unmatched closing bracket', token);
       } else if (token.image.split(':').length > 2) {
         this.complain('member', 'Expected value[:value]', token, ['RSC', 'RSC:ROLE']);
@@ -700,9 +737,9 @@ export class CrmParser extends EmbeddedActionsParser {
   /** Options of the cluster, and defaults of resources and operations. @crm property stonith-enabled=true */
   private property = this.RULE('property', (): Statement => {
     const kind = this.OR<'property' | 'rsc_defaults' | 'op_defaults'>([
-      { ALT: () => (this.CONSUME(t.Property), 'property') },
-      { ALT: () => (this.CONSUME(t.RscDefaults), 'rsc_defaults') },
-      { ALT: () => (this.CONSUME(t.OpDefaults), 'op_defaults') },
+      { ALT: () => as(this.CONSUME(t.Property), 'property') },
+      { ALT: () => as(this.CONSUME(t.RscDefaults), 'rsc_defaults') },
+      { ALT: () => as(this.CONSUME(t.OpDefaults), 'op_defaults') },
     ]);
     let header: Header = {};
     this.OPTION(() => {
@@ -783,8 +820,8 @@ export class CrmParser extends EmbeddedActionsParser {
   /** What someone with the role may see and change. @crm role ops read xpath:/cib write meta:web:target-role */
   private role = this.RULE('role', (): Statement => {
     const kind = this.OR<'role' | 'user'>([
-      { ALT: () => (this.CONSUME(t.Role), 'role') },
-      { ALT: () => (this.CONSUME(t.User), 'user') },
+      { ALT: () => as(this.CONSUME(t.Role), 'role') },
+      { ALT: () => as(this.CONSUME(t.User), 'user') },
     ]);
     const id = this.CONSUME(t.NewId);
     const description = this.SUBRULE(this.description);
@@ -803,7 +840,11 @@ export class CrmParser extends EmbeddedActionsParser {
                 const reference = /^role:(.+)$/i.exec(token.image);
                 if (kind === 'user' && reference) roles.push(reference[1]!);
                 else {
-                  this.complain('acl-right', `Expected read, write or deny`, token, ['read', 'write', 'deny']);
+                  this.complain('acl-right', `Expected read, write or deny`, token, [
+                    'read',
+                    'write',
+                    'deny',
+                  ]);
                 }
               });
             },
@@ -847,8 +888,8 @@ export class CrmParser extends EmbeddedActionsParser {
   /** Which roles a user or group has. @crm acl_target joe ops */
   private aclTarget = this.RULE('aclTarget', (): Statement => {
     const kind = this.OR<'acl_target' | 'acl_group'>([
-      { ALT: () => (this.CONSUME(t.AclTarget), 'acl_target') },
-      { ALT: () => (this.CONSUME(t.AclGroup), 'acl_group') },
+      { ALT: () => as(this.CONSUME(t.AclTarget), 'acl_target') },
+      { ALT: () => as(this.CONSUME(t.AclGroup), 'acl_group') },
     ]);
     const id = this.CONSUME(t.NewId);
     const roles: string[] = [];
@@ -889,8 +930,8 @@ export class CrmParser extends EmbeddedActionsParser {
 
   private alertSet = this.RULE('alertSet', (ends: ReadonlySet<TokenType>): AttributeSet => {
     const keyword = this.OR<SetKeyword>([
-      { ALT: () => (this.CONSUME(t.Attributes), 'attributes') },
-      { ALT: () => (this.CONSUME(t.Meta), 'meta') },
+      { ALT: () => as(this.CONSUME(t.Attributes), 'attributes') },
+      { ALT: () => as(this.CONSUME(t.Meta), 'meta') },
     ]);
     return this.SUBRULE(this.set, { ARGS: [keyword, ends] });
   });
@@ -902,9 +943,9 @@ export class CrmParser extends EmbeddedActionsParser {
       GATE: () => this.next() !== t.Attributes || this.LA(2).tokenType === t.OpenBrace,
       DEF: () => {
         this.OR([
-          { ALT: () => (this.CONSUME(t.SelectNodes), selectors.push({ name: 'nodes' })) },
-          { ALT: () => (this.CONSUME(t.SelectFencing), selectors.push({ name: 'fencing' })) },
-          { ALT: () => (this.CONSUME(t.SelectResources), selectors.push({ name: 'resources' })) },
+          { ALT: () => selectors.push(as(this.CONSUME(t.SelectNodes), { name: 'nodes' })) },
+          { ALT: () => selectors.push(as(this.CONSUME(t.SelectFencing), { name: 'fencing' })) },
+          { ALT: () => selectors.push(as(this.CONSUME(t.SelectResources), { name: 'resources' })) },
           {
             ALT: () => {
               this.CONSUME(t.Attributes);
@@ -958,7 +999,8 @@ export class CrmParser extends EmbeddedActionsParser {
       const [id, role, ...rest] = resource.image.split(':');
       const [time, timeout, ...more] = interval.image.split(':');
       if (rest.length > 0) this.complain('member', 'Expected value[:value]', resource, ['RSC', 'RSC:ROLE']);
-      if (more.length > 0) this.complain('interval', 'Expected value[:value]', interval, ['INTERVAL:TIMEOUT']);
+      if (more.length > 0)
+        this.complain('interval', 'Expected value[:value]', interval, ['INTERVAL:TIMEOUT']);
       return compact<Statement>({
         kind: 'monitor',
         resource: id,
@@ -1058,7 +1100,10 @@ export class CrmParser extends EmbeddedActionsParser {
     ]);
     return this.ACTION(() => {
       const at = token.image.indexOf('=');
-      return { name: token.image.slice(token.image.startsWith('$') ? 1 : 0, at), value: token.image.slice(at + 1) };
+      return {
+        name: token.image.slice(token.image.startsWith('$') ? 1 : 0, at),
+        value: token.image.slice(at + 1),
+      };
     });
   });
 
@@ -1105,7 +1150,11 @@ export class CrmParser extends EmbeddedActionsParser {
     });
     return this.ACTION(() => {
       if (header.idRef === undefined && expressions.length === 0) {
-        this.complain('expression', 'Expected an expression', this.LA(1), ['date', 'defined', 'an attribute']);
+        this.complain('expression', 'Expected an expression', this.LA(1), [
+          'date',
+          'defined',
+          'an attribute',
+        ]);
       }
       return compact<Rule>({ ...header, role, score: scoreText(score), operator, expressions } as Rule);
     });

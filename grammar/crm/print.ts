@@ -92,7 +92,8 @@ function bundlePart(part: BundlePart | BundlePrimitive | AttributeSet): string {
 
 function members(items: readonly SetItem[]): string[] {
   return items.map((item) => {
-    if (item.type === 'member') return item.qualifier === undefined ? item.id : `${item.id}:${item.qualifier}`;
+    if (item.type === 'member')
+      return item.qualifier === undefined ? item.id : `${item.id}:${item.qualifier}`;
     if (item.type === 'attribute') return `${item.name}=${item.value}`;
     return item.type === 'marker' ? '_rsc_set_' : item.bracket;
   });
@@ -131,7 +132,8 @@ function fencing(levels: readonly FencingLevel[]): string[] {
     if (existing) existing.devices.push(devices);
     else parts.push({ head, devices: [devices] });
   }
-  if (parts.length === 1 && parts[0]!.head === '') return [['fencing_topology', ...parts[0]!.devices].join(' ')];
+  if (parts.length === 1 && parts[0]!.head === '')
+    return [['fencing_topology', ...parts[0]!.devices].join(' ')];
   return ['fencing_topology', ...parts.map(({ head, devices }) => [head, ...devices].join(' '))];
 }
 

@@ -1,16 +1,9 @@
 import { EOF, type IRecognitionException, type IToken, type TokenType } from 'chevrotain';
+import { expectedAfter } from './assist.js';
 import type { Diagnostic, Range, Statement, Word } from './ast.js';
-import { CrmParser } from './parser.js';
 import { logicalLines, QuotationError, scanWords } from './scan.js';
+import { crmParser } from './shared-parser.js';
 import { KEYWORDS, STATEMENTS, tokenize } from './tokens.js';
-
-let shared: CrmParser | undefined;
-
-/** The parser, built when it is first needed: its self-analysis costs more than a whole `show`. */
-export function crmParser(): CrmParser {
-  shared ??= new CrmParser();
-  return shared;
-}
 
 export interface ReadStatement {
   readonly statement: Statement;
@@ -33,8 +26,8 @@ export function readWords(words: readonly Word[]): { statement?: Statement; diag
   const parser = crmParser();
   parser.input = tokens;
   const statement = parser.statement() as Statement | undefined;
-  const complaints = parser.complaints;
-  const diagnostics = parser.errors.map((error) => explain(error, tokens, words));
+  const { complaints, errors } = parser;
+  const diagnostics = errors.map((error) => explain(error, tokens, words));
   // A broken statement is complained about once: what actions say of half a statement would only distract.
   if (diagnostics.length === 0) {
     for (const { code, message, token, expected } of complaints) {
@@ -64,13 +57,22 @@ export function readText(text: string): Reading {
   for (const line of logicalLines(text)) {
     const place = <T extends Range>(range: T): T => {
       const start = line.toSource(range.start);
-      return { ...range, start, end: Math.max(start, line.toSource(Math.max(range.start, range.end - 1)) + 1) };
+      return {
+        ...range,
+        start,
+        end: Math.max(start, line.toSource(Math.max(range.start, range.end - 1)) + 1),
+      };
     };
     if (line.text.startsWith('#')) {
       const dashes = /--|-$/.exec(line.text);
       if (dashes) {
         const range = { start: dashes.index, end: dashes.index + dashes[0].length };
-        diagnostics.push({ code: 'comment', message: "a comment must not contain -- nor end in -", expected: [], ...place(range) });
+        diagnostics.push({
+          code: 'comment',
+          message: 'a comment must not contain -- nor end in -',
+          expected: [],
+          ...place(range),
+        });
       } else comments.push(line.text);
       continue;
     }
@@ -116,21 +118,20 @@ function rangeOf(token: IToken, words: readonly Word[]): Range {
   return { start: token.startOffset, end: (token.endOffset ?? token.startOffset) + 1 };
 }
 
-/** What the grammar allows after these tokens, as labels without repetition. */
-export function expectedAfter(tokens: readonly IToken[]): TokenType[] {
-  const seen = new Set<TokenType>();
-  for (const path of crmParser().computeContentAssist('statement', [...tokens])) seen.add(path.nextTokenType);
-  return [...seen];
-}
-
-function explain(error: IRecognitionException, tokens: readonly IToken[], words: readonly Word[]): Diagnostic {
+function explain(
+  error: IRecognitionException,
+  tokens: readonly IToken[],
+  words: readonly Word[],
+): Diagnostic {
   const found = error.token;
   const at = found.tokenType === EOF ? tokens.length : tokens.indexOf(found);
   const before = tokens.slice(0, at < 0 ? tokens.length : at);
-  const types = expectedAfter(before);
+  const types = expectedAfter(before).map(({ type }) => type);
   const expected = types.map((type) => type.LABEL ?? type.name);
   const range = rangeOf(found, words);
-  const keywords = types.flatMap((type) => [...KEYWORDS].filter(([, known]) => known === type).map(([word]) => word));
+  const keywords = types.flatMap((type) =>
+    [...KEYWORDS].filter(([, known]) => known === type).map(([word]) => word),
+  );
   const suggestion = closest(found.image, keywords);
   const keyword = words[0]!.text;
   const base = { expected, ...range, ...(suggestion === undefined ? {} : { suggestion }) };
@@ -199,7 +200,10 @@ export function formatDiagnostic(diagnostic: Diagnostic, text: string, file?: st
   const number = text.slice(0, lineStart).split('\n').length;
   const column = diagnostic.start - lineStart + 1;
   const width = Math.max(1, Math.min(diagnostic.end, lineStart + line.length) - diagnostic.start);
-  const place = text.includes('\n') || file !== undefined ? `${file ?? 'line '}${file ? ':' : ''}${number}:${column}: ` : '';
+  const place =
+    text.includes('\n') || file !== undefined
+      ? `${file ?? 'line '}${file ? ':' : ''}${number}:${column}: `
+      : '';
   const pad = line.slice(0, column - 1).replace(/[^\t]/g, ' ');
   const lines = [`${place}${diagnostic.message}`, `  ${line}`, `  ${pad}${'^'.repeat(width)}`];
   if (diagnostic.suggestion !== undefined) lines.push(`  did you mean ${diagnostic.suggestion}?`);

@@ -34,16 +34,7 @@ export const Key = category('Key', 'name=value');
 /** Every category that any word may take, whatever its shape. */
 const ANY = [Value, DateValue, Devices, Path, AclSpec, AgentSpec, Interval, Operator];
 /** Categories of words without `=`. */
-const NAME = [
-  ...ANY,
-  NewId,
-  ResourceRef,
-  Member,
-  NodeName,
-  OperationName,
-  AttributeName,
-  RoleRef,
-];
+const NAME = [...ANY, NewId, ResourceRef, Member, NodeName, OperationName, AttributeName, RoleRef];
 
 export const IdSpec = category('IdSpec', '$id=');
 /** `word:`: a score, a kind, a ticket, a set's or a node's id. */

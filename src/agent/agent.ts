@@ -12,6 +12,7 @@ import type {
   ControllerEffect,
   ControllerInput,
   DcRequest,
+  FenceRequest,
   Planner,
   RequestAnswer,
 } from '../controller/types.js';
@@ -23,6 +24,7 @@ import type { ClusterEvent, Identity, Notification } from '../protocol/messages.
 import { monotonicMs } from './clock.js';
 import type { AgentConfiguration } from './configuration.js';
 import { EventLog } from './events.js';
+import { FencingHost, isFencingQuery } from './fencing.js';
 import { HeartbeatThread } from './heartbeat.js';
 import type { FromHeartbeat } from './heartbeat-types.js';
 import type { Log } from './log.js';
@@ -73,6 +75,7 @@ export class Agent {
   readonly #controller: Controller;
   readonly #storage: Storage;
   readonly #streams: PeerStreams;
+  readonly #fencing: FencingHost;
   readonly events = new EventLog();
   #heartbeat: HeartbeatThread | null = null;
   #executor: ExecutorClient | null = null;
@@ -126,6 +129,14 @@ export class Agent {
       onMessage: (from, boot, message) =>
         this.#enqueue(() => this.#toMembership({ kind: 'message', from, boot, message })),
       log: (text) => this.#log.write('warning', text),
+    });
+    this.#fencing = new FencingHost({
+      localNode: configuration.nodeName,
+      executor: () => this.#executor,
+      members: () => (this.view?.members ?? []).map((member) => this.#nameOf(member.node)),
+      cib: () => this.#controller.cib,
+      ask: (node, query, timeoutMs) => this.#askNode(node, query, timeoutMs),
+      log: (text) => this.#log.write('info', `fencing: ${text}`),
     });
     this.stopped = new Promise((resolve) => {
       this.#resolveStopped = resolve;
@@ -379,6 +390,7 @@ export class Agent {
           previous: effect.previous,
           continuing: effect.continuing,
         });
+        this.#fencing.membersChanged();
         break;
       case 'deliver':
         this.#toController({ kind: 'ordered', view: effect.view, message: effect.message });
@@ -451,12 +463,9 @@ export class Agent {
       case 'forget':
         void this.#executor?.forget(effect.resource);
         break;
-      case 'fence': {
-        const { id, target, action } = effect.request;
-        const result = { id, target, action, ok: false, text: 'no fencing device', delegate: null };
-        this.#enqueue(() => this.#toController({ kind: 'fenced', result }));
+      case 'fence':
+        void this.#fence(effect.request);
         break;
-      }
       case 'set-timer':
         this.#setTimer(`controller ${effect.timer}`, effect.delayMs, () =>
           this.#toController({ kind: 'timer', timer: effect.timer }),
@@ -512,6 +521,30 @@ export class Agent {
     if (stopAfterMs === this.#guard) return;
     this.#guard = stopAfterMs;
     this.#executor?.guard(stopAfterMs);
+  }
+
+  // ---- Fencing ----
+
+  get fencing(): FencingHost {
+    return this.#fencing;
+  }
+
+  async #fence(request: FenceRequest): Promise<void> {
+    const { id, target, action, timeoutMs } = request;
+    const outcome = await this.#fencing.fence({
+      id,
+      target,
+      action: action === 'on' || action === 'off' ? action : 'reboot',
+      delayMs: 0,
+      timeoutMs,
+      client: 'controller',
+    });
+    this.#enqueue(() => this.#toController({ kind: 'fenced', result: { id, target, action, ...outcome } }));
+  }
+
+  #askNode(name: string, query: unknown, timeoutMs: number): Promise<unknown> {
+    const node = this.configuration.membership.nodes.find((one) => one.name === name);
+    return node ? this.#ask(node.node, query, timeoutMs) : Promise.resolve(null);
   }
 
   // ---- Clients ----
@@ -593,13 +626,13 @@ export class Agent {
     return all.sort((a, b) => a.atMs - b.atMs).slice(-limit);
   }
 
-  #ask(node: NodeId, query: unknown): Promise<unknown> {
+  #ask(node: NodeId, query: unknown, timeoutMs = QUERY_TIMEOUT_MS): Promise<unknown> {
     const id = `${this.#boot.slice(0, 12)}-${++this.#questions}`;
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
         this.#queries.delete(id);
         resolve(null);
-      }, QUERY_TIMEOUT_MS);
+      }, timeoutMs);
       this.#queries.set(id, (answer) => {
         clearTimeout(timer);
         resolve(answer);
@@ -611,6 +644,14 @@ export class Agent {
   }
 
   #answerQuery(from: NodeId, id: string, query: unknown): void {
+    if (isFencingQuery(query)) {
+      void this.#fencing.answer(query).then((answer) => {
+        this.#enqueue(() =>
+          this.#toMembership({ kind: 'direct', to: from, payload: { kind: 'query-answer', id, answer } }),
+        );
+      });
+      return;
+    }
     const { kind, sinceMs, limit } = query as { kind: string; sinceMs: number; limit: number };
     const answer = kind === 'events' ? this.events.since(sinceMs, limit) : null;
     this.#toMembership({ kind: 'direct', to: from, payload: { kind: 'query-answer', id, answer } });
@@ -628,6 +669,7 @@ export class Agent {
     this.#stopping = true;
     for (const timer of this.#timers.values()) clearTimeout(timer);
     if (this.#notifyTimer) clearTimeout(this.#notifyTimer);
+    this.#fencing.close();
     await this.#server?.close();
     await this.#heartbeat?.stop();
     this.#streams.close();

@@ -161,7 +161,37 @@ export class LocalHistory {
     const parameters = new Element('parameters', Object.entries(result.parameters));
     if (result.intervalMs > 0) parameters.set('CRM_meta_timeout', String(memo.timeoutMs));
     entry.set('op-digest', operationDigest(parameters));
+    addReloadAttributes(entry, result);
     return entry;
+  }
+}
+
+/** Which parameters force a restart, and which are secret (controld's append_restart_list and append_secure_list). */
+function addReloadAttributes(entry: Element, result: OperationResult): void {
+  const { parameterTraits: traits, parameters } = result;
+  if (!traits) return;
+  const padded = (names: readonly string[]) => (names.length === 0 ? '' : ` ${names.join(' ')} `);
+  const digestOf = (accepted: (name: string) => boolean) =>
+    operationDigest(
+      new Element(
+        'parameters',
+        Object.entries(parameters).filter(([name]) => accepted(name)),
+      ),
+    );
+  const { restarting, private: secrets } = traits;
+  if (restarting !== null && result.intervalMs === 0) {
+    entry.set('op-force-restart', padded(restarting));
+    entry.set(
+      'op-restart-digest',
+      digestOf((name) => restarting.includes(name)),
+    );
+  }
+  if (secrets.length > 0) {
+    entry.set('op-secure-params', padded(secrets));
+    entry.set(
+      'op-secure-digest',
+      digestOf((name) => !secrets.includes(name)),
+    );
   }
 }
 

@@ -14,15 +14,21 @@ import { baseEnvironment } from './environment.js';
 import { runFenceAgent } from './fence-agent.js';
 import { History } from './history.js';
 import { type ExecutorMethods, type ExecutorNotification, executorSocket } from './messages.js';
+import { agentVersion, ocf } from './ocf.js';
 import { Operations } from './operations.js';
+import { readParameterTraits } from './parameter-traits.js';
 import { PipePool } from './pipes.js';
 import { findPlaces, type PlacesOptions } from './places.js';
 import { findByMarker } from './process-table.js';
 import { listUnits } from './systemd.js';
+import type { AgentSpec, ParameterTraits } from './types.js';
 
 /** What a stop may take when no agent is there to say so. */
 const GUARD_STOP_MS = 60_000;
 const METADATA_TIMEOUT_MS = 20_000;
+/** The first operation of an agent waits this long at most to learn which parameters it can reload. */
+const TRAITS_TIMEOUT_MS = 5000;
+const NO_TRAITS: Promise<ParameterTraits | null> = Promise.resolve(null);
 /** Alert agents run without privileges where there is this account, as under Pacemaker. */
 const ALERT_ACCOUNT = 'hacluster';
 /** An executor that nobody is attached to and that has nothing to watch ends after this time. */
@@ -108,6 +114,7 @@ class ExecutorService {
   readonly #operations: Operations;
   readonly #channels = new Set<LineChannel>();
   readonly #markerPrefix: string;
+  readonly #traits = new Map<string, Promise<ParameterTraits | null>>();
   readonly #alertAccount = process.getuid?.() === 0 ? findAccount(ALERT_ACCOUNT) : null;
   #attached: LineChannel | undefined;
   #server: Server | undefined;
@@ -135,6 +142,7 @@ class ExecutorService {
       history: this.#history,
       markerPrefix: this.#markerPrefix,
       concurrency: options.concurrency ?? Math.max(4, 2 * availableParallelism()),
+      traitsOf: (agent) => this.#traitsOf(agent),
       onResult: (result) => {
         this.#waiters.get(result.callId)?.();
         this.#notify({ notify: 'result', result });
@@ -208,6 +216,23 @@ class ExecutorService {
     await stopped;
     clearTimeout(timer);
     this.#resolveClosed?.();
+  }
+
+  /** Read once for each version of an agent's file; several operations at once share the reading. */
+  #traitsOf(agent: AgentSpec): Promise<ParameterTraits | null> {
+    if (agent.class !== 'ocf') return NO_TRAITS;
+    const context = this.#operations.contextFor(`meta-data ${agent.type}`, TRAITS_TIMEOUT_MS);
+    const version = agentVersion(agent.provider ?? 'heartbeat', agent.type, context.places);
+    if (version === null) return NO_TRAITS;
+    const key = `${agent.provider}:${agent.type}:${version}`;
+    let traits = this.#traits.get(key);
+    if (!traits) {
+      traits = ocf
+        .metadata(agent.type, agent.provider, context)
+        .then((xml) => (xml === null ? null : readParameterTraits(xml)));
+      this.#traits.set(key, traits);
+    }
+    return traits;
   }
 
   #notify(notification: ExecutorNotification): void {

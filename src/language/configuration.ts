@@ -48,6 +48,9 @@ export interface ConfigurationOptions {
   readonly force?: boolean;
 }
 
+/** What `show` writes in place of a secret. */
+export const MASK = '******';
+
 const NVSET_TYPES: ReadonlySet<string> = new Set(['property', 'rsc_defaults', 'op_defaults']);
 const SET_ELEMENTS: ReadonlySet<string> = new Set(['instance_attributes', 'meta_attributes', 'utilization']);
 
@@ -140,7 +143,8 @@ export class Configuration {
     if (!/[*?[]/.test(id)) return [...this.#named(id)];
     return this.objects().filter(
       (object) =>
-        globMatch(id, object.id) || (object.type === 'node' && globMatch(id, object.element.get('uname') ?? '')),
+        globMatch(id, object.id) ||
+        (object.type === 'node' && globMatch(id, object.element.get('uname') ?? '')),
     );
   }
 
@@ -242,7 +246,11 @@ export class Configuration {
     options: { layout?: 'lines' | 'line'; shown?: DescribeContext['shown']; sort?: boolean } = {},
   ): string {
     const layout = options.layout ?? 'lines';
-    const quiet: BuildContext = { ...this.#buildContext(), reports: this.reports.silent(), upgradeRoles: false };
+    const quiet: BuildContext = {
+      ...this.#buildContext(),
+      reports: this.reports.silent(),
+      upgradeRoles: false,
+    };
     const plain = this.#describeContext();
     const masked = this.#describeContext(options.shown);
     const sorted = inShowOrder(objects, options.sort ?? true);
@@ -306,6 +314,20 @@ export class Configuration {
   }
 
   /** Gives the built element its ids and resolves its references. */
+  /** Values that `show` had masked mean what they meant: they are taken from the older version. */
+  #unmask(element: Element, old: Element): void {
+    const values = new Map<string, string>();
+    for (const pair of old.descendants()) {
+      const value = pair.name === 'nvpair' ? pair.get('value') : undefined;
+      if (value !== undefined) values.set(pair.id, value);
+    }
+    for (const pair of element.descendants()) {
+      if (pair.name !== 'nvpair' || pair.get('value') !== MASK) continue;
+      const value = values.get(pair.id);
+      if (value !== undefined) pair.set('value', value);
+    }
+  }
+
   #prepare(
     kind: string,
     built: Element,
@@ -328,6 +350,7 @@ export class Configuration {
       return undefined;
     }
     identify(element, old, this.#used);
+    if (old) this.#unmask(element, old);
     this.#resolveReferences(element);
     return { type, element, id };
   }
@@ -353,7 +376,9 @@ export class Configuration {
       const ref = each.get('id-ref');
       if (ref === undefined) continue;
       const object = this.find(ref);
-      const candidates = object ? [...object.element.descendants()].filter((one) => one.name === each.name) : [];
+      const candidates = object
+        ? [...object.element.descendants()].filter((one) => one.name === each.name)
+        : [];
       if (candidates.length > 1) {
         this.reports.warning(
           'ambiguous-reference',
@@ -393,7 +418,12 @@ export class Configuration {
       for (const constraint of this.#constraintsOf(child.id)) this.#repoint(constraint, child.id, object.id);
     }
     for (const constraint of isResource(object) ? this.#constraintsOf(object.id) : []) {
-      if (isVoid(constraint.element, object.id)) this.#remove(constraint, true);
+      if (!isVoid(constraint.element, object.id)) continue;
+      this.#remove(constraint, true);
+      this.reports.info(
+        'void-constraint',
+        `${label(constraint)} deleted: it was between members of ${label(object)}`,
+      );
     }
     this.#normaliseParameters(object);
     this.#markCreated(object);
@@ -438,9 +468,7 @@ export class Configuration {
     const id = element.get('id') ?? DEFAULT_ID[type]!;
     let object = this.find(id);
     if (!object) {
-      const made = this.#section(type).append(
-        new Element(element.name, { id }),
-      );
+      const made = this.#section(type).append(new Element(element.name, { id }));
       this.#used.add(id);
       this.#touch();
       object = this.#objectOf(made)!;
@@ -466,7 +494,9 @@ export class Configuration {
       else existing.set('value', value);
       return;
     }
-    const same = target.children.findIndex((one) => one.kind === 'element' && one.get('id') === child.get('id'));
+    const same = target.children.findIndex(
+      (one) => one.kind === 'element' && one.get('id') === child.get('id'),
+    );
     if (same >= 0) target.children.splice(same, 1, child.clone());
     else target.append(child.clone());
   }
@@ -514,7 +544,8 @@ export class Configuration {
     }
     const comments = op.children.filter((child) => child.kind === 'comment');
     op.children = op.children.filter((child) => child.kind !== 'comment');
-    const operations = primitive.element.first('operations') ?? primitive.element.append(new Element('operations'));
+    const operations =
+      primitive.element.first('operations') ?? primitive.element.append(new Element('operations'));
     operations.append(op);
     primitive.element.children.unshift(...comments);
     this.#markModified(primitive);
@@ -596,7 +627,9 @@ export class Configuration {
       if (object.type === 'rsc_template') {
         const users = this.objects().filter(
           (other) =>
-            other.type === 'primitive' && other.element.get('template') === object.id && !ids.includes(other.id),
+            other.type === 'primitive' &&
+            other.element.get('template') === object.id &&
+            !ids.includes(other.id),
         );
         const running = users.find((user) => this.#isRunning(user));
         if (running) {
@@ -676,7 +709,10 @@ export class Configuration {
     for (const { element } of doomed) this.#deleteWithContainer(element, true);
     const left = this.objects().filter((object) => object.type !== 'node');
     for (const object of left) {
-      this.reports.warning('erase', `${label(object)} names no resource that could be deleted; it is deleted, too`);
+      this.reports.warning(
+        'erase',
+        `${label(object)} names no resource that could be deleted; it is deleted, too`,
+      );
       this.#remove(object, true);
     }
     return true;
@@ -787,7 +823,10 @@ export class Configuration {
     const id = kind === FENCING_ID ? FENCING_ID : target.id;
     const same = this.find(id);
     if (same && (kind === 'node') === (same.type === 'node')) {
-      this.reports.error('exists', `Cannot create ${kind} with ID '${id}': Found existing ${same.type} with same ID.`);
+      this.reports.error(
+        'exists',
+        `Cannot create ${kind} with ID '${id}': Found existing ${same.type} with same ID.`,
+      );
       return undefined;
     }
     for (const used of ownIds(target)) this.#used.add(used);
@@ -816,10 +855,21 @@ export class Configuration {
     return this.#replace(object, target);
   }
 
+  /** Puts what a statement says in an object's place. */
+  update(object: CibObject, statement: Statement): boolean {
+    const built = this.#build(statement, false);
+    return built !== undefined && this.updateElement(object, built, 'text', 'replace') !== undefined;
+  }
+
   #replace(object: CibObject, element: Element): CibObject | undefined {
     if (sameMeaning(object.element, element)) return object;
     const before = this.#childrenOf(object);
-    const ids = new Set(element.elements().filter(isChildResource).map((child) => child.id));
+    const ids = new Set(
+      element
+        .elements()
+        .filter(isChildResource)
+        .map((child) => child.id),
+    );
     if (isContainer(object) && !this.#takeChildren(object.type, element, object)) return undefined;
     object.parent.children.splice(object.parent.children.indexOf(object.element), 1, element);
     if (ids.size > 0) {

@@ -8,7 +8,11 @@ const SECTIONS = ['crm_config', 'nodes', 'resources', 'constraints'];
 /** A CIB document, without status, that holds these objects; an object within a container brings the container. */
 export function documentOf(configuration: Configuration, objects: Iterable<CibObject>): Element {
   const { cib } = configuration;
-  const root = new Element('configuration', [], SECTIONS.map((name) => new Element(name)));
+  const root = new Element(
+    'configuration',
+    [],
+    SECTIONS.map((name) => new Element(name)),
+  );
   const taken = new Set<Element>();
   for (const object of objects) {
     let top = object;

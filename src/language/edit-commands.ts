@@ -129,13 +129,22 @@ export function defaultTimeouts(
       continue;
     }
     const migrates = [...whole.descendants()].some(
-      (element) => element.name === 'nvpair' && element.get('name') === 'allow-migrate' && element.get('value') === 'true',
+      (element) =>
+        element.name === 'nvpair' &&
+        element.get('name') === 'allow-migrate' &&
+        element.get('value') === 'true',
     );
     const promotes = isPromotable(object);
     let changed = false;
-    for (const op of object.element.elements('operations').flatMap((operations) => operations.elements('op'))) {
+    for (const op of object.element
+      .elements('operations')
+      .flatMap((operations) => operations.elements('op'))) {
       const name = op.get('name') ?? '';
-      if (take(implied, name) || (migrates && take(impliedMigration, name)) || (promotes && take(impliedPromotion, name))) {
+      if (
+        take(implied, name) ||
+        (migrates && take(impliedMigration, name)) ||
+        (promotes && take(impliedPromotion, name))
+      ) {
         // Given by the configuration: only its timeout is set.
       } else if (name !== 'monitor') continue;
       const advised = advisedTimeout(agent, name, op.get('role'), op.get('depth'));
@@ -171,7 +180,10 @@ function isPromotable(object: CibObject): boolean {
   if (!container) return false;
   if (container.type === 'ms') return true;
   const meta = container.element.first('meta_attributes');
-  const value = meta?.elements('nvpair').find((pair) => pair.get('name') === 'promotable')?.get('value');
+  const value = meta
+    ?.elements('nvpair')
+    .find((pair) => pair.get('name') === 'promotable')
+    ?.get('value');
   return /^(y|yes|true|on|1)$/i.test(value ?? '');
 }
 

@@ -1,12 +1,15 @@
 import type { Configuration } from './configuration.js';
-import { type CibObject, isConstraint, isContainer, isResource } from './objects.js';
 import { constrains } from './constraints.js';
+import { type CibObject, isConstraint, isContainer, isResource } from './objects.js';
 
 /**
  * The objects that words select: ids, wildcards, node names, `type:T`, `tag:ID`, `related:X`, `changed`, joined by
  * `or` (the default) and `and`. A plain id that names nothing is an error, and then nothing is selected.
  */
-export function selectObjects(configuration: Configuration, words: readonly string[]): CibObject[] | undefined {
+export function selectObjects(
+  configuration: Configuration,
+  words: readonly string[],
+): CibObject[] | undefined {
   if (words.length === 0) return [...configuration.objects()];
   let chosen = new Set<CibObject>();
   let left: Set<CibObject> | undefined;
@@ -63,7 +66,8 @@ function related(configuration: Configuration, words: string): CibObject[] {
 
 function isRelated(object: CibObject, id: string): boolean {
   if (isConstraint(object)) return constrains(object.element, id);
-  if (object.type === 'tag') return object.element.elements('obj_ref').some((reference) => reference.id === id);
+  if (object.type === 'tag')
+    return object.element.elements('obj_ref').some((reference) => reference.id === id);
   if (!isContainer(object)) return false;
   for (const inner of object.element.descendants()) {
     if (inner !== object.element && inner.id === id && /^(primitive|group|clone|master)$/.test(inner.name)) {

@@ -8,7 +8,8 @@ export function keepOrder(before: Element, after: Element): void {
   const places = new Map<string, number>();
   for (const [i, child] of before.elements().entries()) places.set(`${child.name} ${child.id}`, i);
   const place = (child: Node) =>
-    (child.kind === 'element' ? places.get(`${child.name} ${child.id}`) : undefined) ?? Number.MAX_SAFE_INTEGER;
+    (child.kind === 'element' ? places.get(`${child.name} ${child.id}`) : undefined) ??
+    Number.MAX_SAFE_INTEGER;
   after.children = after.children
     .map((child, i) => ({ child, i }))
     .sort((a, b) => place(a.child) - place(b.child) || a.i - b.i)

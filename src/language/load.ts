@@ -1,8 +1,8 @@
 import type { Statement } from '../../grammar/crm/ast.js';
 import { Element } from '../cib/element.js';
 import { type BuildContext, buildElement } from './build.js';
-import { constrainedResources } from './constraints.js';
 import type { Configuration } from './configuration.js';
+import { constrainedResources } from './constraints.js';
 import {
   type CibObject,
   DEFAULT_ID,
@@ -141,7 +141,8 @@ function applyPart(
   const constraints = doomed.filter((id) => lookUp(id) && isConstraint(lookUp(id)!));
   const containers = doomed.filter((id) => lookUp(id) && isContainer(lookUp(id)!));
   const rest = doomed.filter((id) => !constraints.includes(id) && !containers.includes(id));
-  if (from === 'text' && !(configuration.delete(constraints) && configuration.delete(containers))) return false;
+  if (from === 'text' && !(configuration.delete(constraints) && configuration.delete(containers)))
+    return false;
   const made: CibObject[] = [];
   const fresh = inBuildOrder(
     items.filter((item) => !existing.has(item.id)),
@@ -208,7 +209,10 @@ function isSound(object: CibObject, configuration: Configuration, options: LoadO
   } else if (isConstraint(object)) {
     for (const id of constrainedResources(object.element)) {
       if (configuration.findResource(id)) continue;
-      ok = reports.error('missing-resource', `constraint ${object.id} references a resource ${id} which doesn't exist`);
+      ok = reports.error(
+        'missing-resource',
+        `constraint ${object.id} references a resource ${id} which doesn't exist`,
+      );
     }
   }
   return (options.check?.(object, configuration) ?? true) && ok;

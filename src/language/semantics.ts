@@ -176,7 +176,9 @@ function checkParameters(
   const fencing = whole.get('class') === 'stonith';
   const byReference = whole
     .elements('instance_attributes')
-    .some((set) => set.get('id-ref') !== undefined || set.elements('nvpair').some((pair) => pair.get('id-ref')));
+    .some(
+      (set) => set.get('id-ref') !== undefined || set.elements('nvpair').some((pair) => pair.get('id-ref')),
+    );
   let ok = true;
   if (object.type === 'primitive' && !byReference) {
     for (const { name, required } of agent.parameters) {
@@ -195,7 +197,12 @@ function checkParameters(
 
 const NO_INTERVAL = new Set(['start', 'stop', 'promote', 'demote']);
 
-function checkOperations(id: string, whole: Element, agent: AgentMetadata, configuration: Configuration): void {
+function checkOperations(
+  id: string,
+  whole: Element,
+  agent: AgentMetadata,
+  configuration: Configuration,
+): void {
   const { reports } = configuration;
   const advisedFor = (name: string, role: string | undefined) => {
     const actions = agent.actions.filter((action) => action.name === name);
@@ -249,10 +256,7 @@ function checkMembers(object: CibObject, configuration: Configuration): void {
         );
       }
     } else if (target.container) {
-      reports.warning(
-        'contained',
-        `${object.id}: resource ${id} ambiguous, apply constraints to container`,
-      );
+      reports.warning('contained', `${object.id}: resource ${id} ambiguous, apply constraints to container`);
     }
   }
 }

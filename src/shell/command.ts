@@ -151,7 +151,10 @@ export interface Environment {
   readonly session: Session;
   /** The level the command belongs to, as typed in error messages: `configure.show`. */
   readonly path: readonly string[];
-  /** The statement as it was typed, before its words were split and unquoted. */
+  /**
+   * The command as it was typed, from its own name on, before its words were split and unquoted. For `leave`: the
+   * statement that led to it, as the cluster's log may have it.
+   */
   readonly line: string;
   /** The command's canonical name; useful where one function serves several rows. */
   readonly command: string;

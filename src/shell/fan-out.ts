@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { execOnHosts } from '../ssh/fan-out.js';
 import type { Session } from './session.js';
 
 /** What a command on one node has come to. */
@@ -15,7 +14,7 @@ export interface NodeRun {
  * Names of the machines that the session's own node goes by: a command for it runs here, without SSH, unless the
  * whole session works on another host.
  */
-function isHere(session: Session, node: string): boolean {
+export function isHere(session: Session, node: string): boolean {
   return session.world.hosts.length === 0 && node === session.nodeName;
 }
 
@@ -26,13 +25,15 @@ export async function runOnNodes(
   command: string,
   options: { readonly stdin?: string; readonly timeoutMs?: number } = {},
 ): Promise<NodeRun[]> {
+  // The name of the node here is known once there was a connection; without a cluster it is the machine's.
+  await session.connect();
   const remote = nodes.filter((node) => !isHere(session, node));
   const here = nodes.filter((node) => isHere(session, node));
   const destinations = new Map(remote.map((node) => [node, destinationOf(session, node)]));
   const [answers, local] = await Promise.all([
     remote.length === 0
       ? new Map<string, never>()
-      : execOnHosts([...destinations.values()], command, {
+      : (await import('../ssh/fan-out.js')).execOnHosts([...destinations.values()], command, {
           ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
           ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
         }),
@@ -48,7 +49,7 @@ export async function runOnNodes(
 }
 
 /** The `[user@]host` that `-H` gave for this node, else the node's name with the same user. */
-function destinationOf(session: Session, node: string): string {
+export function destinationOf(session: Session, node: string): string {
   for (const host of session.world.hosts) if (host.replace(/^.*@/, '') === node) return host;
   const user = /^(.*)@/.exec(session.world.hosts[0] ?? '')?.[1];
   return user === undefined ? node : `${user}@${node}`;

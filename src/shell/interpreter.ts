@@ -1,5 +1,6 @@
 import type { Command, CommandStatus, Environment, Level, Skill } from './command.js';
 import { usage } from './command.js';
+import { loggable } from './loggable.js';
 import { type Found, lookUp, type Row, rowsOf } from './lookup.js';
 import { everywhere } from './navigation.js';
 import type { Session } from './session.js';
@@ -17,6 +18,10 @@ export interface Executed {
 /** Walks the levels as a line says and runs its command. One interpreter a session. */
 export class Interpreter {
   readonly session: Session;
+  /** The commands of every level. */
+  readonly everywhere = everywhere;
+  /** The statement being run, as the cluster's log may have it. */
+  #statement = '';
 
   constructor(session: Session, root: Level) {
     this.session = session;
@@ -44,6 +49,7 @@ export class Interpreter {
     if (text === '' || text.startsWith('#')) return { status: 'done', quit: false };
     if (this.session.flags.regression) this.session.print(`.INP: ${text}`);
     this.session.beginStatement();
+    this.#statement = loggable(`crm ${text}`);
     const depth = this.session.levels.length;
     let words: Word[];
     try {
@@ -94,7 +100,7 @@ export class Interpreter {
       const before = this.session.changedCluster;
       this.session.changedCluster = false;
       const status = level.leave
-        ? await level.leave({ session: this.session, path, line: '', command: '' }, how)
+        ? await level.leave({ session: this.session, path, line: this.#statement, command: '' }, how)
         : 'done';
       if (status !== 'done') {
         if (how === 'prompt') return status;

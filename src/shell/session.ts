@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import type { Element } from '../cib/element.js';
 import type { Connection, ConnectionError, Outcome } from '../connection/connection.js';
 import type { Level } from './command.js';
+import { loggable } from './loggable.js';
 import type { Output, Severity } from './messages.js';
 import type { Options } from './options.js';
 
@@ -64,6 +65,8 @@ export class Session {
   readonly levels: Level[] = [];
   /** Set while `configure` holds a copy; null where nothing was read yet. */
   workingCopy: WorkingCopy | null = null;
+  /** The one command of the process's arguments runs, not a line of a file or of the prompt. */
+  oneShot = false;
   /** A command has changed the cluster in this statement, so `-w` has something to wait for. */
   changedCluster = false;
   #interruption = new AbortController();
@@ -167,7 +170,10 @@ export class Session {
 
   /** Sends the difference; what `configure` had read is stale afterwards and is dropped. */
   async commit(connection: Connection, before: Element, after: Element, command: string): Promise<boolean> {
-    const sent = await connection.commit(before, after, { force: this.flags.force, command });
+    const sent = await connection.commit(before, after, {
+      force: this.flags.force,
+      command: loggable(command),
+    });
     if (!sent.ok) {
       this.failure(sent.error);
       return false;

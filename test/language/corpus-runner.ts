@@ -1,4 +1,13 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -33,7 +42,11 @@ export interface CrmCase {
 
 /** The folder of the corpus, or undefined where there is none. */
 export function corpusFolder(): string | undefined {
-  const candidates = [process.env.QUORATE_CORPUS, resolve('../shared/corpus'), resolve('../../shared/corpus')];
+  const candidates = [
+    process.env.QUORATE_CORPUS,
+    resolve('../shared/corpus'),
+    resolve('../../shared/corpus'),
+  ];
   return candidates
     .filter((path) => path !== undefined)
     .map((path) => join(path, 'cli/crm'))
@@ -160,7 +173,8 @@ export async function judge(item: CrmCase, folder: string): Promise<Verdict> {
       TMPDIR: scratch,
       CIB_file: cib,
     };
-    for (const [name, value] of Object.entries(item.env ?? {})) env[name] = value.replaceAll('@CWD@', scratch);
+    for (const [name, value] of Object.entries(item.env ?? {}))
+      env[name] = value.replaceAll('@CWD@', scratch);
     const flags = item.flags ?? ['-F'];
     let ran: Ran = { status: 0, output: '', errors: '' };
     if ((item.mode ?? 'session') === 'session') {

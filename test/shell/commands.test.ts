@@ -110,7 +110,7 @@ describe('resource', () => {
     await shell.run('resource status vip');
     await shell.run('resource locate web');
     expect(shell.out).toBe('resource vip is running on: n1\n');
-    expect(shell.messages).toEqual(['INFO: resource web is NOT running']);
+    expect(shell.messages).toEqual(['TOOL: resource web is NOT running']);
   });
 
   it('trace adds parameters to the operations, untrace takes them away', async () => {
@@ -161,9 +161,9 @@ describe('node', () => {
   it('standby and online set and reset the attribute', async () => {
     const shell = openShell();
     expect(await shell.run('node standby n1')).toBe('done');
-    expect(shell.xml('1-instance_attributes-standby')).toContain('value="on"');
+    expect(shell.xml('num-1-instance_attributes-standby')).toContain('value="on"');
     expect(await shell.run('node online n1')).toBe('done');
-    expect(shell.xml('1-instance_attributes-standby')).toContain('value="off"');
+    expect(shell.xml('num-1-instance_attributes-standby')).toContain('value="off"');
     expect(shell.messages).toEqual(['INFO: standby node n1', 'INFO: online node n1']);
   });
 
@@ -171,7 +171,7 @@ describe('node', () => {
     const shell = openShell();
     await shell.session.connect();
     await shell.run('node standby');
-    expect(shell.xml('1-instance_attributes-standby')).not.toBe('');
+    expect(shell.xml('num-1-instance_attributes-standby')).not.toBe('');
     await shell.run('node standby --all reboot');
     expect(shell.xml('status-2-instance_attributes-standby')).toContain('value="on"');
   });
@@ -298,10 +298,11 @@ describe('status', () => {
     expect(shell.out).toContain('  * web\t(ocf:heartbeat:Dummy):\t Stopped');
   });
 
-  it('refuses a word that it does not know', async () => {
+  it('leaves a word that it does not know to crm_mon, which says that it means nothing', async () => {
     const shell = openShell();
-    expect(await shell.run('status bogus')).toBe('usage');
-    expect(shell.messages[0]).toContain('status: bogus: expected one of bynode, inactive');
+    expect(await shell.run('status bogus')).toBe('done');
+    expect(shell.out).toContain('Node List:');
+    expect(shell.messages[0]).toContain("'bogus' is no option and is ignored");
   });
 });
 
@@ -332,6 +333,17 @@ describe('history', () => {
       'n1 start of vip: ok (+0.19 s)',
       'n1 transition 7 is complete (+0.40 s)',
     ]);
+  });
+
+  it('what several nodes saw is one line', async () => {
+    const seen = [
+      event(base, 'n1', 'lost', 'n3 is lost'),
+      event(base + 4, 'n2', 'lost', 'n3 is lost'),
+    ] as never;
+    const shell = openShell({ answers: { 'history.events': () => ({ events: seen }) } });
+    await shell.run('history log');
+    expect(shell.out.trimEnd().split('\n')).toHaveLength(1);
+    expect(shell.out).toContain('n1,n2 n3 is lost');
   });
 
   it('resource, events and transition choose from it', async () => {

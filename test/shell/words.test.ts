@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseInvocation } from '../../src/shell/invocation.js';
+import { loggable } from '../../src/shell/loggable.js';
 import { joinArguments, QuoteError, quoteWord, splitAtCursor, splitWords } from '../../src/shell/words.js';
 
 describe('splitting a line into words', () => {
@@ -107,4 +108,19 @@ describe('the command line', () => {
       expect(parseInvocation(argv).kind).toBe('wrong');
     },
   );
+});
+
+describe('what may stand in the log', () => {
+  it.each([
+    ['crm resource stop web', 'crm resource stop web'],
+    [
+      'configure primitive f ocf:d:floatip params do_token=abc ip=1',
+      'configure primitive f ocf:d:floatip params do_token=****** ip=1',
+    ],
+    ['resource param db set password "a b"', 'resource param db set password ******'],
+    ['resource secret db set x hunter2', 'resource secret db set x ******'],
+    ['node attribute n1 set rack 3', 'node attribute n1 set rack 3'],
+  ])('%s', (line, logged) => {
+    expect(loggable(line)).toBe(logged);
+  });
 });

@@ -54,9 +54,10 @@ const PARAGRAPH_MS = 5000;
  */
 export function timeline(events: readonly ClusterEvent[], detail: boolean): string[] {
   const lines: string[] = [];
-  const width = Math.max(0, ...events.map(({ node }) => node.length));
+  const merged = mergeWitnesses(events);
+  const width = Math.max(0, ...merged.map(({ node }) => node.length));
   let before: number | null = null;
-  for (const event of events) {
+  for (const event of merged) {
     const span = before === null ? null : event.atMs - before;
     if (span !== null && span > PARAGRAPH_MS) lines.push('');
     const after = span === null || span > PARAGRAPH_MS ? '' : ` (+${formatSpan(Math.max(0, span))})`;
@@ -68,6 +69,26 @@ export function timeline(events: readonly ClusterEvent[], detail: boolean): stri
     before = event.atMs;
   }
   return lines;
+}
+
+/** Nodes that record the same within this time have seen the same thing. */
+const WITNESS_MS = 2000;
+
+/** Events that several nodes recorded become one, at the first one's time, by all of them. */
+function mergeWitnesses(events: readonly ClusterEvent[]): ClusterEvent[] {
+  const merged: ClusterEvent[] = [];
+  for (const event of events) {
+    let known = -1;
+    for (let at = merged.length - 1; at >= 0 && event.atMs - merged[at]!.atMs <= WITNESS_MS; at--) {
+      const other = merged[at]!;
+      if (other.kind !== event.kind || other.text !== event.text) continue;
+      if (!other.node.split(',').includes(event.node)) known = at;
+      break;
+    }
+    if (known < 0) merged.push(event);
+    else merged[known] = { ...merged[known]!, node: `${merged[known]!.node},${event.node}` };
+  }
+  return merged;
 }
 
 /** One transition, from its start to the event that ends it. */

@@ -40,11 +40,13 @@ export const files: Completer = ({ word }) => {
   const folder = word.includes('/') ? dirname(`${word}x`) : '.';
   const prefix = word.includes('/') ? word.slice(0, word.length - basename(`${word}x`).length + 1) : '';
   try {
-    return readdirSync(folder, { withFileTypes: true }).map((entry): Completion => ({
-      text: `${prefix}${entry.name}${entry.isDirectory() ? '/' : ''}`,
-      kind: 'file',
-      open: entry.isDirectory(),
-    }));
+    return readdirSync(folder, { withFileTypes: true }).map(
+      (entry): Completion => ({
+        text: `${prefix}${entry.name}${entry.isDirectory() ? '/' : ''}`,
+        kind: 'file',
+        open: entry.isDirectory(),
+      }),
+    );
   } catch {
     // A folder that cannot be read has nothing to offer.
     return [];

@@ -1,6 +1,6 @@
-import { schemaVersion } from '../../cib/schema/versions.js';
-import { type SchemaComplaint, validateSchema } from '../../cib/schema/validate.js';
 import type { Element } from '../../cib/element.js';
+import { type SchemaComplaint, validateSchema } from '../../cib/schema/validate.js';
+import { schemaVersion } from '../../cib/schema/versions.js';
 import type { Configuration } from '../../language/configuration.js';
 import type { CibObject } from '../../language/objects.js';
 import { checkObject, checkUniqueness, type SemanticContext } from '../../language/semantics.js';

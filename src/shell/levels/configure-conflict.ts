@@ -1,5 +1,5 @@
-import type { ConnectionError } from '../../connection/connection.js';
 import { parseXml, XmlError } from '../../cib/xml.js';
+import type { ConnectionError } from '../../connection/connection.js';
 import { Configuration } from '../../language/configuration.js';
 import { Reports } from '../../language/report.js';
 import type { Session } from '../session.js';
@@ -22,7 +22,9 @@ export function sayConflict(session: Session, copy: ConfigureCopy, error: Connec
   }
   const base = new Configuration(copy.original, { reports: new Reports() });
   const keys = new Set(
-    [base, theirs, copy.configuration].flatMap((one) => one.objects().map(({ type, id }) => `${type}\0${id}`)),
+    [base, theirs, copy.configuration].flatMap((one) =>
+      one.objects().map(({ type, id }) => `${type}\0${id}`),
+    ),
   );
   const textIn = (configuration: Configuration, key: string) => {
     const [type, id] = key.split('\0');
@@ -45,5 +47,8 @@ export function sayConflict(session: Session, copy: ConfigureCopy, error: Connec
 }
 
 function section(title: string, text: string): string[] {
-  return [`  ${title}:`, ...(text === '' ? ['    (not there)'] : text.split('\n').map((line) => `    ${line}`))];
+  return [
+    `  ${title}:`,
+    ...(text === '' ? ['    (not there)'] : text.split('\n').map((line) => `    ${line}`)),
+  ];
 }

@@ -10,10 +10,10 @@ import { type LoadOptions, loadDocument, loadStatements } from '../../language/l
 import { type CibObject, objectsOf, STATEMENT_OF_ELEMENT } from '../../language/objects.js';
 import type { Command, CommandStatus } from '../command.js';
 import type { Session } from '../session.js';
+import { checkObjects } from './configure-checks.js';
 import { learn } from './configure-commands.js';
 import { type ConfigureCopy, openCopy } from './configure-copy.js';
 import { sayDiagnostics } from './configure-diagnostics.js';
-import { checkObjects } from './configure-checks.js';
 import { type Format, formatObjects, formatOf } from './configure-view.js';
 
 const METHODS = ['replace', 'update', 'push'];
@@ -34,7 +34,8 @@ export const load: Command['run'] = async (env, args) => {
   const copy = await openCopy(session);
   if (!copy) return 'failed';
   if (method === 'replace' && session.world.interactive && copy.changed) {
-    if (!(await session.ask('This operation will erase all changes. Do you want to proceed?'))) return 'failed';
+    if (!(await session.ask('This operation will erase all changes. Do you want to proceed')))
+      return 'failed';
   }
   const text = await readUrl(session, url);
   if (text === null) return 'failed';
@@ -66,6 +67,7 @@ async function takeOver(
   how: TakeOver,
 ): Promise<boolean> {
   const { configuration } = copy;
+  if (how.remove || how.fresh) await copy.learnRunning();
   const given = await understand(session, copy, text, format, how.file ?? '');
   if (!given) return false;
   const fork = configuration.fork();
@@ -90,6 +92,20 @@ async function takeOver(
   }
   copy.say();
   return ok;
+}
+
+/** Takes statements that were made elsewhere into the working copy. */
+export async function takeOverText(
+  session: Session,
+  text: string,
+  method: 'replace' | 'update',
+  origin: string,
+): Promise<CommandStatus> {
+  const copy = await openCopy(session);
+  if (!copy) return 'failed';
+  const fresh = method === 'replace';
+  const ok = await takeOver(session, copy, text, 'crm', { file: origin, fresh, remove: false, method });
+  return ok ? 'done' : 'failed';
 }
 
 type Given = { readonly statements: readonly Statement[] } | { readonly document: Element };
@@ -137,7 +153,15 @@ async function readDocument(
 ): Promise<Element | null> {
   const place = file === '' ? '' : `${file}:`;
   let document: Element;
-  {
+  if (format === 'json') {
+    const { parseCibJson } = await import('../../cib/json.js');
+    const read = parseCibJson(text);
+    if (!read.ok) {
+      session.error(`${place}${read.message}`);
+      return null;
+    }
+    document = read.cib;
+  } else {
     try {
       document = parseXml(text);
     } catch (error) {
@@ -260,7 +284,10 @@ export const edit: Command['run'] = async (env, args) => {
         selection: chosen.objects,
       });
       if (ok) return 'done';
-      if (session.flags.force || !(await session.ask('Edit or discard changes (yes to edit, no to discard)?'.slice(0, -1)))) {
+      if (
+        session.flags.force ||
+        !(await session.ask('Edit or discard changes (yes to edit, no to discard)'))
+      ) {
         return 'failed';
       }
     }
@@ -275,10 +302,15 @@ export const filter: Command['run'] = async (env, args): Promise<CommandStatus> 
   const chosen = await choose(session, selection);
   if (!chosen) return 'failed';
   const { copy, format, objects } = chosen;
-  const text = format === 'crm' ? copy.configuration.show(objects, { layout: 'line' }) : formatObjects(copy, objects, format);
+  const text =
+    format === 'crm'
+      ? copy.configuration.show(objects, { layout: 'line' })
+      : formatObjects(copy, objects, format);
   const piped = await pipe(program!, text);
   if (piped.status !== 0) {
-    session.error(`${program} ended with status ${piped.status}${piped.errors === '' ? '' : `: ${piped.errors}`}`);
+    session.error(
+      `${program} ended with status ${piped.status}${piped.errors === '' ? '' : `: ${piped.errors}`}`,
+    );
     return 'failed';
   }
   if (piped.output === text) return 'done';

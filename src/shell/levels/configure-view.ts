@@ -1,12 +1,14 @@
 import type { Element } from '../../cib/element.js';
+import { writeCibJson } from '../../cib/json.js';
 import { writeXml } from '../../cib/xml.js';
+import { MASK } from '../../language/configuration.js';
 import { documentOf } from '../../language/document.js';
 import { selectObjects } from '../../language/filter.js';
 import { globMatch } from '../../language/glob.js';
 import type { CibObject } from '../../language/objects.js';
 import type { Command } from '../command.js';
-import type { Session } from '../session.js';
 import { showPaged } from '../pager.js';
+import type { Session } from '../session.js';
 import { type ConfigureCopy, openCopy } from './configure-copy.js';
 
 export type Format = 'crm' | 'xml' | 'json';
@@ -17,10 +19,11 @@ export function formatOf(words: readonly string[]): { format: Format; words: rea
   return first === 'xml' || first === 'json' ? { format: first, words: rest } : { format: 'crm', words };
 }
 
-const MASK = '******';
-
 /** Which values are hidden: patterns given with `obscure:`, else those of option `core.obscure_pattern`. */
-function maskOf(session: Session, given: readonly string[]): (name: string | undefined, value: string) => string {
+function maskOf(
+  session: Session,
+  given: readonly string[],
+): (name: string | undefined, value: string) => string {
   const option = session.options.get('core.obscure_pattern');
   const patterns = given.length > 0 ? given : option.split(/[\s|]+/).filter((pattern) => pattern !== '');
   return (name, value) =>
@@ -43,6 +46,7 @@ export function formatObjects(
   }
   const document = documentOf(copy.configuration, objects);
   if (mask) maskValues(document, mask);
+  if (format === 'json') return writeCibJson(document);
   return `<?xml version="1.0" ?>\n${writeXml(document)}`;
 }
 
@@ -56,7 +60,9 @@ function maskValues(document: Element, mask: (name: string | undefined, value: s
 export const show: Command['run'] = async (env, args) => {
   const copy = await openCopy(env.session);
   if (!copy) return 'failed';
-  const given = args.filter((word) => word.startsWith('obscure:')).map((word) => word.slice('obscure:'.length));
+  const given = args
+    .filter((word) => word.startsWith('obscure:'))
+    .map((word) => word.slice('obscure:'.length));
   const { format, words } = formatOf(args.filter((word) => !word.startsWith('obscure:')));
   const objects = selectObjects(copy.configuration, words);
   if (!objects) {
@@ -95,14 +101,15 @@ export const getProperty: Command['run'] = async (env, args) => {
   return 'done';
 };
 
-
 /** One line an object: id, where it comes from, whether it was changed, its container. */
 export const objects: Command['run'] = async (env) => {
   const copy = await openCopy(env.session);
   if (!copy) return 'failed';
   const changed = new Set(copy.configuration.changedObjects().map(({ element }) => element));
   for (const { type, id, element, container } of copy.configuration.objects()) {
-    env.session.print(`${`${type}:${id}`.padEnd(32)} ${changed.has(element) ? 'changed' : ''} ${container?.id ?? ''}`.trimEnd());
+    env.session.print(
+      `${`${type}:${id}`.padEnd(32)} ${changed.has(element) ? 'changed' : ''} ${container?.id ?? ''}`.trimEnd(),
+    );
   }
   return 'done';
 };

@@ -18,7 +18,10 @@ const commit = (choose: (m: typeof import('./configure-commit.js')) => Command['
 const checks = (choose: (m: typeof import('./configure-checks.js')) => Command['run']) =>
   work(() => import('./configure-checks.js'), choose);
 
-const statementRun = work(() => import('./configure-commands.js'), (m) => m.runStatement);
+const statementRun = work(
+  () => import('./configure-commands.js'),
+  (m) => m.runStatement,
+);
 
 /** A statement of the language as a command: the grammar parses, completes and explains it. */
 function statement(
@@ -39,7 +42,6 @@ function statement(
 
 const id = { label: 'ID', complete: complete.ids };
 const selection = { label: 'SELECTION', complete: complete.selection };
-const file = { label: 'FILE', complete: complete.files };
 
 export const configureLevel = level('configure', 'CIB configuration', {
   help: `
@@ -47,9 +49,27 @@ At this level the configuration is edited. Changes gather in a working copy; not
 "commit", or until the level is left. Statements (node, primitive, group, location, ...) make objects, commands (show,
 edit, delete, ...) work on them. Tab completes with what the grammar allows.`,
   levels: [
-    sublevel('ra', 'Resource Agents (RA) lists and documentation', async () => (await import('./ra.js')).raLevel),
+    sublevel(
+      'ra',
+      'Resource Agents (RA) lists and documentation',
+      async () => (await import('./ra.js')).raLevel,
+    ),
     sublevel('cib', 'CIB shadow management', async () => (await import('./cib.js')).cibLevel),
-    sublevel('cibstatus', 'CIB status management and editing', async () => (await import('./cib.js')).cibstatusLevel),
+    sublevel(
+      'cibstatus',
+      'CIB status management and editing',
+      async () => (await import('./cib.js')).cibstatusLevel,
+    ),
+    sublevel(
+      'template',
+      'Import configuration from templates',
+      async () => (await import('./configure-template.js')).templateLevel,
+    ),
+    sublevel(
+      'assist',
+      'Configuration assistant',
+      async () => (await import('./configure-assist.js')).assistLevel,
+    ),
     sublevel('history', 'Cluster history', async () => (await import('./history.js')).historyLevel),
   ],
   enter: async (env) => {
@@ -166,10 +186,7 @@ Puts a primitive into a group, or takes it out.
       run: change((m) => m.modgroup),
     }),
     command('rename', 'Rename a CIB object', {
-      args: [
-        { label: 'old_id', complete: complete.ids },
-        { label: 'new_id' },
-      ],
+      args: [{ label: 'old_id', complete: complete.ids }, { label: 'new_id' }],
       help: 'Gives an object another id, also where constraints name it. It must not be running.',
       skill: 'administrator',
       run: change((m) => m.rename),
@@ -218,6 +235,66 @@ versions are shown and nothing is overwritten; "force" overrides. "replace" send
       help: 'Checks the configuration with its pending changes: schema, references, agents and their parameters.',
       skill: 'administrator',
       run: checks((m) => m.verify),
+    }),
+    command('graph', 'Generate a directed graph', {
+      args: [
+        optional(oneOf('dot', 'exportsettings')),
+        optional({ label: 'FILE', complete: complete.files }),
+        optional(word('FORMAT')),
+      ],
+      help: `
+The configuration as a Graphviz graph: order constraints, groups as boxes, preferred nodes. Without a file the text is
+shown; for another format than dot the program "dot" draws it.
+
+    graph dot
+    graph dot cluster.dot
+    graph dot cluster.svg svg`,
+      run: work(
+        () => import('./configure-graph.js'),
+        (m) => m.graph,
+      ),
+    }),
+    command('ptest', 'Show cluster actions if changes were committed', {
+      aliases: ['simulate'],
+      args: [optional(many(oneOf('nograph', 'v', 'scores', 'actions', 'utilization')))],
+      help: `
+What the cluster would do if the pending changes were committed now.
+
+    ptest
+    ptest scores utilization`,
+      skill: 'administrator',
+      run: work(
+        () => import('./configure-simulate.js'),
+        (m) => m.ptest,
+      ),
+    }),
+    command('validate-all', 'Call agent validate-all for resource', {
+      synonyms: ['validate_all'],
+      args: [{ label: 'RSC', complete: complete.primitives }],
+      help: 'Runs the agent’s validate-all action with the parameters of a resource.',
+      skill: 'administrator',
+      run: work(
+        () => import('./configure-agent-runs.js'),
+        (m) => m.validateAll,
+      ),
+    }),
+    command('rsctest', 'Test resources as currently configured', {
+      args: [many({ label: 'RSC|NODE', complete: complete.ids })],
+      help: 'Starts, probes and stops each resource on this node, in order. The resources must be stopped.',
+      skill: 'expert',
+      run: work(
+        () => import('./configure-agent-runs.js'),
+        (m) => m.rsctest,
+      ),
+    }),
+    command('upgrade', 'Upgrade the CIB', {
+      args: [optional(oneOf('force'))],
+      help: 'Moves the configuration to the newest schema, at once. Needs "force" unless the schema is ancient.',
+      skill: 'administrator',
+      run: work(
+        () => import('./configure-upgrade.js'),
+        (m) => m.upgrade,
+      ),
     }),
     command('_test', 'Check internal structures', {
       hidden: true,
@@ -285,7 +362,10 @@ A resource that runs on several nodes; with promotable=true one copy is promoted
       help: 'A promotable clone in the old form; "clone ... meta promotable=true" is the new one.',
       skill: 'administrator',
       complete: complete.statement,
-      run: work(() => import('./configure-commands.js'), (m) => m.runMs),
+      run: work(
+        () => import('./configure-commands.js'),
+        (m) => m.runMs,
+      ),
     }),
     statement('rsc_template', 'Define a resource template', 'What primitives with @TEMPLATE have in common.'),
     statement(
@@ -316,7 +396,11 @@ Which action comes first.
     order vip-first Mandatory: vip web
     order o Optional: db:promote app:start`,
     ),
-    statement('rsc_ticket', 'Resources ticket dependency', 'Resources that may run only where the ticket is granted.'),
+    statement(
+      'rsc_ticket',
+      'Resources ticket dependency',
+      'Resources that may run only where the ticket is granted.',
+    ),
     statement(
       'property',
       'Set a cluster property',
@@ -325,8 +409,16 @@ Options of the cluster.
 
     property stonith-enabled=true no-quorum-policy=stop`,
     ),
-    statement('rsc_defaults', 'Set resource defaults', 'Meta attributes of all resources that do not set them.'),
-    statement('op_defaults', 'Set resource operations defaults', 'Attributes of all operations that do not set them.'),
+    statement(
+      'rsc_defaults',
+      'Set resource defaults',
+      'Meta attributes of all resources that do not set them.',
+    ),
+    statement(
+      'op_defaults',
+      'Set resource operations defaults',
+      'Attributes of all operations that do not set them.',
+    ),
     statement(
       'fencing_topology',
       'Node fencing order',
@@ -335,9 +427,17 @@ Which devices fence which node. Devices joined by a comma are used together; the
 
     fencing_topology n1: ipmi1 psu1,psu2 n2: ipmi2 psu1,psu2`,
     ),
-    statement('monitor', 'Add monitor operation to a primitive', 'RSC[:ROLE] INTERVAL[:TIMEOUT]: a recurring monitor.'),
+    statement(
+      'monitor',
+      'Add monitor operation to a primitive',
+      'RSC[:ROLE] INTERVAL[:TIMEOUT]: a recurring monitor.',
+    ),
     statement('tag', 'Define resource tags', 'A name for several objects, usable wherever a resource is.'),
-    statement('alert', 'Event-driven alerts', 'A program that is told about nodes, fencing, resources, attributes.'),
+    statement(
+      'alert',
+      'Event-driven alerts',
+      'A program that is told about nodes, fencing, resources, attributes.',
+    ),
     statement(
       'role',
       'Define role access rights',

@@ -341,6 +341,8 @@ function menuKey(editor: Editor, menu: Menu, key: Key): Edited | null {
 
 function lineKey(editor: Editor, key: Key): Edited {
   const { text, cursor } = editor;
+  // Ctrl-_ arrives without a name.
+  if (key.sequence === '\u001f') return done(undo(editor));
   if (key.ctrl && !key.meta) {
     const edited = controlKey(editor, key);
     if (edited) return edited;
@@ -455,8 +457,7 @@ function controlKey(editor: Editor, key: Key): Edited | null {
     case 'z':
       return done(undo(editor));
     default:
-      // Ctrl-_ arrives without a name.
-      return key.sequence === '\u001f' ? done(undo(editor)) : null;
+      return null;
   }
 }
 

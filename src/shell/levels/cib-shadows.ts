@@ -1,0 +1,38 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { homedir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import type { Session } from '../session.js';
+
+const PREFIX = 'shadow.';
+
+/** Folder of the shadow CIBs, as crm_shadow finds it: `CIB_shadow_dir`, Pacemaker's for its users, else `~/.cib`. */
+export function shadowFolder(session: Session): string {
+  const { environment } = session.world;
+  if (environment.CIB_shadow_dir) return environment.CIB_shadow_dir;
+  const home = environment.HOME || homedir();
+  const standard = session.options.get('path.crm_config') || '/var/lib/pacemaker/cib';
+  const user = session.options.get('core.user') || userInfo().username;
+  if ((user === 'root' || user === 'hacluster') && existsSync(standard)) return standard;
+  return join(home, '.cib');
+}
+
+export function shadowPath(session: Session, name: string): string {
+  return join(shadowFolder(session), PREFIX + name);
+}
+
+export function shadowNames(session: Session): string[] {
+  try {
+    return readdirSync(shadowFolder(session))
+      .filter((name) => name.startsWith(PREFIX) && !name.endsWith('.sig'))
+      .map((name) => name.slice(PREFIX.length))
+      .sort();
+  } catch {
+    // No folder, no shadows.
+    return [];
+  }
+}
+
+/** Names that would leave the folder or need quoting are refused. */
+export function isShadowName(name: string): boolean {
+  return name !== '' && !/['`\\/#*?$[\];]/.test(name);
+}
