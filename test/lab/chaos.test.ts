@@ -27,6 +27,8 @@ const project = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const bin = join(project, 'dist/bin');
 const fixtures = join(project, 'test/fixtures');
 const EVENTS = Number(process.env.QUORATE_CHAOS_EVENTS ?? 20);
+/** Longer than it takes to notice and to fence a machine that is off. */
+const OFF_MS = 4000;
 const SEED = Number(process.env.QUORATE_CHAOS_SEED ?? 1);
 
 interface LabNode {
@@ -97,7 +99,7 @@ beforeAll(async () => {
       '',
     ].join('\n'),
   );
-  crm('n1', 'configure', 'load', 'update', join(directory, 'configuration.crm'));
+  expect(crm('n1', 'configure', 'load', 'update', join(directory, 'configuration.crm'))).toBe('');
 }, 60_000);
 
 afterAll(() => {
@@ -153,9 +155,15 @@ function crm(node: string, ...words: string[]): string {
   return done.stdout + done.stderr;
 }
 
-async function until(condition: () => boolean, what: string, timeoutMs = 40_000): Promise<void> {
+async function until(
+  condition: () => boolean,
+  what: string | (() => string),
+  timeoutMs = 60_000,
+): Promise<void> {
   for (const startedAt = Date.now(); !condition(); ) {
-    if (Date.now() - startedAt > timeoutMs) throw new Error(`${what}: not within ${timeoutMs} ms`);
+    if (Date.now() - startedAt > timeoutMs) {
+      throw new Error(`${typeof what === 'string' ? what : what()}: not within ${timeoutMs} ms`);
+    }
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }
@@ -222,18 +230,24 @@ function findPid(node: LabNode, name: string): number | null {
   return file === undefined ? null : pidOf(node, file);
 }
 
-/** Nodes whose agent is gone, once they were fenced, are started again. */
-async function revive(): Promise<void> {
+const deadSince = new Map<string, number>();
+
+/** What somebody would do who watches: a machine that has been off for a while is switched on. */
+function switchOnDead(): void {
   for (const node of nodes) {
-    const agent = findPid(node, 'quorated.pid');
-    if (agent !== null && isAlive(readProcess(agent))) continue;
-    await until(() => !isUp(node), `${node.name} is fenced`);
-    powerOn(node);
+    if (isUp(node)) deadSince.delete(node.name);
+    else if (!deadSince.has(node.name)) deadSince.set(node.name, Date.now());
+    else if (Date.now() - deadSince.get(node.name)! > OFF_MS) {
+      deadSince.delete(node.name);
+      powerOn(node);
+    }
   }
 }
 
 function settled(): string | null {
-  const status = crm('n1', 'status');
+  const node = nodes.find(isUp);
+  if (!node) return 'no node is up';
+  const status = crm(node.name, 'status');
   if (!status.includes('Online: [ n1 n2 n3 ]')) return 'not all nodes are online';
   for (const resource of ['st', 'web', 'm1', 'm2', 'm3', 'm4']) {
     if (!new RegExp(`\\* ${resource}\\s.*Started n\\d`).test(status)) return `${resource} is not started`;
@@ -268,7 +282,10 @@ function overlaps(): string[] {
 
 describe('chaos', () => {
   it(`ends well after each of ${EVENTS} events`, async () => {
-    await until(() => settled() === null, 'everything is up at first');
+    await until(
+      () => settled() === null,
+      () => `everything is up at first: ${settled()}`,
+    );
     for (let event = 1; event <= EVENTS; event++) {
       const all = chances();
       const [name, happen] = all[random(all.length)]!;
@@ -277,7 +294,10 @@ describe('chaos', () => {
       await new Promise((resolve) => setTimeout(resolve, 2500));
       expect(overlaps()).toEqual([]);
       await revive();
-      await until(() => settled() === null, `${event}: ${name}: ${settled()}`);
+      await until(
+        () => settled() === null,
+        () => `${event}: ${name}: ${settled()}`,
+      );
     }
     const saved = join(directory, 'cib.xml');
     const cib = spawnSync(join(bin, 'cibadmin'), ['-Q'], {
