@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Server as NetServer } from 'node:net';
 import { join } from 'node:path';
+import { isTrue, parseBoolean } from '../cib/boolean.js';
 import { createPatch } from '../cib/diff.js';
 import type { Element } from '../cib/element.js';
 import { formatCibVersion, readVersion } from '../cib/version.js';
@@ -96,6 +97,7 @@ export class Agent {
   #questions = 0;
   #notified: Element | null = null;
   #notifyTimer: NodeJS.Timeout | null = null;
+  #guard: number | null | undefined;
   #stopping = false;
   readonly stopped: Promise<void>;
   #resolveStopped: () => void = () => {};
@@ -481,6 +483,7 @@ export class Agent {
         break;
       case 'cib-changed':
         this.#scheduleNotification();
+        this.#updateGuard();
         break;
       case 'state-changed':
         this.#scheduleNotification();
@@ -502,6 +505,22 @@ export class Agent {
         this.#log.write(effect.level, `controller: ${effect.text}`);
         break;
     }
+  }
+
+  /**
+   * Should this process vanish, its peers take over after a token: the executor stops everything before that, unless
+   * fencing sees to it, or the operator has taken things into his own hands.
+   */
+  #updateGuard(): void {
+    if (!this.view || this.view.members.length === 0) return;
+    const option = (name: string) => this.#controller.clusterOption(name);
+    const fenced = parseBoolean(option('stonith-enabled')) ?? true;
+    const alone = this.configuration.membership.nodes.length === 1;
+    const idle = fenced || alone || isTrue(option('maintenance-mode'));
+    const stopAfterMs = idle ? null : Math.round(this.configuration.membership.timing.tokenMs / 2);
+    if (stopAfterMs === this.#guard) return;
+    this.#guard = stopAfterMs;
+    this.#executor?.guard(stopAfterMs);
   }
 
   // ---- Fencing ----
@@ -655,9 +674,8 @@ export class Agent {
     await this.#heartbeat?.stop();
     this.#streams.close();
     await this.#storage.settled();
-    const busy = (this.#executor?.attachment.recurring.length ?? 0) > 0;
-    if (busy) await this.#executor?.detach();
-    else await this.#executor?.quit();
+    // Others take over what was active here; where everything has been moved away there is nothing to stop.
+    await this.#executor?.abandon();
     this.#lock?.close();
     this.#log.write('info', 'stopped');
     this.#resolveStopped();

@@ -23,6 +23,8 @@ import { findByMarker } from './process-table.js';
 import { listUnits } from './systemd.js';
 import type { AgentSpec, ParameterTraits } from './types.js';
 
+/** What a stop may take when no agent is there to say so. */
+const GUARD_STOP_MS = 60_000;
 const METADATA_TIMEOUT_MS = 20_000;
 /** The first operation of an agent waits this long at most to learn which parameters it can reload. */
 const TRAITS_TIMEOUT_MS = 5000;
@@ -117,6 +119,10 @@ class ExecutorService {
   #attached: LineChannel | undefined;
   #server: Server | undefined;
   #alone: NodeJS.Timeout | undefined;
+  #stopAfterMs: number | null = null;
+  #guard: NodeJS.Timeout | undefined;
+  /** Who waits for the result of a call. */
+  readonly #waiters = new Map<number, () => void>();
   #resolveClosed: (() => void) | undefined;
 
   constructor(options: ExecutorOptions) {
@@ -137,7 +143,10 @@ class ExecutorService {
       markerPrefix: this.#markerPrefix,
       concurrency: options.concurrency ?? Math.max(4, 2 * availableParallelism()),
       traitsOf: (agent) => this.#traitsOf(agent),
-      onResult: (result) => this.#notify({ notify: 'result', result }),
+      onResult: (result) => {
+        this.#waiters.get(result.callId)?.();
+        this.#notify({ notify: 'result', result });
+      },
       onProcessesEnded: (resource, processes) =>
         this.#notify({
           notify: 'process-ended',
@@ -185,11 +194,14 @@ class ExecutorService {
       if (this.#attached !== channel) return;
       this.#attached = undefined;
       this.#waitAlone();
+      if (this.#stopAfterMs === null) return;
+      this.#guard = setTimeout(() => void this.#stopEverything(), this.#stopAfterMs);
     });
   }
 
   async close(): Promise<void> {
     clearTimeout(this.#alone);
+    clearTimeout(this.#guard);
     await this.#operations.close();
     for (const channel of this.#channels) channel.close();
     const { directory } = this.#options;
@@ -257,6 +269,11 @@ class ExecutorService {
       recurring: this.#history.recurring(),
       pending: this.#operations.pending(),
     }),
+    guard: ({ stopAfterMs }) => {
+      clearTimeout(this.#guard);
+      this.#stopAfterMs = stopAfterMs;
+      return {};
+    },
     execute: ({ request }) => {
       this.#operations.execute(request);
       return {};
@@ -314,6 +331,40 @@ class ExecutorService {
       return {};
     },
   };
+
+  /** The agent is gone and the other nodes are about to take over: nothing may be left active here. */
+  async #stopEverything(): Promise<void> {
+    const started = this.#history
+      .results()
+      .filter((result) => ['start', 'promote', 'migrate_from'].includes(result.operation))
+      .filter((result) => this.#history.isActive(result.resource))
+      .sort((a, b) => b.callId - a.callId);
+    const resources = new Set<string>();
+    for (const result of started) {
+      if (resources.has(result.resource)) continue;
+      resources.add(result.resource);
+      this.#options.log?.(`the agent is gone: stopping ${result.resource}`);
+      const callId = this.#history.lastCallId + 1;
+      const done = new Promise<void>((resolve) => this.#waiters.set(callId, resolve));
+      this.#operations.execute({
+        callId,
+        key: `${result.resource}_stop_0`,
+        resource: result.resource,
+        agent: result.agent,
+        operation: 'stop',
+        intervalMs: 0,
+        timeoutMs: GUARD_STOP_MS,
+        startDelayMs: 0,
+        parameters: result.parameters,
+        meta: {},
+        userData: '',
+      });
+      await done;
+      this.#waiters.delete(callId);
+    }
+    // It was told to, and there is nothing left to look after.
+    if (this.#stopAfterMs === 0 && this.#attached === undefined) await this.close();
+  }
 
   #waitAlone(): void {
     clearTimeout(this.#alone);
