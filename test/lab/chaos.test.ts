@@ -293,9 +293,11 @@ describe('chaos', () => {
       happen();
       await new Promise((resolve) => setTimeout(resolve, 2500));
       expect(overlaps()).toEqual([]);
-      await revive();
       await until(
-        () => settled() === null,
+        () => {
+          switchOnDead();
+          return settled() === null;
+        },
         () => `${event}: ${name}: ${settled()}`,
       );
     }
