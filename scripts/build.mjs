@@ -3,6 +3,9 @@
  *
  * ES modules with splitting: an executable's entry is small and loads what a command needs with `import()`,
  * so a chunk (grammar, prompt, SSH, full screen) costs nothing where it is not used.
+ *
+ * `NAME.light.ts` becomes dist/lib/NAME.light.js, one file without splitting: a tool hands its quick reads to it,
+ * because every further module file costs the start about a millisecond.
  */
 import {
   chmodSync,
@@ -23,7 +26,9 @@ import { build } from 'esbuild';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
 const staging = join(root, `dist.${process.pid}`);
-const entries = readdirSync(join(root, 'src/tools')).filter((name) => name.endsWith('.ts'));
+const sources = readdirSync(join(root, 'src/tools')).filter((name) => name.endsWith('.ts'));
+const lightEntries = sources.filter((name) => name.endsWith('.light.ts'));
+const entries = sources.filter((name) => !name.endsWith('.light.ts'));
 
 /** CommonJS packages `require` Node's own modules, which an ES module bundle has no function for. */
 const builtins = {
@@ -50,20 +55,39 @@ const noDevtools = {
   },
 };
 
+/** What a light entry may load with `import()`: the modules of its quick reads. The rest is the whole tool's. */
+const LIGHT = [
+  'connection/(file|local|open)',
+  'monitor/(main|program)',
+  'scheduler/locations',
+  'shell/(attribute-command|connect|light|lines|main|node-commands|option-files|pager|resource-commands|resource-status|root-commands|wait)',
+  'shell/levels/(configure|configure-copy|configure-view|node|resource|root)',
+  'monitor/status-text',
+];
+
+/** Modules that a light entry has not got; the entry then starts the whole tool. */
+const onlyLight = {
+  name: 'only what is light',
+  setup(b) {
+    const light = new RegExp(`(^|/)(${LIGHT.join('|')})\\.js$`);
+    b.onResolve({ filter: /.*/ }, async (args) => {
+      if (args.kind !== 'dynamic-import' || light.test(join(args.resolveDir, args.path))) return undefined;
+      return { path: args.path, namespace: 'heavy' };
+    });
+    b.onLoad({ filter: /.*/, namespace: 'heavy' }, ({ path }) => ({
+      contents: `throw Object.assign(new Error('not in the light entry: ${path}'), { code: 'NOT_LIGHT' });`,
+    }));
+  },
+};
+
 const version = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;
 
 rmSync(staging, { recursive: true, force: true });
 try {
-  await build({
+  const common = {
     absWorkingDir: root,
-    entryPoints: [
-      ...entries.map((name) => ({ in: `src/tools/${name}`, out: `bin/${name.slice(0, -3)}` })),
-      { in: 'src/demo/demo.ts', out: 'demo/demo' },
-    ],
     outdir: staging,
-    chunkNames: 'lib/[name]-[hash]',
     bundle: true,
-    splitting: true,
     format: 'esm',
     platform: 'node',
     target: 'node20',
@@ -80,6 +104,27 @@ try {
     },
     external: ['blessed', 'blessed-contrib', 'blessed-contrib/*', 'cpu-features', '*.node', 'libxml2-wasm'],
     plugins: [builtins, noDevtools],
+  };
+  await build({
+    ...common,
+    entryPoints: [
+      ...entries.map((name) => ({
+        in: `src/tools/${name}`,
+        out: `bin/${name.slice(0, -3)}`,
+      })),
+      { in: 'src/demo/demo.ts', out: 'demo/demo' },
+    ],
+    chunkNames: 'lib/[name]-[hash]',
+    splitting: true,
+  });
+  await build({
+    ...common,
+    entryPoints: lightEntries.map((name) => ({
+      in: `src/tools/${name}`,
+      out: `lib/${name.slice(0, -'.ts'.length)}`,
+    })),
+    minify: true,
+    plugins: [onlyLight, ...common.plugins],
   });
   for (const name of entries) {
     const program = join(staging, 'bin', name.slice(0, -3));

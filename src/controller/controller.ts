@@ -6,7 +6,7 @@ import { Document } from './document.js';
 import { transientAttributes } from './edits.js';
 import { LocalNode } from './local-node.js';
 import { Output } from './output.js';
-import { Requests } from './requests.js';
+import { clusterProperty, Requests } from './requests.js';
 import type {
   Broadcast,
   ControllerConfig,
@@ -118,6 +118,7 @@ export class Controller {
       case 'active':
         this.#active = input.active;
         this.#dc?.setActive(input.active);
+        this.#requests?.serveWaiting();
         break;
       case 'ordered':
         this.#ordered(input.message.payload as Broadcast);
@@ -266,6 +267,7 @@ export class Controller {
         if (this.#dc) this.#noteLineage(false);
         else {
           this.#document.adopt(payload.cib, this.#lineageInView(payload.lineage), payload.position);
+          this.#document.storeShared();
         }
         break;
       case 'update':
@@ -273,7 +275,8 @@ export class Controller {
         // The DC has made the change before it sent it.
         if (!this.#dc && !this.#document.follow(payload)) this.#toDc({ kind: 'resync' });
         this.#noteLineage(payload.configuration);
-        if (this.#storeWanted) this.#document.store();
+        // The DC has done the same when everybody had joined.
+        if (this.#storeWanted && !this.#dc) this.#document.storeShared();
         this.#storeWanted = false;
         break;
       case 'goodbye':
@@ -428,6 +431,11 @@ export class Controller {
 
   get frozen(): boolean {
     return !this.#active;
+  }
+
+  /** A cluster option as it is set; undefined where it is not. */
+  clusterOption(name: string): string | undefined {
+    return clusterProperty(this.#document.cib, name);
   }
 
   /** Transient attributes of a node by name, as the document here has them. */

@@ -70,6 +70,10 @@ export class Dc {
     return this.#phase === 'ready';
   }
 
+  get active(): boolean {
+    return this.#active;
+  }
+
   get transitionNumber(): number {
     return this.#transitions;
   }

@@ -1,6 +1,7 @@
 import { cibDigest } from '../cib/digest.js';
 import { emptyCib } from '../cib/document.js';
 import { Element } from '../cib/element.js';
+import { md5 } from '../cib/md5.js';
 import {
   afterConfigurationChange,
   afterStatusChange,
@@ -9,7 +10,6 @@ import {
   readVersion,
   writeVersion,
 } from '../cib/version.js';
-import { md5 } from '../cib/md5.js';
 import { parseXml, writeXml } from '../cib/xml.js';
 import type { CibVersion } from '../protocol/messages.js';
 import { applyEdits, changesConfiguration, type Edit, EditError } from './edits.js';
@@ -26,6 +26,10 @@ export class Document {
   #writes = 0;
   #writing: { readonly write: number; readonly version: CibVersion; readonly digest: string } | null = null;
   #storeWanted = false;
+  /** Writes up to here hold a document that another may have replaced: nobody is told of them. */
+  #unreported = 0;
+  /** Counts how often another document has taken this one's place. */
+  adoptions = 0;
 
   constructor(output: Output) {
     this.#output = output;
@@ -104,6 +108,7 @@ export class Document {
   adopt(cib: string, lineage: Lineage, position: string): void {
     const lost = this.lineage.diverged ? this.configurationDigest() : null;
     const old = this.cib;
+    this.adoptions++;
     this.cib = parseXml(cib);
     this.lineage = lineage;
     this.position = position;
@@ -121,6 +126,12 @@ export class Document {
 
   text(): string {
     return writeXml(this.cib, { indent: false });
+  }
+
+  /** Writes the document that the members of the view now share; only such writes count as confirmations. */
+  storeShared(): void {
+    this.#unreported = this.#writes;
+    this.store();
   }
 
   /** Writes the present configuration to disk, after the write that is under way. */
@@ -141,7 +152,7 @@ export class Document {
     if (done?.write !== write) return null;
     this.#writing = null;
     if (this.#storeWanted) this.store();
-    return done;
+    return write > this.#unreported ? done : null;
   }
 }
 

@@ -39,6 +39,7 @@ export class Requests {
   /** Newest version that each member has confirmed. */
   readonly #confirmed = new Map<NodeId, CibVersion>();
   readonly #recent: { readonly after: CibVersion; readonly paths: readonly string[] }[] = [];
+  #adoptions = 0;
   readonly #answers = new Map<string, RequestAnswer>();
   readonly #inHand = new Set<string>();
   #idleWaiters: Asker[] = [];
@@ -56,12 +57,31 @@ export class Requests {
     this.#confirmed.clear();
   }
 
-  /** The members have joined: what has waited for that is served. */
+  /** The members have joined: writes of an earlier view are judged anew, and what has waited is served. */
   ready(): void {
-    for (const { node, id, request, identity } of this.#waiting.splice(0))
-      this.#serve({ node, id }, request, identity);
+    const replaced = this.#adoptions !== this.#document.adoptions;
+    this.#adoptions = this.#document.adoptions;
+    if (replaced) this.#recent.length = 0;
+    if (replaced || !this.#mayWrite(this.#document.cib)) {
+      for (const { asker } of this.#writes.splice(0)) {
+        this.#refuse(
+          asker,
+          'no-quorum',
+          'the view has changed meanwhile: the change may or may not have been made',
+        );
+      }
+    }
+    this.serveWaiting();
     // Writes of an earlier view are with all members of this one as soon as those have stored what they joined with.
-    this.#document.store();
+    this.#document.storeShared();
+  }
+
+  /** Nothing is begun while the view may be over. */
+  serveWaiting(): void {
+    if (!this.#dc.ready || !this.#dc.active) return;
+    for (const { node, id, request, identity } of this.#waiting.splice(0)) {
+      this.#serve({ node, id }, request, identity);
+    }
   }
 
   receive(node: NodeId, id: string, request: DcRequest, identity: Identity): void {
@@ -72,8 +92,8 @@ export class Requests {
     }
     if (this.#inHand.has(id)) return;
     this.#inHand.add(id);
-    if (!this.#dc.ready) this.#waiting.push({ node, id, request, identity });
-    else this.#serve({ node, id }, request, identity);
+    this.#waiting.push({ node, id, request, identity });
+    this.serveWaiting();
   }
 
   #answer(asker: Asker, answer: RequestAnswer): void {
@@ -244,8 +264,8 @@ export class Requests {
       this.#conflict(asker, error.message);
       return;
     }
-    const { quorum } = this.#dc.view;
-    if (configuration && !quorum.quorate && clusterProperty(result, 'no-quorum-policy') !== 'ignore') {
+    if (configuration && !this.#mayWrite(result)) {
+      const { quorum } = this.#dc.view;
       const votes = `${quorum.totalVotes} of ${quorum.expectedVotes} votes`;
       const message = `the configuration cannot be changed without quorum (${votes}): the others may be changing it`;
       this.#refuse(asker, 'no-quorum', `${message}. To go on alone, set no-quorum-policy=ignore`);
@@ -283,7 +303,13 @@ export class Requests {
     this.#settleWrites();
   }
 
+  /** Whether the configuration may be changed: with quorum, or where the document says to go on without. */
+  #mayWrite(cib: Element): boolean {
+    return this.#dc.view.quorum.quorate || clusterProperty(cib, 'no-quorum-policy') === 'ignore';
+  }
+
   #settleWrites(): void {
+    if (!this.#dc.active || !this.#dc.ready) return;
     const members = this.#dc.view.members.map((member) => member.node);
     const isStored = (write: PendingWrite) =>
       members.every((node) => {
@@ -348,7 +374,7 @@ export class Requests {
 }
 
 /** A cluster option as it is set, by whatever rule; undefined where it is not. */
-function clusterProperty(cib: Element, name: string): string | undefined {
+export function clusterProperty(cib: Element, name: string): string | undefined {
   return (cib.at('configuration', 'crm_config')?.elements('cluster_property_set') ?? [])
     .flatMap((set) => set.elements('nvpair'))
     .find((pair) => pair.get('name') === name)

@@ -1,9 +1,10 @@
 /**
  * Sees the processes of services end, so that a monitor runs at once and not only when its interval is over.
  *
- * A service's processes are those that were started with the marker of one of its operations in their environment, or
- * that a pid file among its parameters names. Of these only the topmost are watched: that a server replaces its workers
- * is its own affair. Seeing one end is no judgement; the monitor that follows is.
+ * A service's processes are those that were started with the marker of one of its operations in their environment, that
+ * a pid file among its parameters names, or, since some daemons write their title over their environment, that appeared
+ * while the resource was started and belong to nobody who was there before. Of these only the topmost are watched: that
+ * a server replaces its workers is its own affair. Seeing one end is no judgement; the monitor that follows is.
  */
 import { readFileSync } from 'node:fs';
 import { MARKER } from './child.js';
@@ -12,9 +13,22 @@ import { isAlive, listPids, type ProcessEntry, readEnvironment, readProcess } fr
 const POLL_MS = 100;
 /** A look at /proc costs more than a signal 0: only every so many polls, for zombies that nobody waits for. */
 const POLLS_PER_LOOK = 4;
+/** How long an ended process may stay in the process table before nobody is expected to take it out. */
+const ZOMBIE_MS = 5000;
 /** Searches of all processes are put together. */
 const SEARCH_DELAY_MS = 150;
 const SEARCHES_APART_MS = 400;
+
+/** While a resource was started, in clock ticks after boot (`uptimeTicks`). */
+export interface StartWindow {
+  readonly fromTicks: number;
+  readonly toTicks: number;
+}
+
+interface Wanted {
+  readonly pidFiles: readonly string[];
+  readonly windows: readonly StartWindow[];
+}
 
 export interface DeathWatchOptions {
   /** Beginning of the markers of this executor's operations; what follows up to `|` is the resource. */
@@ -22,14 +36,21 @@ export interface DeathWatchOptions {
   /** True for the session of an operation that is under way: its processes come and go. */
   readonly isOperation: (session: number) => boolean;
   readonly onEnded: (resource: string, processes: readonly ProcessEntry[]) => void;
+  /** They have left the process table, or never will. */
+  readonly onGone: (resource: string) => void;
 }
 
 export class DeathWatch {
   readonly #options: DeathWatchOptions;
   readonly #watched = new Map<string, ProcessEntry[]>();
-  /** Resources whose processes are to be searched, with the pid files that their parameters name. */
-  readonly #wanted = new Map<string, readonly string[]>();
-  /** pid and start → resource; null: none of ours. */
+  /** Resources whose processes are to be searched, and by what. */
+  readonly #wanted = new Map<string, Wanted>();
+  /** Ended processes for which nobody has waited yet: many agents take them for alive. */
+  readonly #zombies = new Map<
+    string,
+    { readonly entries: readonly ProcessEntry[]; readonly untilMs: number }
+  >();
+  /** pid and start → resource; empty: another executor's; null: no marker is to be read. */
   #known = new Map<string, string | null>();
   #poll: NodeJS.Timeout | undefined;
   #search: NodeJS.Timeout | undefined;
@@ -41,8 +62,12 @@ export class DeathWatch {
   }
 
   /** The resource is active: find its processes soon and watch them. */
-  watch(resource: string, parameters: Readonly<Record<string, string>>): void {
-    this.#wanted.set(resource, pidFiles(parameters));
+  watch(
+    resource: string,
+    parameters: Readonly<Record<string, string>>,
+    windows: readonly StartWindow[],
+  ): void {
+    this.#wanted.set(resource, { pidFiles: pidFiles(parameters), windows: [...windows] });
     if (this.#search) return;
     const earliest = this.#lastSearchMs + SEARCHES_APART_MS - performance.now();
     this.#search = setTimeout(() => this.#findProcesses(), Math.max(SEARCH_DELAY_MS, earliest));
@@ -52,6 +77,7 @@ export class DeathWatch {
   unwatch(resource: string): void {
     this.#wanted.delete(resource);
     this.#watched.delete(resource);
+    this.#zombies.delete(resource);
     this.#adjustPolling();
   }
 
@@ -81,6 +107,9 @@ export class DeathWatch {
       else found.set(resource, new Map([[entry.pid, entry]]));
     };
     const known = new Map<string, string | null>();
+    const windows = [...this.#wanted].flatMap(([name, wanted]) =>
+      wanted.windows.map((window) => ({ name, window })),
+    );
     for (const pid of listPids()) {
       const entry = readProcess(pid);
       if (!isAlive(entry) || this.#options.isOperation(entry.session)) continue;
@@ -88,11 +117,15 @@ export class DeathWatch {
       let resource = this.#known.get(key);
       if (resource === undefined) resource = this.#resourceOf(pid);
       known.set(key, resource);
-      if (resource !== null && this.#wanted.has(resource)) add(resource, entry);
+      if (resource !== null) {
+        if (this.#wanted.has(resource)) add(resource, entry);
+        continue;
+      }
+      for (const { name, window } of windows) if (appearedIn(entry, window)) add(name, entry);
     }
     this.#known = known;
-    for (const [resource, files] of this.#wanted) {
-      for (const file of files) {
+    for (const [resource, wanted] of this.#wanted) {
+      for (const file of wanted.pidFiles) {
         const entry = readPidFile(file);
         if (isAlive(entry)) add(resource, entry);
       }
@@ -109,12 +142,13 @@ export class DeathWatch {
   #resourceOf(pid: number): string | null {
     const { markerPrefix } = this.#options;
     const marker = readEnvironment(pid, MARKER);
-    if (!marker?.startsWith(markerPrefix)) return null;
+    if (marker === undefined) return null;
+    if (!marker.startsWith(markerPrefix)) return '';
     return marker.slice(markerPrefix.length, marker.lastIndexOf('|'));
   }
 
   #adjustPolling(): void {
-    if (this.#watched.size === 0) {
+    if (this.#watched.size === 0 && this.#zombies.size === 0) {
       clearInterval(this.#poll);
       this.#poll = undefined;
     } else this.#poll ??= setInterval(() => this.#look(), POLL_MS);
@@ -126,7 +160,14 @@ export class DeathWatch {
       const ended = entries.filter((entry) => !this.#stillRuns(entry, thorough));
       if (ended.length === 0) continue;
       this.#watched.delete(resource);
+      this.#zombies.set(resource, { entries: ended, untilMs: performance.now() + ZOMBIE_MS });
       this.#options.onEnded(resource, ended);
+    }
+    for (const [resource, { entries, untilMs }] of this.#zombies) {
+      const remain = entries.some(({ pid, startTicks }) => readProcess(pid)?.startTicks === startTicks);
+      if (remain && performance.now() < untilMs) continue;
+      this.#zombies.delete(resource);
+      this.#options.onGone(resource);
     }
     this.#adjustPolling();
   }
@@ -143,6 +184,19 @@ export class DeathWatch {
       return (error as NodeJS.ErrnoException).code === 'EPERM';
     }
   }
+}
+
+/** Started in the window, by nobody who was there before: its parent is gone, or started in the window as well. */
+function appearedIn(entry: ProcessEntry, window: StartWindow): boolean {
+  if (entry.startTicks < window.fromTicks || entry.startTicks > window.toTicks) return false;
+  if (entry.parent <= 1) return true;
+  const parent = readProcess(entry.parent);
+  return parent === null || parent.startTicks >= window.fromTicks || isReaper(parent);
+}
+
+/** Takes in the orphans of others, as an init process inside a container does: it is the first of its session. */
+function isReaper(entry: ProcessEntry): boolean {
+  return entry.pid === entry.session && entry.parent <= 1 && entry.pid !== process.pid;
 }
 
 /** Values of parameters that name a pid file, as `pidfile`, `pid` and `pid_file` do in the field's agents. */

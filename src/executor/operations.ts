@@ -7,12 +7,12 @@
 import { type AgentClass, OCF, type OperationContext, type Outcome, outcome } from './agent-class.js';
 import { type Command, OUTPUT_BYTES_MAX, type RunningChild, runChild } from './child.js';
 import { findClass } from './classes.js';
-import { DeathWatch } from './death-watch.js';
+import { DeathWatch, type StartWindow } from './death-watch.js';
 import { changesState, type History } from './history.js';
 import type { PipePool } from './pipes.js';
 import type { Places } from './places.js';
-import type { ProcessEntry } from './process-table.js';
-import type { OperationRequest, OperationResult } from './types.js';
+import { type ProcessEntry, uptimeTicks } from './process-table.js';
+import type { AgentSpec, OperationRequest, OperationResult, ParameterTraits } from './types.js';
 
 const BEGINNING_MS = 1500;
 /** After an alarm that was none, the processes are looked for again only after a pause, which doubles. */
@@ -28,10 +28,15 @@ export interface OperationsOptions {
   readonly markerPrefix: string;
   /** Operations that may be at their beginning at once. */
   readonly concurrency: number;
+  /** What the agent's meta-data says; asked for before an operation runs, awaited before its result is reported. */
+  readonly traitsOf: (agent: AgentSpec) => Promise<ParameterTraits | null>;
   readonly onResult: (result: OperationResult) => void;
   /** A process of an active service has ended by itself; its monitors are on their way. */
   readonly onProcessesEnded: (resource: string, processes: readonly ProcessEntry[]) => void;
 }
+
+/** Operations that may leave a service's processes behind. */
+const STARTING = ['start', 'migrate_from', 'promote', 'reload', 'reload-agent'];
 
 interface Operation {
   readonly request: OperationRequest;
@@ -43,6 +48,7 @@ interface Operation {
   /** Start delay, or the time until a recurring operation's next run. */
   timer: NodeJS.Timeout | undefined;
   last: OperationResult | undefined;
+  traits: ParameterTraits | null;
   /** Run again at once after the present run. */
   again: boolean;
   /** This run was caused by the end of a process. */
@@ -55,6 +61,8 @@ interface Resource {
   readonly waiting: Operation[];
   readonly recurring: Map<string, Operation>;
   falseAlarms: number;
+  /** When it was started (perhaps again) since its last stop. */
+  startWindows: StartWindow[];
   rewatch: NodeJS.Timeout | undefined;
 }
 
@@ -72,6 +80,10 @@ export class Operations {
       markerPrefix: options.markerPrefix,
       isOperation: (session) => this.#sessions.has(session),
       onEnded: (resource, processes) => this.#processesEnded(resource, processes),
+      onGone: (name) => {
+        const resource = this.#resources.get(name);
+        if (resource && !this.#closed) this.#monitorNow(resource);
+      },
     });
   }
 
@@ -185,6 +197,7 @@ export class Operations {
       wake: undefined,
       timer: undefined,
       last: undefined,
+      traits: null,
       again: false,
       alarmed: false,
     };
@@ -199,6 +212,7 @@ export class Operations {
       waiting: [],
       recurring: new Map(),
       falseAlarms: 0,
+      startWindows: [],
       rewatch: undefined,
     };
     this.#resources.set(name, made);
@@ -261,6 +275,7 @@ export class Operations {
     const marker = `${this.#options.markerPrefix}${request.resource}|${request.callId}.${Math.round(performance.now())}`;
     const startedAtMs = Date.now();
     const startedAt = performance.now();
+    const fromTicks = STARTING.includes(request.operation) ? uptimeTicks() : 0;
     operation.cancelled = false;
     this.#beginning++;
     let isBeginning = true;
@@ -275,6 +290,7 @@ export class Operations {
 
     const agentClass = findClass(request.agent.class);
     let result: Outcome;
+    const traits = this.#options.traitsOf(request.agent);
     if (agentClass) {
       const context = this.#context(operation, marker, request.timeoutMs, history.isActive(request.resource));
       result = await perform(agentClass, request, context);
@@ -286,10 +302,13 @@ export class Operations {
       );
     }
     clearTimeout(timer);
+    const execTimeMs = Math.round(performance.now() - startedAt);
+    operation.traits = await traits;
     resource.running = undefined;
+    if (fromTicks > 0) resource.startWindows.push({ fromTicks, toTicks: uptimeTicks() });
     if (operation.cancelled && request.intervalMs > 0) result = outcome('cancelled', OCF.ok);
     if (!this.#closed) {
-      this.#finished(resource, operation, result, startedAtMs, Math.round(performance.now() - startedAt));
+      this.#finished(resource, operation, result, startedAtMs, execTimeMs);
     }
     begun();
     this.#startNext();
@@ -318,8 +337,10 @@ export class Operations {
       operation.again = false;
     } else this.#report(operation, result, startedAtMs, execTimeMs);
 
-    if (request.operation === 'stop' && active) this.#unwatch(resource);
-    else if (
+    if (request.operation === 'stop' && active) {
+      this.#unwatch(resource);
+      resource.startWindows = [];
+    } else if (
       active &&
       ['start', 'monitor', 'promote', 'demote', 'migrate_from'].includes(request.operation)
     ) {
@@ -333,13 +354,13 @@ export class Operations {
     if (changesWait || this.#watch.isWatching(resource.name) || resource.rewatch) return;
     const { parameters } = operation.request;
     if (!operation.alarmed) {
-      this.#watch.watch(resource.name, parameters);
+      this.#watch.watch(resource.name, parameters, resource.startWindows);
       return;
     }
     const pauseMs = Math.min(FALSE_ALARM_PAUSE_MS * 2 ** resource.falseAlarms++, FALSE_ALARM_PAUSE_MS_MAX);
     resource.rewatch = setTimeout(() => {
       resource.rewatch = undefined;
-      this.#watch.watch(resource.name, parameters);
+      this.#watch.watch(resource.name, parameters, resource.startWindows);
     }, pauseMs);
   }
 
@@ -348,6 +369,10 @@ export class Operations {
     if (!resource || this.#closed) return;
     if (resource.running && changesState(resource.running.request)) return;
     this.#options.onProcessesEnded(name, processes);
+    this.#monitorNow(resource);
+  }
+
+  #monitorNow(resource: Resource): void {
     for (const operation of resource.recurring.values()) {
       if (operation.request.operation !== 'monitor') continue;
       operation.alarmed = true;
@@ -381,6 +406,7 @@ export class Operations {
         0,
         operation.queuedAt === 0 ? 0 : Math.round(performance.now() - operation.queuedAt - execTimeMs),
       ),
+      ...(operation.traits === null ? {} : { parameterTraits: operation.traits }),
     };
     operation.last = reported;
     if (result.status !== 'cancelled') this.#options.history.add(reported);
@@ -394,7 +420,7 @@ export class Operations {
     isStarted: boolean,
   ): OperationContext {
     const startedAt = performance.now();
-    const remainingMs = (): number => Math.max(1, timeoutMs - (performance.now() - startedAt));
+    const remainingMs = (): number => Math.max(1, Math.ceil(timeoutMs - (performance.now() - startedAt)));
     return {
       places: this.#options.places,
       environment: this.#options.environment,
@@ -402,7 +428,7 @@ export class Operations {
       remainingMs,
       run: async (command: Omit<Command, 'timeoutMs' | 'marker'>) => {
         const child = runChild(
-          { ...command, marker, timeoutMs: timeoutMs === 0 ? 0 : Math.ceil(remainingMs()) },
+          { ...command, marker, timeoutMs: timeoutMs === 0 ? 0 : remainingMs() },
           this.#options.pipes,
         );
         operation.child = child;

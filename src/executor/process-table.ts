@@ -65,3 +65,12 @@ export function readEnvironment(pid: number, name: string): string | undefined {
 export function findByMarker(name: string, value: string): number[] {
   return listPids().filter((pid) => pid !== process.pid && readEnvironment(pid, name) === value);
 }
+
+/** Clock ticks since boot, as in `startTicks` (USER_HZ is 100 on all that Node runs on); 0 without /proc. */
+export function uptimeTicks(): number {
+  try {
+    return Math.floor(Number.parseFloat(readFileSync('/proc/uptime', 'latin1')) * 100);
+  } catch {
+    return 0;
+  }
+}

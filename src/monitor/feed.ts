@@ -22,9 +22,10 @@ export type FeedState =
   | { readonly kind: 'live'; readonly name: string }
   /** Asked for every so often. */
   | { readonly kind: 'polling'; readonly name: string; readonly everyMs: number }
-  | { readonly kind: 'connecting' }
-  /** What is shown grows old; the next attempt is under way or due. */
-  | { readonly kind: 'lost'; readonly message: string; readonly retryAtMs: number };
+  /** `sinceMs`: since when nothing is heard; undefined: nothing was heard yet. */
+  | { readonly kind: 'connecting'; readonly sinceMs: number | undefined }
+  /** What is shown grows old; the next attempt is due. */
+  | { readonly kind: 'lost'; readonly message: string; readonly sinceMs: number };
 
 export interface FeedOptions {
   /** Opens a connection; called again, with the number of the attempt, whenever one is lost. */
@@ -61,6 +62,7 @@ export class Feed {
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
   #attempt = 0;
+  #lostAtMs: number | undefined;
 
   constructor(options: FeedOptions) {
     this.#options = options;
@@ -92,7 +94,7 @@ export class Feed {
   }
 
   async #connect(): Promise<ConnectionError | undefined> {
-    this.#options.onState({ kind: 'connecting' });
+    this.#options.onState({ kind: 'connecting', sinceMs: this.#lostAtMs });
     const opened = await this.#options.open(this.#attempt++);
     if (this.#stopped) {
       if (opened.ok) await opened.value.close();
@@ -121,6 +123,7 @@ export class Feed {
       }
       return first;
     }
+    this.#lostAtMs = undefined;
     const { name, host } = connection.target;
     const shown = host ?? name;
     if (subscribed.ok) this.#options.onState({ kind: 'live', name: shown });
@@ -135,11 +138,8 @@ export class Feed {
   #lose(error: ConnectionError): void {
     clearTimeout(this.#timer);
     if (this.#stopped) return;
-    this.#options.onState({
-      kind: 'lost',
-      message: error.message,
-      retryAtMs: this.#options.nowMs() + RETRY_MS,
-    });
+    this.#lostAtMs ??= this.#options.nowMs();
+    this.#options.onState({ kind: 'lost', message: error.message, sinceMs: this.#lostAtMs });
     this.#timer = setTimeout(() => void this.#connect(), RETRY_MS);
   }
 
@@ -167,13 +167,11 @@ export class Feed {
     const { name, host } = connection.target;
     if (!cib.ok) {
       // The old picture stays on the screen, with its age; a file may be in the middle of being replaced.
-      this.#options.onState({
-        kind: 'lost',
-        message: cib.error.message,
-        retryAtMs: this.#options.nowMs() + this.#options.pollMs,
-      });
+      this.#lostAtMs ??= this.#options.nowMs();
+      this.#options.onState({ kind: 'lost', message: cib.error.message, sinceMs: this.#lostAtMs });
       return;
     }
+    this.#lostAtMs = undefined;
     const state = await connection.state();
     const text = writeXml(cib.value, { indent: false });
     const sameState = isDeepStrictEqual(state.ok ? state.value : undefined, this.#state);

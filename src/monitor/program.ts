@@ -10,13 +10,20 @@ import {
   makeReport,
   openOptions,
   PACEMAKER_VERSION,
+  requestText,
   type Surroundings,
   writeReport,
 } from './plan.js';
 import { simpleStatus } from './summary.js';
 
-function versionText(): string {
-  return `Pacemaker ${PACEMAKER_VERSION}\nWritten by Andrew Beekhof and the Pacemaker project contributors\n`;
+const AUTHOR = 'Andrew Beekhof and the Pacemaker project contributors';
+
+/** The version of Pacemaker whose crm_mon this one is like; scripts ask for it. */
+async function versionText(xml: boolean, argv: readonly string[]): Promise<string> {
+  if (!xml) return `Pacemaker ${PACEMAKER_VERSION}\nWritten by ${AUTHOR}\n`;
+  const { versionElement, writeResult } = await import('./xml.js');
+  const result = { request: requestText(argv), code: EXIT.ok, message: 'OK', errors: [] };
+  return writeResult([versionElement(PACEMAKER_VERSION, AUTHOR)], result);
 }
 
 /** Where a file cannot be read, Pacemaker's words for it come first: scripts look for them. */
@@ -38,6 +45,9 @@ export async function crmMon(argv: readonly string[], surroundings: Surroundings
     writeOut(helpText(options.help));
     return EXIT.ok;
   }
+  // In the form of Pacemaker's own warnings, which scripts know to pass over.
+  for (const word of options.ignored)
+    writeError(`(crm_mon)\twarning: '${word}' is no option and is ignored\n`);
   const file = options.cibFile ?? surroundings.environment.CIB_file;
   const fromFile = options.hosts.length === 0 && file !== undefined && file !== '';
   const plan = makePlan(options, fromFile, surroundings.terminal);
@@ -56,7 +66,7 @@ export async function crmMon(argv: readonly string[], surroundings: Surroundings
     return ending.code;
   };
   if (options.version) {
-    writeOut(versionText());
+    writeOut(await versionText(format === 'xml', argv));
     return EXIT.ok;
   }
   if (typeof plan === 'string') {
@@ -75,7 +85,9 @@ export async function crmMon(argv: readonly string[], surroundings: Surroundings
     const { watch } = await import('./watch.js');
     return watch({ options, plan, surroundings, argv });
   }
-  const opened = await surroundings.open(openOptions(options, fromFile ? file : undefined));
+  const opened = await surroundings.open(
+    openOptions(options, fromFile ? file : undefined, surroundings.prompt),
+  );
   if (!opened.ok) {
     if (fromFile) return finish({ code: EXIT.ok, report: undefined, errors: fileComplaints(opened.error) });
     const reason = opened.error.message;

@@ -227,7 +227,7 @@ function summaryElement(status: ClusterStatus, view: View): Element | undefined 
   return children.length > 0 ? element('summary', {}, children) : undefined;
 }
 
-function resourcesElement(status: ClusterStatus, view: View): Element | undefined {
+export function resourcesElement(status: ClusterStatus, view: View): Element | undefined {
   if (view.byNode && !view.inactive) return undefined;
   const children: Element[] = [];
   let any = false;
@@ -456,6 +456,17 @@ export interface XmlResult {
   readonly code: number;
   readonly message: string;
   readonly errors: readonly string[];
+}
+
+/** What `--version` says. */
+export function versionElement(version: string, author: string): Element {
+  return element('version', {
+    program: 'Pacemaker',
+    version,
+    author,
+    build: 'quorate',
+    features: 'agent-manpages corosync-ge-2 lha nagios systemd',
+  });
 }
 
 /** `<pacemaker-result>` around elements. */

@@ -372,11 +372,12 @@ export function applyStatusRequests(planner: Planner): void {
   for (const request of status.requests.splice(0)) {
     switch (request.kind) {
       case 'fence':
+        // Optional: whether it must be is decided by the node still being unclean after assignment.
         fenceAction(
           planner,
           request.node,
           undefined,
-          false,
+          true,
           request.reason,
           request.priorityDelay,
           request.possible,

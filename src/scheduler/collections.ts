@@ -141,7 +141,7 @@ export function updateOrderedCollections(
     if (!(methods.actionFlags(planner, action, node) & ActionFlag.runnable)) continue;
     const own = methods.updateOrdered(planner, first, action, node, flags, filter, type);
     changed |= own;
-    if (own & Updated.then) {
+    if (own & Updated.thenChanged) {
       for (const link of newestFirst(action.after)) updateForOrderings(planner, link.action);
     }
   }
@@ -177,7 +177,7 @@ function updateInterleaved(
     if (!firstInstance) {
       // Without a partner it cannot run.
       if (!current && type & (Order.runnableFirst | Order.impliesThen)) {
-        if (assignNowhere(planner, thenInstance)) changed |= Updated.then;
+        if (assignNowhere(planner, thenInstance)) changed |= Updated.thenChanged;
       }
       continue;
     }
@@ -190,7 +190,7 @@ function updateInterleaved(
     const thenPlace = then.task.includes('mote') && thenReplica ? thenReplica.child! : thenInstance;
     const thenAction = findFirstAction(thenPlace, undefined, then.task, node);
     if (!firstAction || !thenAction) continue;
-    if (orderActions(firstAction, thenAction, type)) changed |= Updated.first | Updated.then;
+    if (orderActions(firstAction, thenAction, type)) changed |= Updated.firstChanged | Updated.thenChanged;
     const flags = planner.methodsOf(firstInstance).actionFlags(planner, firstAction, node);
     changed |= planner
       .methodsOf(thenInstance)

@@ -67,4 +67,4 @@ export const ActionFlag = {
 } as const;
 
 /** What became of two actions when an ordering was applied. */
-export const Updated = { none: 0, first: 1, then: 2 } as const;
+export const Updated = { none: 0, firstChanged: 1, thenChanged: 2 } as const;

@@ -30,7 +30,7 @@ export function updateForOrderings(planner: Planner, then: Action): void {
       link.type = Order.none;
       continue;
     }
-    changed &= ~Updated.first;
+    changed &= ~Updated.firstChanged;
     if (first.resource && (link.type & Order.thenCancelsFirst) !== 0 && !then.optional) {
       first.set(ActionFlag.optional);
       if (first.task === 'reload-agent') first.resource.plan!.reload = false;
@@ -48,19 +48,19 @@ export function updateForOrderings(planner: Planner, then: Action): void {
       const thenFlags = flagsForOrdering(planner, then, firstNode);
       changed |= applyLink(planner, first, then, firstFlags, thenFlags, link);
     } else if (orderActions(first, then, link.type)) {
-      changed |= Updated.then;
+      changed |= Updated.thenChanged;
       link.type = Order.none;
     }
-    if (changed & Updated.first) {
+    if (changed & Updated.firstChanged) {
       for (const after of newestFirst(first.after)) updateForOrderings(planner, after.action);
       updateForOrderings(planner, first);
     }
   }
   if (then.has(ActionFlag.requiresAny)) {
-    if (lastFlags === then.flags) changed &= ~Updated.then;
-    else changed |= Updated.then;
+    if (lastFlags === then.flags) changed &= ~Updated.thenChanged;
+    else changed |= Updated.thenChanged;
   }
-  if (changed & Updated.then) {
+  if (changed & Updated.thenChanged) {
     if ((lastFlags & ActionFlag.runnable) !== 0 && !then.runnable) {
       blockColocatedDependents(planner, then, updateForOrderings);
     }
@@ -132,7 +132,7 @@ function applyLink(
     if (thenResource) update(then, firstFlags & optional, optional, Order.impliesThen);
     else if (!(firstFlags & optional) && then.optional) {
       then.clear(optional);
-      changed |= Updated.then;
+      changed |= Updated.thenChanged;
     }
   }
   if (link.type & Order.restart && thenResource) {
@@ -142,7 +142,7 @@ function applyLink(
     if (first.resource) update(first, firstFlags, optional, Order.impliesFirst);
     else if (!(firstFlags & optional) && first.runnable) {
       first.clear(runnable);
-      changed |= Updated.first;
+      changed |= Updated.firstChanged;
     }
   }
   if (link.type & Order.promotedImpliesFirst && thenResource) {
@@ -154,7 +154,7 @@ function applyLink(
       then.runnableBefore++;
       if (then.runnableBefore >= then.requiredRunnableBefore && !then.runnable) {
         then.set(runnable);
-        changed |= Updated.then;
+        changed |= Updated.thenChanged;
       }
     }
   }
@@ -166,7 +166,7 @@ function applyLink(
     if (thenResource) update(then, firstFlags, runnable, Order.runnableFirst);
     else if (!(firstFlags & runnable) && then.runnable) {
       then.clear(runnable);
-      changed |= Updated.then;
+      changed |= Updated.thenChanged;
     }
   }
   if (thenResource) {
@@ -192,7 +192,7 @@ function applyLink(
   ) {
     // What cannot be stopped keeps what needs it stopped from happening.
     then.clear(runnable);
-    changed |= Updated.then;
+    changed |= Updated.thenChanged;
   }
   return changed;
 }
@@ -262,10 +262,10 @@ export function updateOrderedActions(
 
   let changed: number = Updated.none;
   if (thenFlags !== then.flags) {
-    changed |= Updated.then;
+    changed |= Updated.thenChanged;
     if (then.resource?.parent) updateForOrderings(planner, then);
   }
-  if (firstFlags !== first.flags) changed |= Updated.first;
+  if (firstFlags !== first.flags) changed |= Updated.firstChanged;
   return changed;
 }
 

@@ -13,7 +13,7 @@ export function findConstrained(planner: Planner, id: string | undefined): Resou
   return renamed && topmost(renamed);
 }
 
-function findByHistoryName(resources: readonly Resource[], id: string): Resource | undefined {
+export function findByHistoryName(resources: readonly Resource[], id: string): Resource | undefined {
   for (const resource of resources) {
     if (resource.historyName === id) return resource;
     const found = findByHistoryName(resource.children, id);

@@ -38,6 +38,7 @@ import { type Location, Planner, preparePlan, type ScoreEntry } from './planner.
 import { primitiveMethods } from './primitive.js';
 import { orderProbes, scheduleProbes } from './probes.js';
 import { isGuestOf, orderRemoteActions } from './remote.js';
+import { placeActions } from './unplaced.js';
 import { recordCapacities } from './utilization.js';
 
 export interface ScheduleOptions {
@@ -95,6 +96,7 @@ export function schedule(cib: Element, options: ScheduleOptions): Schedule {
   orderRemoteActions(planner);
   scheduleFencingAndShutdowns(planner);
   applyOrderings(planner);
+  placeActions(planner);
   const graph = buildGraph(planner);
   return { graph, status, actions: planner.actions, scores: planner.scores, messages: planner.notes };
 }

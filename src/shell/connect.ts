@@ -11,7 +11,8 @@ export async function connect(
   prompt?: Prompt,
 ): Promise<Outcome<Connection>> {
   if (source.kind === 'shadow') return openConnection({ program: 'crm', file: source.path });
-  const ask = prompt ?? (await import('./secret-prompt.js')).askSecret;
+  const ask: Prompt =
+    prompt ?? (async (question) => (await import('./secret-prompt.js')).askSecret(question));
   return openConnection({
     program: 'crm',
     hosts: invocation.hosts,

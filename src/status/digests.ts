@@ -21,7 +21,7 @@ const NEVER_COUNT = new Set([
 ]);
 
 /** Takes out what the cluster adds; the timeout of a recurring operation stays. */
-function withoutClusterAttributes(parameters: Map<string, string>): Map<string, string> {
+export function withoutClusterAttributes(parameters: Map<string, string>): Map<string, string> {
   const interval = Number(scanInteger(parameters.get('CRM_meta_interval') ?? '')?.value ?? 0n);
   const kept = new Map<string, string>();
   for (const [name, value] of parameters) {

@@ -5,7 +5,7 @@
  *
  * The steps build on each other, as the tutorial's do.
  */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { corosyncConf, eventually, Lab, startAgent } from './lab.js';
 import { API_URL, LoadBalancer, RESERVED_IP, TOKEN } from './load-balancer.js';
 
@@ -38,6 +38,17 @@ beforeAll(async () => {
   await balancer.prepare();
 });
 afterAll(() => lab.down());
+beforeEach(({ onTestFailed }) => {
+  onTestFailed(async () => {
+    for (const { name } of nodes) {
+      const said = await lab.exec(name, 'crm_mon -1; tail -n 25 /var/log/quorate/quorated.log', {
+        timeoutMs: 10_000,
+      });
+      console.log(`--- ${name}\n${said.out}${said.err}`);
+    }
+    console.log(`--- cloud\n${balancer.cloudLog.slice(-10).join('\n')}`);
+  });
+});
 
 describe('the cluster', () => {
   test('a key and a configuration file', async () => {
@@ -167,17 +178,16 @@ describe('the floating IP', () => {
   });
 
   test('crm configure edit FloatIP, through $EDITOR', async () => {
-    await lab.write('client', '/usr/local/lab-editor', '', '755').catch(() => undefined);
-    await lab.write(
-      'client',
-      '/root/editor',
-      '#!/bin/sh\nsed -i "s,\\(floatip\\)$,\\1," "$1"\nprintf "\\n" >>"$1"\nsed -i "s/api_url=[^ ]*/& release=true/" "$1"\n',
-      '755',
-    );
-    await lab.ok('client', 'EDITOR=/root/editor crm -H primary configure edit FloatIP');
+    const edit = async (host: string, expression: string, command: string): Promise<void> => {
+      await lab.write(host, '/root/editor', `#!/bin/sh\nsed -i '${expression}' "$1"\n`, '755');
+      // crm refuses to edit where nobody sits at a terminal.
+      const screen = lab.terminal(host, `EDITOR=/root/editor ${command} configure edit FloatIP`);
+      const exit = await screen.exited;
+      if (exit !== 0) throw new Error(`exit ${exit}:\n${screen.text()}`);
+    };
+    await edit('client', 's/api_url=[^ ]*/& release=true/', 'crm -H primary');
     expect(await afar('crm configure show FloatIP')).toMatch(/release=true/);
-    await lab.write('primary', '/root/editor', '#!/bin/sh\nsed -i "s/ release=true//" "$1"\n', '755');
-    await lab.ok('primary', 'EDITOR=/root/editor crm configure edit FloatIP');
+    await edit('primary', 's/ release=true//', 'crm');
     expect(await afar('crm configure show FloatIP')).not.toMatch(/release=true/);
   });
 

@@ -148,8 +148,8 @@ describe('the frame', () => {
   it('says how old the picture is and why, when the connection is lost', () => {
     const screen = new Screen();
     screen.nowMs += 65_000;
-    screen.feed = { kind: 'lost', message: 'the connection to alpha was lost', retryAtMs: NOW_MS };
-    expect(screen.lines('header')[0]).toMatch(/LOST, 65s old$/);
+    screen.feed = { kind: 'lost', message: 'the connection to alpha was lost', sinceMs: NOW_MS };
+    expect(screen.lines('header')[0]).toMatch(/LOST 65s ago$/);
     expect(screen.lines('footer')[0]).toBe('the connection to alpha was lost');
   });
 });

@@ -1,5 +1,5 @@
 import { Element } from '../../src/cib/element.js';
-import { parseXml } from '../../src/cib/xml.js';
+import { parseXml, writeXml } from '../../src/cib/xml.js';
 import type { ClusterStatus } from '../../src/status/types.js';
 import { unpackStatus } from '../../src/status/unpack.js';
 
@@ -115,8 +115,7 @@ function operationXml(operation: Operation, call: number): string {
     'exec-time': String(operation.execMs ?? 20),
     'queue-time': '0',
   });
-  const attributes = [...element.attributes].map(([name, value]) => `${name}="${value}"`).join(' ');
-  return `<lrm_rsc_op ${attributes}/>`;
+  return writeXml(element, { indent: false });
 }
 
 export function statusOf(cluster: Cluster): ClusterStatus {

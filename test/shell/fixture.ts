@@ -138,6 +138,8 @@ export function openShell(
     readonly replies?: readonly string[];
     readonly flags?: Partial<Flags>;
     readonly settings?: Readonly<Record<string, string>>;
+    /** Gets the text of each saved options file. */
+    readonly saved?: string[];
   } = {},
 ): Shell {
   const cluster = new FakeCluster(options.cib ?? CIB, options.answers ?? {});
@@ -156,7 +158,7 @@ export function openShell(
     progress() {},
     async flush() {},
   };
-  const settings = new Options();
+  const settings = new Options('', { user: '', save: (text) => options.saved?.push(text) });
   for (const [key, value] of Object.entries(options.settings ?? {})) settings.set(key, value);
   const session = new Session({
     output,

@@ -24,29 +24,40 @@ export function elapsed(ms: number): string {
   return `${Math.floor(seconds / 60)}m${String(Math.floor(seconds % 60)).padStart(2, '0')}s`;
 }
 
+/** Per state: how long the newest run of each `RESOURCE TASK` took. Histories are long, and asked often. */
+const durations = new WeakMap<ClusterStatus, ReadonlyMap<string, number>>();
+
+function durationsOf(status: ClusterStatus): ReadonlyMap<string, number> {
+  const known = durations.get(status);
+  if (known) return known;
+  const found = new Map<string, number>();
+  const newest = new Map<string, number>();
+  for (const state of status.cib.first('status')?.elements('node_state') ?? []) {
+    for (const entry of state.at('lrm', 'lrm_resources')?.elements('lrm_resource') ?? []) {
+      for (const operation of entry.elements('lrm_rsc_op')) {
+        if (scanNumber(operation.get('rc-code'), -1) === PENDING_CODE) continue;
+        const key = `${entry.id} ${operation.get('operation')}`;
+        const changed = scanNumber(operation.get('last-rc-change'), 0);
+        if (changed <= (newest.get(key) ?? -1)) continue;
+        newest.set(key, changed);
+        found.set(key, scanNumber(operation.get('exec-time'), 0));
+      }
+    }
+  }
+  durations.set(status, found);
+  return found;
+}
+
+/** What an operation that has no result yet has for one. */
+const PENDING_CODE = 193;
+
 /**
  * How long an operation took when it last ran on any node, in ms: what the histories say of the same task of the
  * same resource. Undefined where it never ran.
  */
 export function expectedMs(status: ClusterStatus, key: string): number | undefined {
   const wanted = parseOperationKey(key);
-  if (!wanted) return undefined;
-  let newest = -1;
-  let took: number | undefined;
-  for (const state of status.cib.first('status')?.elements('node_state') ?? []) {
-    for (const entry of state.at('lrm', 'lrm_resources')?.elements('lrm_resource') ?? []) {
-      if (entry.id !== wanted.resourceId) continue;
-      for (const operation of entry.elements('lrm_rsc_op')) {
-        if (operation.get('operation') !== wanted.task || scanNumber(operation.get('rc-code'), -1) === 193)
-          continue;
-        const changed = scanNumber(operation.get('last-rc-change'), 0);
-        if (changed <= newest) continue;
-        newest = changed;
-        took = scanNumber(operation.get('exec-time'), 0);
-      }
-    }
-  }
-  return took;
+  return wanted && durationsOf(status).get(`${wanted.resourceId} ${wanted.task}`);
 }
 
 interface RunningAction {

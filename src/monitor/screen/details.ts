@@ -1,4 +1,5 @@
 import type { Element } from '../../cib/element.js';
+import { INFINITY } from '../../cib/score.js';
 import { failCount } from '../../status/failcounts.js';
 import { sortedHistory } from '../../status/history-entries.js';
 import { resourceParameters } from '../../status/parameters.js';
@@ -10,6 +11,7 @@ import type { Subject, Tone } from '../panels/table.js';
 import { agentName, shownState } from '../resource-text.js';
 import { calendarTime, executionText, exitText, scanNumber } from '../terms.js';
 import { EVERYTHING, findResource } from '../view.js';
+import type { Placement, Placements } from './placement.js';
 
 export interface DetailLine {
   readonly text: string;
@@ -92,11 +94,30 @@ function constraintLines(status: ClusterStatus, resource: Resource): DetailLine[
   return lines;
 }
 
+function scoreText(score: number): string {
+  return score >= INFINITY ? 'INFINITY' : score <= -INFINITY ? '-INFINITY' : String(score);
+}
+
+/** Where it may run, and what the scheduler makes of that. */
+function placementLines(placement: Placement | undefined): DetailLine[] {
+  if (!placement || placement.scores.length === 0) return [];
+  const nowhere = placement.scores.every(({ score }) => score < 0);
+  return [
+    ...heading('Scores'),
+    ...(nowhere ? [line('  It may run nowhere.', 'bad')] : []),
+    ...placement.scores.map(({ node, score }) =>
+      line(`  ${node}: ${scoreText(score)}`, score < 0 ? 'warning' : 'plain'),
+    ),
+    ...placement.promotion.map(({ node, score }) => line(`  promotion on ${node}: ${scoreText(score)}`)),
+  ];
+}
+
 function resourceDetails(
   status: ClusterStatus,
   id: string,
   nodeName: string | undefined,
   timeline: readonly TimelineEvent[],
+  placements: Placements | undefined,
 ): Details {
   const resource = findResource(status.resources, id, true);
   if (!resource)
@@ -144,6 +165,7 @@ function resourceDetails(
       }
     }
   }
+  lines.push(...placementLines(placements?.get(resource.printableId)));
   const constraints = constraintLines(status, resource);
   if (constraints.length > 0) lines.push(...heading('Constraints'), ...constraints);
   const parameters = resourceParameters(status, resource, resource.runningOn[0]);
@@ -210,11 +232,22 @@ function nodeDetails(status: ClusterStatus, name: string, timeline: readonly Tim
   return { title: name, lines, times: [] };
 }
 
+/** Details of the state last asked about, so that scrolling does not make them anew. */
+let remembered:
+  | {
+      readonly key: string;
+      readonly status: ClusterStatus;
+      readonly placements: Placements | undefined;
+      readonly details: Details;
+    }
+  | undefined;
+
 /** All that is known of what a row stands for: from "something is red" to "this is why". */
 export function detailsOf(
   subject: Subject,
   status: ClusterStatus | undefined,
   timeline: readonly TimelineEvent[],
+  placements?: Placements,
 ): Details {
   if (subject.kind === 'event') return { title: 'Event', lines: [line(subject.text)], times: [] };
   const name = subject.kind === 'node' ? subject.name : subject.id;
@@ -225,7 +258,14 @@ export function detailsOf(
       times: [],
     };
   }
-  return subject.kind === 'node'
-    ? nodeDetails(status, subject.name, timeline)
-    : resourceDetails(status, subject.id, subject.node, timeline);
+  const key = `${subject.kind} ${name} ${timeline.length}`;
+  if (remembered?.status === status && remembered.key === key && remembered.placements === placements) {
+    return remembered.details;
+  }
+  const details =
+    subject.kind === 'node'
+      ? nodeDetails(status, subject.name, timeline)
+      : resourceDetails(status, subject.id, subject.node, timeline, placements);
+  remembered = { key, status, placements, details };
+  return details;
 }

@@ -12,6 +12,7 @@ import { ago } from '../panels/trouble.js';
 import { commandLine } from './actions.js';
 import { type Details, detailsOf } from './details.js';
 import { PANELS, type PanelName, type Picture } from './picture.js';
+import type { Placements } from './placement.js';
 import { BINDINGS, type Overlay, selectedIndex, shownRows, type Ui } from './ui.js';
 
 /** A run of text in one tone. */
@@ -53,6 +54,8 @@ export interface Scene {
   readonly size: Size;
   readonly hosts: readonly string[];
   readonly pastCount: number;
+  /** What the scheduler thinks of the picture's state, once it has been asked. */
+  readonly placements?: Placements | undefined;
 }
 
 /** Below this nothing useful can be shown. */
@@ -182,9 +185,13 @@ function ageOf({ ui, picture, feed, nowMs, pastCount }: Scene): { text: string; 
     case 'polling':
       return { text: `every ${feed.everyMs / 1000}s, changed ${age} ago`, tone: 'good' };
     case 'connecting':
-      return { text: picture ? `reconnecting, ${age} old` : 'connecting', tone: 'warning' };
+      return {
+        text:
+          feed.sinceMs === undefined ? 'connecting' : `LOST ${ago(feed.sinceMs, nowMs)} ago, reconnecting`,
+        tone: feed.sinceMs === undefined ? 'warning' : 'bad',
+      };
     case 'lost':
-      return { text: picture ? `LOST, ${age} old` : 'LOST', tone: 'bad' };
+      return { text: `LOST ${ago(feed.sinceMs, nowMs)} ago`, tone: 'bad' };
   }
 }
 
@@ -336,6 +343,7 @@ function overlayBox(overlay: Overlay, scene: Scene): Box {
         overlay.subject,
         scene.picture?.status,
         scene.picture?.timeline ?? [],
+        scene.placements,
       );
       return scrolling(details.title, details.lines, overlay.scroll, details.times);
     }

@@ -1,12 +1,17 @@
 import { spawn } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Connection, Outcome } from '../../connection/connection.js';
+import type { ClusterState } from '../../protocol/messages.js';
+import type { ClusterStatus } from '../../status/types.js';
 import { Feed, type FeedState } from '../feed.js';
+import { type Host, hostFor } from '../hosts.js';
 import type { Options } from '../options.js';
-import { openOptions, type Plan, type Surroundings } from '../plan.js';
+import { EXIT, openOptions, type Plan, type Surroundings } from '../plan.js';
 import { type Action, commandLine, hostWords } from './actions.js';
 import { frame } from './frame.js';
 import { Album, type PanelName } from './picture.js';
+import { type Placements, placementsOf } from './placement.js';
 import { openTerminal, type Terminal } from './terminal.js';
 import { click, initialUi, press, type Step, type Ui, wheel } from './ui.js';
 
@@ -32,30 +37,69 @@ export async function runScreen({ options, surroundings, file }: ScreenOptions):
   const { nowMs, environment } = surroundings;
   const album = new Album();
   let ui: Ui = initialUi({ byNode: options.byNode, inactive: true });
-  let state: FeedState = { kind: 'connecting' };
-  let hosts = [...options.hosts];
+  let state: FeedState = { kind: 'connecting', sinceMs: undefined };
+  /** Where the connection leads now, as `crm -H` would be told; null: this machine. */
+  let host: Host = options.hosts[0] ?? null;
+  let seen: ClusterState | undefined;
+  // Asked before the screen is taken: a password cannot be typed on it.
+  let first: Outcome<Connection> | undefined;
+  if (options.hosts.length > 0) {
+    first = await surroundings.open(openOptions(options, undefined, surroundings.prompt));
+    if (!first.ok) {
+      surroundings.writeError(`crm_mon: Connection to cluster failed: ${first.error.message}\n`);
+      return EXIT.disconnected;
+    }
+    const reached = first.value.target.host;
+    host =
+      options.hosts.find((given) => given === reached || given.replace(/^.*@/, '') === reached) ?? reached;
+  }
   let finish: (code: number) => void = () => {};
   const finished = new Promise<number>((resolve) => {
     finish = resolve;
   });
 
+  const reach = () => (host === null ? [] : [host]);
+
   const feed = new Feed({
     nowMs,
     pollMs: Math.min(options.intervalMs, POLL_MAX_MS),
-    open: (attempt) => {
-      // The next host's turn where the one before was lost.
-      if (attempt > 0 && hosts.length > 1) hosts = [...hosts.slice(1), hosts[0]!];
-      return surroundings.open({ ...openOptions(options, file), hosts });
+    open: async (attempt) => {
+      if (attempt === 0) return first ?? surroundings.open(openOptions(options, file));
+      if (file !== undefined) return surroundings.open(openOptions(options, file));
+      const next = hostFor(attempt, options.hosts, seen);
+      const opened = await surroundings.open(
+        openOptions({ ...options, hosts: next === null ? [] : [next] }, undefined),
+      );
+      if (opened.ok) host = next;
+      return opened;
     },
     onState: (next) => {
       state = next;
       draw();
     },
     onObservation: (observation) => {
+      seen = observation.state ?? seen;
       album.observe(observation, ui.order, nowMs());
       draw();
     },
   });
+
+  /** The scheduler's view of states that details were opened of; undefined: not asked yet, or too big to ask. */
+  const placements = new WeakMap<ClusterStatus, Placements>();
+  const asked = new WeakSet<ClusterStatus>();
+  const ask = (status: ClusterStatus | undefined): Placements | undefined => {
+    if (!status || ui.overlay?.kind !== 'details' || ui.overlay.subject.kind !== 'resource') return undefined;
+    if (!asked.has(status)) {
+      asked.add(status);
+      const size = { resources: status.instanceCount, nodes: status.nodes.length };
+      void placementsOf(status.cib, nowMs(), size).then((found) => {
+        if (!found) return;
+        placements.set(status, found);
+        draw();
+      });
+    }
+    return placements.get(status);
+  };
 
   /** While paused, the picture that was there when pausing began. */
   let held: ReturnType<Album['back']>;
@@ -69,21 +113,33 @@ export async function runScreen({ options, surroundings, file }: ScreenOptions):
       held = ui.paused ? (held ?? album.latest) : undefined;
       const picture = ui.back > 0 ? album.back(ui.back) : (held ?? album.latest);
       const pastCount = album.pastCount;
-      terminal?.draw(
-        frame({ ui, picture, feed: state, nowMs: nowMs(), size: terminal.size, hosts, pastCount }),
+      if (!terminal) return;
+      const { size } = terminal;
+      const placed = ask(picture?.status);
+      terminal.draw(
+        frame({
+          ui,
+          picture,
+          feed: state,
+          nowMs: nowMs(),
+          size,
+          hosts: reach(),
+          pastCount,
+          placements: placed,
+        }),
       );
     });
   };
 
   const runAction = (action: Action): void => {
-    const title = commandLine(action, hosts);
+    const title = commandLine(action, reach());
     const show = (lines: readonly string[], busy: boolean) => {
       ui = { ...ui, overlay: { kind: 'result', title, lines, busy } };
       draw();
     };
     show([], true);
     const program = join(dirname(realpathSync(process.argv[1]!)), 'crm');
-    const child = spawn(process.execPath, [program, ...hostWords(hosts), ...action.command], {
+    const child = spawn(process.execPath, [program, ...hostWords(reach()), ...action.command], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: environment,
     });
@@ -139,7 +195,7 @@ export async function runScreen({ options, surroundings, file }: ScreenOptions):
       feed: state,
       nowMs: nowMs(),
       size: terminal!.size,
-      hosts,
+      hosts: reach(),
       pastCount: 0,
     };
     return frame(scene).find((box) => box.name === panel)?.rows ?? [];
