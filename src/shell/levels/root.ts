@@ -36,6 +36,7 @@ export const rootLevel = level('root', 'The shell for the cluster', {
       async () => (await import('./ra.js')).raLevel,
     ),
     sublevel('history', 'Cluster history', async () => (await import('./history.js')).historyLevel),
+    sublevel('script', 'Cluster script management', async () => (await import('./script.js')).scriptLevel),
     sublevel('site', 'GEO clustering site support', async () => (await import('./site.js')).siteLevel),
     sublevel(
       'maintenance',
