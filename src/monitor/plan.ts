@@ -1,6 +1,6 @@
 import type { Element } from '../cib/element.js';
 import type { Connection, Outcome } from '../connection/connection.js';
-import type { OpenOptions } from '../connection/open.js';
+import type { OpenOptions, Prompt } from '../connection/open.js';
 import type { Location } from '../scheduler/planner.js';
 import type { ClusterStatus } from '../status/types.js';
 import { unpackStatus } from '../status/unpack.js';
@@ -37,6 +37,8 @@ export interface Surroundings {
   /** Replaces a file's content, never half; a returned text says why that failed. */
   readonly writeFile: (path: string, text: string) => Promise<string | undefined>;
   readonly open: (options: OpenOptions) => Promise<Outcome<Connection>>;
+  /** Asks for passphrases and passwords; undefined: nobody is there to answer. */
+  readonly prompt?: Prompt;
 }
 
 /** The options once judged: what to show, and how. */
@@ -243,11 +245,8 @@ function quoteWord(word: string): string {
   return word.includes(' ') ? `'${word.replaceAll("'", "\\'")}'` : word;
 }
 
-/** Where the options lead. */
-export function openOptions(options: Options, file: string | undefined): OpenOptions {
-  return {
-    program: 'crm_mon',
-    hosts: options.hosts,
-    file: options.hosts.length > 0 ? null : (file ?? null),
-  };
+/** Where the options lead; `prompt` is for hosts that want a password. */
+export function openOptions(options: Options, file: string | undefined, prompt?: Prompt): OpenOptions {
+  if (options.hosts.length === 0) return { program: 'crm_mon', file: file ?? null };
+  return { program: 'crm_mon', hosts: options.hosts, file: null, ...(prompt ? { prompt } : {}) };
 }

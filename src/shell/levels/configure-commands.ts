@@ -2,8 +2,10 @@ import type { Statement, Word } from '../../../grammar/crm/ast.js';
 import { readWords } from '../../../grammar/crm/read.js';
 import { scanWords } from '../../../grammar/crm/scan.js';
 import { buildElement } from '../../language/build.js';
+import type { Report } from '../../language/report.js';
 import type { Command, CommandStatus, Environment } from '../command.js';
-import { type ConfigureCopy, openCopy } from './configure-copy.js';
+import type { Session } from '../session.js';
+import { type ConfigureCopy, openCopy, sayReport } from './configure-copy.js';
 import { sayDiagnostics } from './configure-diagnostics.js';
 
 /** The typed statement's words, the first one being the command's full name. */
@@ -42,7 +44,7 @@ export const runStatement: Command['run'] = async (env, args) => {
   }
   await learn(copy, read.statement);
   const ok = copy.configuration.create(read.statement);
-  copy.say();
+  sayPlaced(session, copy.reports.take(), words, env.line);
   return ok ? 'done' : 'failed';
 };
 
@@ -74,3 +76,15 @@ export const runMs: Command['run'] = async (env, args) => {
   env.session.warning(`"ms" is deprecated. Please use "clone ${rest}"`);
   return runStatement(env, args);
 };
+
+/** Reports of a typed statement; what is about one word is shown with a caret below it. */
+function sayPlaced(session: Session, reports: readonly Report[], words: readonly Word[], line: string): void {
+  for (const report of reports) {
+    const word = words.find(({ text, start, end }) => text === report.near && end > start);
+    if (!word || report.severity !== 'error') sayReport(session, report);
+    else {
+      const { code, message } = report;
+      sayDiagnostics(session, [{ code, message, expected: [], start: word.start, end: word.end }], line);
+    }
+  }
+}

@@ -13,6 +13,8 @@ export class ConfigureCopy implements WorkingCopy {
   readonly reports = new Reports();
   readonly #session: Session;
   readonly #providers = new Map<string, readonly string[]>();
+  /** Resources that run and are managed; empty until asked for, and on a file. */
+  #running: ReadonlySet<string> = new Set();
   readonly #metadata = new Map<string, AgentMetadata | null>();
 
   constructor(original: Element, session: Session) {
@@ -23,6 +25,7 @@ export class ConfigureCopy implements WorkingCopy {
       providers: (type) => this.#providers.get(type) ?? [],
       upgradeRoles: session.options.is('core.OCF_1_1_SUPPORT'),
       force: session.flags.force,
+      isRunning: (id) => this.#running.has(id),
       parameterNames: (primitive) => this.metadataOf(primitive)?.parameters.map(({ name }) => name),
     });
   }
@@ -35,6 +38,16 @@ export class ConfigureCopy implements WorkingCopy {
 
   get changed(): boolean {
     return this.configuration.changed;
+  }
+
+  /** Learns what runs now, so that nothing running is deleted or renamed. A file has nothing running. */
+  async learnRunning(): Promise<void> {
+    const connection = await this.#session.connect();
+    if (!connection.ok || connection.value.target.kind === 'file') return;
+    const cib = await this.#session.readCib();
+    if (!cib) return;
+    const { runningResources } = await import('./configure-running.js');
+    this.#running = runningResources(cib, this.#session.world.now());
   }
 
   /** Meta-data of a primitive's agent; null where there is none, undefined where nobody has asked for it. */

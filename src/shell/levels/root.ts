@@ -30,6 +30,12 @@ export const rootLevel = level('root', 'The shell for the cluster', {
       async () => (await import('./cluster.js')).clusterLevel,
     ),
     sublevel('corosync', 'Corosync management', async () => (await import('./corosync.js')).corosyncLevel),
+    sublevel('cib', 'CIB shadow management', async () => (await import('./cib.js')).cibLevel),
+    sublevel(
+      'cibstatus',
+      'CIB status management and editing',
+      async () => (await import('./cib.js')).cibstatusLevel,
+    ),
     sublevel(
       'ra',
       'Resource Agents (RA) lists and documentation',

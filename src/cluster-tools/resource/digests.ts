@@ -1,0 +1,5 @@
+import type { ResultName } from '../../command-line/result-codes.js';
+
+export function showDigests(..._: unknown[]): ResultName {
+  return 'EOPNOTSUPP';
+}
