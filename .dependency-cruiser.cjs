@@ -67,7 +67,7 @@ const rooms = {
     'src/simulation',
     'src/protocol',
     'src/connection',
-    'src/executor/types',
+    'src/executor',
     'src/monitor',
     'src/command-line',
   ],

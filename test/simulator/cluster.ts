@@ -38,6 +38,7 @@ export class Cluster {
   readonly lines: string[] = [];
   readonly writes: WritesCheck;
   agentFaults: AgentFaults = CALM_AGENTS;
+  readonly disks = { slowestMs: 8 };
   readonly #nodes = new Map<NodeId, SimulatedNode>();
   readonly #disks = new Map<NodeId, NodeDisk>();
   readonly #paused = new Set<NodeId>();
@@ -149,6 +150,7 @@ export class Cluster {
         schedule: this.schedule,
         network: this.network,
         random: this.random,
+        disks: this.disks,
         find: (other) => this.#nodes.get(other)?.member,
       },
       watcher: {
@@ -158,7 +160,8 @@ export class Cluster {
           );
           each((check) => check.view?.(own, view));
         },
-        ordered: (own, view, sequence, payload) => each((check) => check.ordered?.(own, view, sequence, payload)),
+        ordered: (own, view, sequence, payload) =>
+          each((check) => check.ordered?.(own, view, sequence, payload)),
         event: (event) => this.note(`${event.node}: ${event.kind}: ${event.text}`),
         log: (own, level, text) => {
           if (level !== 'debug') this.note(`n${own}: [${level}] ${text}`);

@@ -1,4 +1,4 @@
-import { violate, Violation } from './checks/check.js';
+import { Violation, violate } from './checks/check.js';
 import { Cluster } from './cluster.js';
 import { CALM_AGENTS } from './executor.js';
 import { Random } from './random.js';
@@ -71,7 +71,9 @@ function misbehave(cluster: Cluster, random: Random): void {
     loss: random.chance(0.4),
     agents: random.chance(0.4),
     stop: random.chance(0.3),
+    slowDisks: random.chance(0.3),
   };
+  if (enabled.slowDisks) cluster.disks.slowestMs = random.pick([100, 500]);
   if (enabled.loss) {
     cluster.network.faults = {
       loss: random.fraction() * 0.15,
@@ -152,6 +154,7 @@ function heal(cluster: Cluster): void {
   cluster.note('---- all faults end ----');
   cluster.network.mendAll();
   cluster.agentFaults = CALM_AGENTS;
+  cluster.disks.slowestMs = 8;
   for (const id of cluster.ids) {
     cluster.resume(id);
     const node = cluster.node(id);
