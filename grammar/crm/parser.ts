@@ -66,7 +66,7 @@ const SET_ENDS: ReadonlySet<TokenType> = new Set([
   t.Attributes,
 ]);
 const BUNDLE_ENDS: ReadonlySet<TokenType> = new Set([t.Network, t.Storage, t.Meta, t.Primitive]);
-const BUNDLE_META_ENDS: ReadonlySet<TokenType> = new Set([t.Network, t.Storage, t.Primitive]);
+const BUNDLE_META_ENDS: ReadonlySet<TokenType> = new Set([...BUNDLE_ENDS, t.Docker, t.Podman, t.Rkt]);
 const ALERT_ENDS: ReadonlySet<TokenType> = new Set([t.Attributes, t.Meta, t.To, t.Select]);
 const RECIPIENT_ENDS: ReadonlySet<TokenType> = new Set([t.Attributes, t.Meta, t.To]);
 const BRACED_ENDS: ReadonlySet<TokenType> = new Set([...RECIPIENT_ENDS, t.CloseBrace]);

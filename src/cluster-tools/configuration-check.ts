@@ -1,5 +1,7 @@
 import type { Element } from '../cib/element.js';
 import type { Surroundings } from '../command-line/tool.js';
+import { readConstraints, schedule } from '../scheduler/schedule.js';
+import type { ClusterStatus } from '../status/types.js';
 import { unpackStatus } from '../status/unpack.js';
 
 export interface ConfigurationMessage {
@@ -17,10 +19,12 @@ export function checkConfiguration(
   withStatus: boolean,
   surroundings: Surroundings,
 ): ConfigurationMessage[] {
-  const status = unpackStatus(cib, {
-    nowMs: surroundings.nowMs,
-    utcOffsetSec: surroundings.zoneOffset,
-    checkOnly: !withStatus,
-  } as never);
+  const options = { nowMs: surroundings.nowMs, utcOffsetSec: surroundings.zoneOffset };
+  let status: ClusterStatus;
+  if (withStatus) status = schedule(cib, options).status;
+  else {
+    status = unpackStatus(cib, options);
+    readConstraints(status);
+  }
   return status.messages.flatMap(({ severity, text }) => (severity === 'notice' ? [] : [{ severity, text }]));
 }

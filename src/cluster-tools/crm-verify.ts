@@ -1,5 +1,5 @@
 import type { Element } from '../cib/element.js';
-import { acceptSchema, checkValidity } from '../cib/validity.js';
+import { acceptSchema, checkValidity, remarkLine } from '../cib/validity.js';
 import { writeXml } from '../cib/xml.js';
 import { EXIT } from '../command-line/exit-codes.js';
 import type { Arguments, OptionTable } from '../command-line/options.js';
@@ -101,10 +101,10 @@ export const crmVerify = toolWith(table, async (given, report, surroundings) => 
         `${place(complaint.position?.line)}: element ${complaint.element.name}: validity error : ${complaint.message}\n`,
       );
     }
-    if (!validity.known) err(`(crm_verify) \terror: Unknown validator: ${validity.schema}\n`);
     if (verbosity > 0) err('(crm_verify) \terror: CIB did not pass schema validation\n');
   } else {
     const acceptance = acceptSchema(cib);
+    for (const remark of acceptance.remarks) err(`${remarkLine(remark)}\n`);
     if (acceptance.warning !== undefined && validity.schema !== undefined) err(`${acceptance.warning}\n`);
     if (acceptance.error !== undefined) {
       errors = true;

@@ -12,7 +12,7 @@ import { changesState, type History } from './history.js';
 import type { PipePool } from './pipes.js';
 import type { Places } from './places.js';
 import { type ProcessEntry, uptimeTicks } from './process-table.js';
-import type { OperationRequest, OperationResult } from './types.js';
+import type { AgentSpec, OperationRequest, OperationResult, ParameterTraits } from './types.js';
 
 const BEGINNING_MS = 1500;
 /** After an alarm that was none, the processes are looked for again only after a pause, which doubles. */
@@ -28,6 +28,8 @@ export interface OperationsOptions {
   readonly markerPrefix: string;
   /** Operations that may be at their beginning at once. */
   readonly concurrency: number;
+  /** What the agent's meta-data says; asked for before an operation runs, awaited before its result is reported. */
+  readonly traitsOf: (agent: AgentSpec) => Promise<ParameterTraits | null>;
   readonly onResult: (result: OperationResult) => void;
   /** A process of an active service has ended by itself; its monitors are on their way. */
   readonly onProcessesEnded: (resource: string, processes: readonly ProcessEntry[]) => void;
@@ -46,6 +48,7 @@ interface Operation {
   /** Start delay, or the time until a recurring operation's next run. */
   timer: NodeJS.Timeout | undefined;
   last: OperationResult | undefined;
+  traits: ParameterTraits | null;
   /** Run again at once after the present run. */
   again: boolean;
   /** This run was caused by the end of a process. */
@@ -194,6 +197,7 @@ export class Operations {
       wake: undefined,
       timer: undefined,
       last: undefined,
+      traits: null,
       again: false,
       alarmed: false,
     };
@@ -286,6 +290,7 @@ export class Operations {
 
     const agentClass = findClass(request.agent.class);
     let result: Outcome;
+    const traits = this.#options.traitsOf(request.agent);
     if (agentClass) {
       const context = this.#context(operation, marker, request.timeoutMs, history.isActive(request.resource));
       result = await perform(agentClass, request, context);
@@ -297,11 +302,13 @@ export class Operations {
       );
     }
     clearTimeout(timer);
+    const execTimeMs = Math.round(performance.now() - startedAt);
+    operation.traits = await traits;
     resource.running = undefined;
     if (fromTicks > 0) resource.startWindows.push({ fromTicks, toTicks: uptimeTicks() });
     if (operation.cancelled && request.intervalMs > 0) result = outcome('cancelled', OCF.ok);
     if (!this.#closed) {
-      this.#finished(resource, operation, result, startedAtMs, Math.round(performance.now() - startedAt));
+      this.#finished(resource, operation, result, startedAtMs, execTimeMs);
     }
     begun();
     this.#startNext();
@@ -399,6 +406,7 @@ export class Operations {
         0,
         operation.queuedAt === 0 ? 0 : Math.round(performance.now() - operation.queuedAt - execTimeMs),
       ),
+      ...(operation.traits === null ? {} : { parameterTraits: operation.traits }),
     };
     operation.last = reported;
     if (result.status !== 'cancelled') this.#options.history.add(reported);

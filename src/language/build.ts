@@ -161,6 +161,7 @@ function operation(source: Operation, context: BuildContext): Element {
         context.reports.error(
           'attribute-order',
           `Attribute order error: ${name} must appear before any instance attribute`,
+          `${name}=${pair.value ?? ''}`,
         );
       }
       if (pair.value === undefined) {
@@ -195,12 +196,12 @@ export function agentParts(
   const className = words.length === 1 ? 'ocf' : first;
   let provider = words.length === 3 ? second! : '';
   if (words.length > 3 || type === '') {
-    context.reports.error('agent', `bad resource type specification ${spec}`);
+    context.reports.error('agent', `bad resource type specification ${spec}`, spec);
     return undefined;
   }
   if (words.length < 3 && className === 'ocf') provider = preferredProvider(context.providers(type));
   if (className === 'ocf' && provider === '') {
-    context.reports.error('agent', `provider could not be determined for ${spec}`);
+    context.reports.error('agent', `provider could not be determined for ${spec}`, spec);
     return undefined;
   }
   if (className !== 'ocf' && provider !== '') {
@@ -277,7 +278,7 @@ function resourceSets(
 function setQualifier(id: string, word: string, name: 'role' | 'action', context: BuildContext): string {
   const { roles, actions } = context.schema;
   const known = name === 'action' ? canonical(word, actions) : canonical(role(word, context), roles);
-  if (known === undefined) context.reports.error(name, `Invalid ${name} for ${id}:${word}`);
+  if (known === undefined) context.reports.error(name, `Invalid ${name} for ${id}:${word}`, `${id}:${word}`);
   return known ?? word;
 }
 
@@ -294,7 +295,7 @@ function side(
   const known = name === 'action' ? canonical(word, actions) : canonical(role(word, context), roles);
   if (known !== undefined) return { [attribute]: item.id, [`${attribute}-${name}`]: known };
   if (/^\d+$/.test(word)) return { [attribute]: item.id, [`${attribute}-instance`]: word };
-  context.reports.error(name, `Invalid ${name} '${word}' for '${item.id}'`);
+  context.reports.error(name, `Invalid ${name} '${word}' for '${item.id}'`, `${item.id}:${word}`);
   return {};
 }
 
@@ -455,7 +456,7 @@ function expandSpec(spec: string, context: BuildContext): [string, string] {
     return ['xpath', xpath ?? ''];
   }
   if (value === undefined || value === '')
-    context.reports.error('acl-spec', `Expected <type>:<spec>, found ${spec}`);
+    context.reports.error('acl-spec', `Expected <type>:<spec>, found ${spec}`, spec);
   return [name, value ?? ''];
 }
 
@@ -611,7 +612,7 @@ function orderKind(text: string | undefined, context: BuildContext): string | un
   if (kind !== undefined) return kind;
   const value = /^(mandatory|advisory)$/i.test(text) ? undefined : score(text);
   if (value === undefined) {
-    context.reports.error('kind', `Invalid kind: ${text}`);
+    context.reports.error('kind', `Invalid kind: ${text}`, `${text}:`);
     return undefined;
   }
   return value === '0' ? 'Optional' : 'Mandatory';

@@ -48,6 +48,9 @@ export interface ConfigurationOptions {
   readonly force?: boolean;
 }
 
+/** What `show` writes in place of a secret. */
+export const MASK = '******';
+
 const NVSET_TYPES: ReadonlySet<string> = new Set(['property', 'rsc_defaults', 'op_defaults']);
 const SET_ELEMENTS: ReadonlySet<string> = new Set(['instance_attributes', 'meta_attributes', 'utilization']);
 
@@ -311,6 +314,20 @@ export class Configuration {
   }
 
   /** Gives the built element its ids and resolves its references. */
+  /** Values that `show` had masked mean what they meant: they are taken from the older version. */
+  #unmask(element: Element, old: Element): void {
+    const values = new Map<string, string>();
+    for (const pair of old.descendants()) {
+      const value = pair.name === 'nvpair' ? pair.get('value') : undefined;
+      if (value !== undefined) values.set(pair.id, value);
+    }
+    for (const pair of element.descendants()) {
+      if (pair.name !== 'nvpair' || pair.get('value') !== MASK) continue;
+      const value = values.get(pair.id);
+      if (value !== undefined) pair.set('value', value);
+    }
+  }
+
   #prepare(
     kind: string,
     built: Element,
@@ -333,6 +350,7 @@ export class Configuration {
       return undefined;
     }
     identify(element, old, this.#used);
+    if (old) this.#unmask(element, old);
     this.#resolveReferences(element);
     return { type, element, id };
   }
@@ -400,7 +418,12 @@ export class Configuration {
       for (const constraint of this.#constraintsOf(child.id)) this.#repoint(constraint, child.id, object.id);
     }
     for (const constraint of isResource(object) ? this.#constraintsOf(object.id) : []) {
-      if (isVoid(constraint.element, object.id)) this.#remove(constraint, true);
+      if (!isVoid(constraint.element, object.id)) continue;
+      this.#remove(constraint, true);
+      this.reports.info(
+        'void-constraint',
+        `${label(constraint)} deleted: it was between members of ${label(object)}`,
+      );
     }
     this.#normaliseParameters(object);
     this.#markCreated(object);

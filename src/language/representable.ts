@@ -189,8 +189,12 @@ function survives(source: Statement): boolean {
       return (
         identifier(source.id) &&
         source.parts.length > 0 &&
-        source.parts.every((part) => {
-          if (part.type === 'set') return part.keyword === 'meta' && set(part);
+        source.parts.every((part, i) => {
+          if (part.type === 'set') {
+            // crmsh reads `docker` after `meta` as one more attribute.
+            const swallowed = source.parts.slice(i).some(({ type }) => type === 'docker' || type === 'rkt');
+            return part.keyword === 'meta' && set(part) && !swallowed;
+          }
           if (part.type === 'primitive') return raw(part.id) && !/[:=]/.test(part.id);
           return [...part.values, ...part.mappings.flatMap((mapping) => mapping.values)].every((one) =>
             pair(one),

@@ -373,7 +373,15 @@ export function applyStatusRequests(planner: Planner): void {
     switch (request.kind) {
       case 'fence':
         // Optional: whether it must be is decided by the node still being unclean after assignment.
-        fenceAction(planner, request.node, undefined, true, request.reason, request.priorityDelay, request.possible);
+        fenceAction(
+          planner,
+          request.node,
+          undefined,
+          true,
+          request.reason,
+          request.priorityDelay,
+          request.possible,
+        );
         break;
       case 'stop':
         stopAction(planner, request.resource, request.node, false);

@@ -8,7 +8,10 @@ export type TransitionEnd = 'complete' | 'stopped' | 'terminated';
  *
  * @param perform does an action; whether it succeeded. A failure lets nothing new begin but what only orders.
  */
-export function executeGraph(graph: TransitionGraph, perform: (action: GraphAction) => boolean): TransitionEnd {
+export function executeGraph(
+  graph: TransitionGraph,
+  perform: (action: GraphAction) => boolean,
+): TransitionEnd {
   const done = new Set<number>();
   const failed = new Set<number>();
   let waiting: Synapse[] = graph.synapses.slice();

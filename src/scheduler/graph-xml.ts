@@ -81,4 +81,3 @@ function actionXml(action: GraphAction): Element {
   }
   return element;
 }
-

@@ -144,7 +144,7 @@ function orderBeforeRestarts(planner: Planner, resource: Resource, tracker: Trac
 
 /** What starts after a probed resource, and would be restarted with it, stops only after the probe. */
 function orderBeforeRestart(planner: Planner, probe: Action, after: Action, tracker: Tracker): void {
-  if (!probe.resource || probe.resource.kind !== 'primitive' || probe.task !== 'monitor') return;
+  if (probe.resource?.kind !== 'primitive' || probe.task !== 'monitor') return;
   if (!tracker.add(after)) return;
   const { resource } = after;
   if (resource?.kind === 'primitive' && probe.resource !== resource) {

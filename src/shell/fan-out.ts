@@ -14,7 +14,7 @@ export interface NodeRun {
  * Names of the machines that the session's own node goes by: a command for it runs here, without SSH, unless the
  * whole session works on another host.
  */
-function isHere(session: Session, node: string): boolean {
+export function isHere(session: Session, node: string): boolean {
   return session.world.hosts.length === 0 && node === session.nodeName;
 }
 
@@ -49,7 +49,7 @@ export async function runOnNodes(
 }
 
 /** The `[user@]host` that `-H` gave for this node, else the node's name with the same user. */
-function destinationOf(session: Session, node: string): string {
+export function destinationOf(session: Session, node: string): string {
   for (const host of session.world.hosts) if (host.replace(/^.*@/, '') === node) return host;
   const user = /^(.*)@/.exec(session.world.hosts[0] ?? '')?.[1];
   return user === undefined ? node : `${user}@${node}`;

@@ -18,6 +18,8 @@ export interface Executed {
 /** Walks the levels as a line says and runs its command. One interpreter a session. */
 export class Interpreter {
   readonly session: Session;
+  /** The commands of every level. */
+  readonly everywhere = everywhere;
   /** The statement being run, as the cluster's log may have it. */
   #statement = '';
 

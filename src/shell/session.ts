@@ -65,6 +65,8 @@ export class Session {
   readonly levels: Level[] = [];
   /** Set while `configure` holds a copy; null where nothing was read yet. */
   workingCopy: WorkingCopy | null = null;
+  /** The one command of the process's arguments runs, not a line of a file or of the prompt. */
+  oneShot = false;
   /** A command has changed the cluster in this statement, so `-w` has something to wait for. */
   changedCluster = false;
   #interruption = new AbortController();

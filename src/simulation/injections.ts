@@ -1,6 +1,6 @@
 import { Element } from '../cib/element.js';
-import { parseOperationKey } from '../status/operation-key.js';
 import { findNode } from '../status/nodes.js';
+import { parseOperationKey } from '../status/operation-key.js';
 import type { ClusterStatus } from '../status/types.js';
 import { ensureHistory, ensureNodeState, nextCallId, recordResult, setMembership } from './history.js';
 
@@ -109,10 +109,15 @@ function injectOperation(
   lines: string[],
   errors: string[],
 ): void {
-  const match = /^([^@]+)@([^=]+)=(-?\d+)/.exec(specification);
-  const key = match && parseOperationKey(match[1]!);
-  if (!match || !key) {
-    errors.push(`Invalid operation spec: ${specification}.`);
+  const fields = /^([^@]+)(?:@([^=]+)(?:=\s*([-+]?\d+))?)?/.exec(specification);
+  const found = fields?.slice(1).filter((field) => field !== undefined).length ?? 0;
+  if (!fields || found !== 3) {
+    errors.push(`Invalid operation spec: ${specification}.  Only found ${found} fields`);
+    return;
+  }
+  const key = parseOperationKey(fields[1]!);
+  if (!key) {
+    errors.push('Invalid resource name: (null)');
     return;
   }
   const { resourceId, task, intervalMs } = key;
@@ -121,8 +126,8 @@ function injectOperation(
     errors.push(`Invalid resource name: ${resourceId}`);
     return;
   }
-  const nodeName = match[2]!;
-  const rc = Number(match[3]);
+  const nodeName = fields[2]!;
+  const rc = Number(fields[3]);
   const state = ensureNodeState(cib, nodeName, findNode(status, nodeName)?.id ?? nodeName);
   lines.push(...failCountAttributes(state, resourceId, task, intervalMs, rc, nowMs));
   const entry = ensureHistory(state, resourceId, resourceId, {

@@ -3,7 +3,11 @@ import type { Element } from '../cib/element.js';
 import { formatDateTime, parseDateTime } from '../cib/iso8601.js';
 import { scanInteger } from '../cib/number.js';
 import { formatScore } from '../cib/score.js';
+import { attributeBlock, type ParameterOf } from '../monitor/attributes.js';
+import { failureBlock } from '../monitor/failures.js';
+import { historyBlock } from '../monitor/history.js';
 import { nodeBlock } from '../monitor/node-text.js';
+import type { Block, Outline } from '../monitor/outline.js';
 import { resourceBlock } from '../monitor/resource-text.js';
 import { outlineLines } from '../monitor/text.js';
 import { EVERYTHING } from '../monitor/view.js';
@@ -11,11 +15,12 @@ import { dotText } from '../scheduler/dot.js';
 import { graphXml } from '../scheduler/graph-xml.js';
 import { type Schedule, schedule } from '../scheduler/index.js';
 import type { ScoreEntry } from '../scheduler/planner.js';
+import { resourceParameters } from '../status/parameters.js';
 import type { ClusterStatus } from '../status/types.js';
 import { unpackStatus } from '../status/unpack.js';
 import { applyInjections, type Injections, isAnyInjection } from './injections.js';
-import { type PretendedFailure, simulateTransition } from './transition.js';
-import { transitionSummary } from './transition-summary.js';
+import { simulateTransition } from './transition.js';
+import { summaryLines, transitionChanges } from './transition-summary.js';
 
 export interface SimulateOptions {
   /** Milliseconds since 1970, where neither `date` nor the CIB says another time. */
@@ -36,12 +41,13 @@ export interface SimulateOptions {
   /** The CIB was read from a file, and may have been made safe to show. */
   readonly sanitized?: boolean;
   readonly injections?: Injections;
-  readonly failures?: readonly PretendedFailure[];
+  /** Operations that are to fail: `RESOURCE_TASK_INTERVALMS@NODE=RC`. */
+  readonly failures?: readonly string[];
   /** For `dot`: also what is not to happen, and action numbers. */
   readonly allActions?: boolean;
   readonly verbose?: boolean;
-  /** Sections of the status besides nodes and resources: their lines, with a blank line before each. */
-  readonly moreSections?: (status: ClusterStatus) => readonly string[][];
+  readonly showAttributes?: boolean;
+  readonly showFailCounts?: boolean;
 }
 
 export interface Simulated {
@@ -55,6 +61,10 @@ export interface Simulated {
   /** The CIB in the end. */
   readonly output: Element;
   readonly schedule?: Schedule;
+  /** What the simulated transition did, in order. */
+  readonly executed?: readonly string[];
+  /** The time that was judged by, where it was not now. */
+  readonly effectiveTimeMs?: number;
   /** The status before and, with `simulate`, after. */
   readonly before: ClusterStatus;
   readonly after?: ClusterStatus;
@@ -95,10 +105,15 @@ class Text {
     this.lines.push(...lines);
   }
 
-  /** Lines of nested lists, without their marks where the layout is bare. */
-  nested(lines: readonly string[]): void {
-    if (this.fancy) this.raw(lines);
-    else for (const line of lines) if (!line.endsWith(':')) this.lines.push(line.replace(/^ *\* /, ''));
+  /** Nested lists; only the items where the layout is bare. */
+  outline(outline: Outline): void {
+    if (this.fancy) this.raw(outlineLines(outline, 1));
+    else {
+      for (const entry of outline.entries) {
+        if (entry.kind === 'list') this.outline(entry);
+        else this.lines.push(entry.text);
+      }
+    }
   }
 
   toString(): string {
@@ -120,7 +135,12 @@ function effectiveTime(cib: Element, options: SimulateOptions): Effective {
   }
   const original = Number(scanInteger(cib.get('execution-date') ?? '')?.value ?? 0n);
   if (original === 0) return { nowMs, notice: undefined };
-  const text = formatDateTime(fromEpoch(original), { date: true, timeOfDay: true, zone: false, day: 'gregorian' });
+  const text = formatDateTime(fromEpoch(original), {
+    date: true,
+    timeOfDay: true,
+    zone: false,
+    day: 'gregorian',
+  });
   return { nowMs: original * 1000, notice: `Using the original execution date of: ${text}` };
 }
 
@@ -163,7 +183,7 @@ export function simulate(given: Element, options: SimulateOptions): Simulated {
     if (!quiet) {
       text.spacer(text.printed);
       text.heading('Transition Summary');
-      for (const line of transitionSummary(planned)) text.item(line);
+      for (const line of summaryLines(transitionChanges(planned))) text.item(line);
     }
   }
   const graph = () => planned && graphXml(planned.graph);
@@ -172,6 +192,7 @@ export function simulate(given: Element, options: SimulateOptions): Simulated {
     planned && dotText(planned.actions, { all: options.allActions ?? false, ids: options.verbose ?? false });
   let output = input;
   let after: ClusterStatus | undefined;
+  let executed: readonly string[] | undefined;
   let invalid = false;
   if (options.simulate && planned) {
     text.spacer(text.printed);
@@ -181,6 +202,7 @@ export function simulate(given: Element, options: SimulateOptions): Simulated {
       nowMs: options.nowMs,
     });
     complaints.push(...result.complaints);
+    executed = result.lines.filter((line) => !line.startsWith('\0'));
     if (!quiet) {
       text.heading('Executing Cluster Transition');
       for (const line of result.lines) {
@@ -208,6 +230,8 @@ export function simulate(given: Element, options: SimulateOptions): Simulated {
     output,
     before,
     ...(planned ? { schedule: planned } : {}),
+    ...(executed ? { executed } : {}),
+    ...(time.notice === undefined ? {} : { effectiveTimeMs: time.nowMs }),
     ...(after ? { after } : {}),
     graph,
     dot,
@@ -242,14 +266,24 @@ function printStatus(
   const view = { ...EVERYTHING, pending };
   if (title === 'Current cluster status') text.spacer(text.printed);
   text.heading(title);
-  const sections: (readonly string[])[] = [];
-  for (const block of [nodeBlock(status, view, 'text'), resourceBlock(status, view, 'text', true)]) {
-    if (block && 'outline' in block) sections.push(outlineLines(block.outline, 1));
+  const blocks: (Block | undefined)[] = [
+    nodeBlock(status, view, 'text'),
+    resourceBlock(status, view, 'text', true),
+  ];
+  if (options.showAttributes) {
+    const parameterOf: ParameterOf = (resource, node, name) =>
+      resourceParameters(status, resource, node).get(name);
+    blocks.push(attributeBlock(status, view, 'text', parameterOf));
   }
-  for (const more of options.moreSections?.(status) ?? []) sections.push(more);
-  for (const [index, lines] of sections.entries()) {
-    if (index > 0) text.spacer(true);
-    text.nested(lines);
+  if (options.showFailCounts) {
+    blocks.push(historyBlock(status, view, 'text'), failureBlock(status, { ...view, detail: true }));
+  }
+  let separate = false;
+  for (const block of blocks) {
+    if (!block || !('outline' in block)) continue;
+    text.spacer(separate);
+    text.outline(block.outline);
+    separate = true;
   }
   text.printed = true;
 }

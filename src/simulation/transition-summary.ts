@@ -5,52 +5,77 @@ import type { Schedule } from '../scheduler/index.js';
 import { currentNode } from '../status/queries.js';
 import { type ClusterNode, type Resource, Role, roleName } from '../status/types.js';
 
-/** Column widths; they only ever grow, so that lines further down line up with the widest above. */
-interface Widths {
-  resource: number;
-  details: number;
-}
+/** One thing that a transition changes, as the summary tells it. */
+export type Change =
+  | {
+      readonly kind: 'node';
+      /** `Shutdown`, `Fence (ACTION)` */
+      readonly what: string;
+      readonly node: ClusterNode;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: 'resource';
+      /** `Start`, `Stop`, `Move`, `Recover`, ... */
+      readonly what: string;
+      readonly resource: Resource;
+      readonly from: ClusterNode | undefined;
+      readonly to: ClusterNode | undefined;
+      /** Roles and nodes, as the summary shows them. */
+      readonly details: string;
+      readonly reason: string | undefined;
+      /** It is needed but cannot be done. */
+      readonly blocked: boolean;
+    };
 
-function newWidths(): Widths {
-  return { resource: 5, details: 5 };
-}
-
-/** What a transition does, one line for each node and resource that anything happens to. */
-export function transitionSummary(schedule: Schedule): string[] {
-  const widths = newWidths();
-  summaryLines(schedule, widths);
-  return summaryLines(schedule, widths);
-}
-
-function summaryLines(schedule: Schedule, widths: Widths): string[] {
-  const lines: string[] = [];
+/** What a transition does to nodes and resources, in the order that it is told. */
+export function transitionChanges(schedule: Schedule): Change[] {
+  const changes: Change[] = [];
   for (const action of newestFirst(schedule.actions)) {
-    const line = nodeLine(action);
-    if (line !== undefined) lines.push(line);
+    const change = nodeChange(action);
+    if (change) changes.push(change);
   }
-  const summary = new Summary(widths, lines);
+  const summary = new Summary(changes);
   for (const resource of schedule.status.resources) summary.addAll(resource);
-  return lines;
+  return changes;
 }
 
-function nodeLine(action: Action): string | undefined {
+/** The summary's lines, in columns. */
+export function summaryLines(changes: readonly Change[]): string[] {
+  let idWidth = 5;
+  let detailWidth = 5;
+  for (const change of changes) {
+    if (change.kind !== 'resource') continue;
+    if (change.resource.id.length > idWidth) idWidth = change.resource.id.length + 2;
+    detailWidth = Math.max(detailWidth, change.details.length);
+  }
+  return changes.map((change) => {
+    if (change.kind === 'node') {
+      const { node, what, reason } = change;
+      const container = node.isGuest ? ` (resource: ${node.remoteResource!.container!.id})` : '';
+      return `${what} ${node.name}${container} '${reason}'`;
+    }
+    const { what, resource, details, blocked } = change;
+    let reason = '';
+    if (change.reason !== undefined) reason = `  due to ${change.reason}${blocked ? ' (blocked)' : ''}`;
+    else if (blocked) reason = '  blocked';
+    return `${what.padEnd(8)}   ${resource.id.padEnd(idWidth)}   ( ${details.padStart(detailWidth)} )${reason}`;
+  });
+}
+
+function nodeChange(action: Action): Change | undefined {
   const { node, task, reason } = action;
   if (action.resource || action.optional || !node || reason === undefined) return undefined;
-  let what: string;
-  if (task === 'do_shutdown') what = 'Shutdown';
-  else if (task === 'stonith') what = `Fence (${action.meta.get('stonith_action')})`;
-  else return undefined;
-  const container = node.isGuest ? ` (resource: ${node.remoteResource!.container!.id})` : '';
-  return `${what} ${node.name}${container} '${reason}'`;
+  if (task === 'do_shutdown') return { kind: 'node', what: 'Shutdown', node, reason };
+  if (task !== 'stonith') return undefined;
+  return { kind: 'node', what: `Fence (${action.meta.get('stonith_action')})`, node, reason };
 }
 
 class Summary {
-  private readonly widths: Widths;
-  private readonly lines: string[];
+  private readonly changes: Change[];
 
-  constructor(widths: Widths, lines: string[]) {
-    this.widths = widths;
-    this.lines = lines;
+  constructor(changes: Change[]) {
+    this.changes = changes;
   }
 
   addAll(resource: Resource): void {
@@ -124,24 +149,23 @@ class Summary {
   }
 
   private item(
-    change: string,
+    what: string,
     resource: Resource,
-    origin: ClusterNode | undefined,
-    destination: ClusterNode | undefined,
+    from: ClusterNode | undefined,
+    to: ClusterNode | undefined,
     action: Action | undefined,
     source: Action | undefined = action,
   ): void {
-    const { widths } = this;
-    if (resource.id.length > widths.resource) widths.resource = resource.id.length + 2;
-    const details = describeChange(resource, origin, destination);
-    widths.details = Math.max(widths.details, details.length);
-    const blocked = action !== undefined && !action.has(ActionFlag.runnable);
-    let reason = '';
-    if (source?.reason !== undefined) reason = `  due to ${source.reason}${blocked ? ' (blocked)' : ''}`;
-    else if (blocked) reason = '  blocked';
-    this.lines.push(
-      `${change.padEnd(8)}   ${resource.id.padEnd(widths.resource)}   ( ${details.padStart(widths.details)} )${reason}`,
-    );
+    this.changes.push({
+      kind: 'resource',
+      what,
+      resource,
+      from,
+      to,
+      details: describeChange(resource, from, to),
+      reason: source?.reason,
+      blocked: action !== undefined && !action.has(ActionFlag.runnable),
+    });
   }
 }
 

@@ -3,18 +3,12 @@ import { executeGraph, type TransitionEnd } from '../scheduler/execute.js';
 import type { GraphAction } from '../scheduler/graph.js';
 import type { Schedule } from '../scheduler/index.js';
 import { findByHistoryName } from '../scheduler/references.js';
-import { failCountAttributes } from './injections.js';
 import { ensureHistory, ensureNodeState, nextCallId, recordResult, setMembership } from './history.js';
-
-/** A failure to pretend: the operation key with its node, and the result. */
-export interface PretendedFailure {
-  /** `RESOURCE_TASK_INTERVALMS@NODE` */
-  readonly operation: string;
-  readonly rc: number;
-}
+import { failCountAttributes } from './injections.js';
 
 export interface SimulationOptions {
-  readonly failures: readonly PretendedFailure[];
+  /** Operations that are to fail: `RESOURCE_TASK_INTERVALMS@NODE=RC`. */
+  readonly failures: readonly string[];
   /** Milliseconds since 1970 that results are recorded with. */
   readonly nowMs: number;
 }
@@ -109,7 +103,14 @@ class Simulation {
     if (failure) {
       this.lines.push(`\0Pretending action ${action.id} failed with rc=${failure.rc}`);
       this.lines.push(
-        ...failCountAttributes(state, failure.resource, operation, intervalMs, failure.rc, this.options.nowMs),
+        ...failCountAttributes(
+          state,
+          failure.resource,
+          operation,
+          intervalMs,
+          failure.rc,
+          this.options.nowMs,
+        ),
       );
     }
     recordResult(entry, {
@@ -147,11 +148,14 @@ class Simulation {
     intervalMs: number,
     node: string,
   ): { resource: string; rc: number } | undefined {
-    for (const { operation, rc } of this.options.failures) {
-      for (const resource of [id, configuredId]) {
-        const key = `${resource}_${task}_${intervalMs}@${node}`;
-        if (operation.toLowerCase() === key.toLowerCase()) return { resource, rc };
-      }
+    for (const specification of this.options.failures) {
+      const resource = [id, configuredId].find((name) =>
+        specification.toLowerCase().startsWith(`${name}_${task}_${intervalMs}@${node}=`.toLowerCase()),
+      );
+      if (resource === undefined) continue;
+      const rc = /^[^=]*=\s*([-+]?\d+)/.exec(specification);
+      if (rc) return { resource, rc: Number(rc[1]) };
+      this.complaints.push(`Invalid failed operation '${specification}' (result code must be integer)`);
     }
     return undefined;
   }

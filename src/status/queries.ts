@@ -98,7 +98,7 @@ export function activeNodes(resource: Resource): ActiveNodes {
     if (healthy) clean++;
     if (resource.partialMigrationSource) {
       if (node === resource.partialMigrationSource) chosen = node;
-    } else if (!resource.needsFencing && healthy && (!chosen || !chosen.online || chosen.unclean)) {
+    } else if (!resource.needsFencing && healthy && (!chosen?.online || chosen.unclean)) {
       chosen = node;
     }
     chosen ??= node;

@@ -8,6 +8,7 @@ import { MARKER } from '../../src/executor/child.js';
 import { exitReason } from '../../src/executor/environment.js';
 import { lsbToOcf, readLsbHeader } from '../../src/executor/lsb.js';
 import type { Attachment, ExecutorMethods, ExecutorNotification } from '../../src/executor/messages.js';
+import { readParameterTraits } from '../../src/executor/parameter-traits.js';
 import { type Executor, type ExecutorOptions, startExecutor } from '../../src/executor/process.js';
 import { isAlive, listPids, readEnvironment, readProcess } from '../../src/executor/process-table.js';
 import type { OperationRequest, OperationResult } from '../../src/executor/types.js';
@@ -539,6 +540,42 @@ describe('agents and their meta-data', () => {
       ok: true,
       value: { xml: null },
     });
+  });
+});
+
+describe('what an agent says of its parameters', () => {
+  const document = (version: string, parameters: string, actions: string) =>
+    `<resource-agent name="x"><version>${version}</version><parameters>${parameters}</parameters><actions>${actions}</actions></resource-agent>`;
+  const PARAMETERS =
+    '<parameter name="state" unique="1"/><parameter name="level" reloadable="1"/><parameter name="passwd"/>';
+
+  it.each([
+    {
+      name: 'OCF 1.1',
+      version: '1.1',
+      actions: '<action name="reload-agent"/>',
+      restarting: ['state', 'passwd'],
+    },
+    { name: 'OCF 1.1, reload alone', version: '1.1', actions: '<action name="reload"/>', restarting: null },
+    { name: 'OCF 1.0', version: '1.0', actions: '<action name="reload"/>', restarting: ['state'] },
+    { name: 'no reload', version: '1.0', actions: '<action name="start"/>', restarting: null },
+  ])('$name', ({ version, actions, restarting }) => {
+    expect(readParameterTraits(document(version, PARAMETERS, actions))).toEqual({
+      restarting,
+      private: ['passwd'],
+    });
+  });
+
+  it('counts what is marked private before what looks so', () => {
+    const marked = document('1.1', '<parameter name="passwd"/><parameter name="token" private="1"/>', '');
+    expect(readParameterTraits(marked)?.private).toEqual(['token']);
+    expect(readParameterTraits('no XML')).toBeNull();
+  });
+
+  it('comes with every result', async () => {
+    expect((await run('start')).parameterTraits).toEqual({ restarting: null, private: [] });
+    const missing = await run('start', { agent: { class: 'ocf', provider: 'test', type: 'missing' } });
+    expect(missing).not.toHaveProperty('parameterTraits');
   });
 });
 

@@ -138,6 +138,9 @@ export function openShell(
     readonly replies?: readonly string[];
     readonly flags?: Partial<Flags>;
     readonly settings?: Readonly<Record<string, string>>;
+    readonly scriptFolders?: readonly string[];
+    /** Gets the text of each saved options file. */
+    readonly saved?: string[];
   } = {},
 ): Shell {
   const cluster = new FakeCluster(options.cib ?? CIB, options.answers ?? {});
@@ -156,7 +159,7 @@ export function openShell(
     progress() {},
     async flush() {},
   };
-  const settings = new Options();
+  const settings = new Options('', { user: '', save: (text) => options.saved?.push(text) });
   for (const [key, value] of Object.entries(options.settings ?? {})) settings.set(key, value);
   const session = new Session({
     output,
@@ -164,7 +167,7 @@ export function openShell(
     flags: { force: false, no: false, wait: false, debug: false, regression: false, ...options.flags },
     environment: {},
     hosts: [],
-    scriptFolders: [],
+    scriptFolders: options.scriptFolders ?? [],
     interactive: options.replies !== undefined,
     question: async (text) => {
       questions.push(text);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { editDistance } from '../../src/shell/lookup.js';
-import { joinContinuations, runLines } from '../../src/shell/run.js';
+import { joinContinuations, runLines, runOnce } from '../../src/shell/run.js';
 import { openShell } from './fixture.js';
 
 async function* lines(...text: string[]): AsyncGenerator<string> {
@@ -180,6 +180,17 @@ describe('batches', () => {
     expect(shell.messages).toEqual([
       'ERROR: configure: No closing quotation: the quote at column 42 is never closed',
     ]);
+  });
+});
+
+describe('options', () => {
+  it('are kept for good one-shot, but not from a file', async () => {
+    const saved: string[] = [];
+    const shell = openShell({ saved });
+    await runLines(shell.interpreter, lines('options', 'sort-elements no'));
+    expect(saved).toEqual([]);
+    await runOnce(shell.interpreter, ['options', 'set', 'core.wait', 'yes']);
+    expect(saved).toEqual(['[core]\nsort_elements = no\nwait = yes\n']);
   });
 });
 

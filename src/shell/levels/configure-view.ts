@@ -1,5 +1,7 @@
 import type { Element } from '../../cib/element.js';
+import { writeCibJson } from '../../cib/json.js';
 import { writeXml } from '../../cib/xml.js';
+import { MASK } from '../../language/configuration.js';
 import { documentOf } from '../../language/document.js';
 import { selectObjects } from '../../language/filter.js';
 import { globMatch } from '../../language/glob.js';
@@ -16,8 +18,6 @@ export function formatOf(words: readonly string[]): { format: Format; words: rea
   const [first, ...rest] = words;
   return first === 'xml' || first === 'json' ? { format: first, words: rest } : { format: 'crm', words };
 }
-
-const MASK = '******';
 
 /** Which values are hidden: patterns given with `obscure:`, else those of option `core.obscure_pattern`. */
 function maskOf(
@@ -46,6 +46,7 @@ export function formatObjects(
   }
   const document = documentOf(copy.configuration, objects);
   if (mask) maskValues(document, mask);
+  if (format === 'json') return writeCibJson(document);
   return `<?xml version="1.0" ?>\n${writeXml(document)}`;
 }
 

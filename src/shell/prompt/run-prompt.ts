@@ -4,7 +4,7 @@ import { flatten } from '../completion.js';
 import { connect } from '../connect.js';
 import type { Interpreter } from '../interpreter.js';
 import type { Invocation } from '../invocation.js';
-import { makeSession, type Process, rootInterpreter } from '../main.js';
+import { makeSession, type Process, rootInterpreter } from '../open-session.js';
 import { cacheFolder } from '../option-files.js';
 import { runOnTerminal } from '../question.js';
 import type { ExitStatus } from '../run.js';
