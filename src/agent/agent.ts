@@ -21,6 +21,7 @@ import type { LinkState } from '../membership/detector.js';
 import { Membership } from '../membership/membership.js';
 import type { BootId, Effect, Event, Message, NodeId, Reachability, View } from '../membership/types.js';
 import type { ClusterEvent, Identity, Notification } from '../protocol/messages.js';
+import { AlertHost } from './alerts.js';
 import { monotonicMs } from './clock.js';
 import type { AgentConfiguration } from './configuration.js';
 import { EventLog } from './events.js';
@@ -78,6 +79,7 @@ export class Agent {
   readonly #storage: Storage;
   readonly #streams: PeerStreams;
   readonly #fencing: FencingHost;
+  readonly #alerts: AlertHost;
   readonly events = new EventLog();
   #heartbeat: HeartbeatThread | null = null;
   #executor: ExecutorClient | null = null;
@@ -139,7 +141,15 @@ export class Agent {
       members: () => (this.view?.members ?? []).map((member) => this.#nameOf(member.node)),
       cib: () => this.#controller.cib,
       ask: (node, query, timeoutMs) => this.#askNode(node, query, timeoutMs),
+      onEntry: (entry) => this.#alerts.fenced(entry),
       log: (text) => this.#log.write('info', `fencing: ${text}`),
+    });
+    this.#alerts = new AlertHost({
+      localNode: configuration.nodeName,
+      nodeId: (name) => nodes.find((node) => node.name === name)?.node ?? 0,
+      cib: () => this.#controller.cib,
+      executor: () => this.#executor,
+      log: (text) => this.#log.write('warning', `alerts: ${text}`),
     });
     this.stopped = new Promise((resolve) => {
       this.#resolveStopped = resolve;
@@ -199,7 +209,10 @@ export class Agent {
       logPath: join(places.log, 'executor.log'),
       ...(tools === undefined ? {} : { tools }),
       ...(shippedAgents === undefined ? {} : { shippedAgents }),
-      onResult: (result) => this.#enqueue(() => this.#toController({ kind: 'executed', result })),
+      onResult: (result) => {
+        this.#alerts.executed(result);
+        this.#enqueue(() => this.#toController({ kind: 'executed', result }));
+      },
     });
     void this.#executor.closed.then(() => this.#executorLost());
   }
@@ -564,6 +577,7 @@ export class Agent {
 
   #note(event: ClusterEvent): void {
     this.events.add(event);
+    this.#alerts.noted(event);
     this.#log.write('info', `${event.kind}: ${event.text}`);
     this.#server?.notify({ notify: 'events', event });
   }
