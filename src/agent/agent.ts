@@ -38,6 +38,8 @@ import { PeerStreams } from './streams.js';
 const DATAGRAM_TEXT_MAX = 1200;
 /** Subscribers get a new version of the CIB at most this often, in ms. */
 const NOTIFY_MS = 50;
+/** After the first view, when the work of starting is done. */
+const WARM_UP_MS = 2000;
 const QUERY_TIMEOUT_MS = 3000;
 /** When nobody confirms a goodbye: the node leaves all the same. */
 const LEAVE_MS = 1000;
@@ -100,6 +102,7 @@ export class Agent {
   #notified: Element | null = null;
   #notifyTimer: NodeJS.Timeout | null = null;
   #guard: number | null | undefined;
+  #warm = false;
   #stopping = false;
   readonly stopped: Promise<void>;
   #resolveStopped: () => void = () => {};
@@ -393,6 +396,7 @@ export class Agent {
         this.#cancelTimer(`membership ${effect.timer}`);
         break;
       case 'deliver-view':
+        this.#warmUp();
         for (const { node } of effect.view.members) {
           if (effect.previous?.members.some((member) => member.node === node)) continue;
           this.#joinCounts.set(node, this.joinCount(node) + 1);
@@ -424,6 +428,15 @@ export class Agent {
         this.#log.write(effect.level, `membership: ${effect.text}`);
         break;
     }
+  }
+
+  /** The first run of the scheduler compiles it; a node that becomes DC because another died must not wait for that. */
+  #warmUp(): void {
+    if (this.#warm) return;
+    this.#warm = true;
+    this.#setTimer('warm up', WARM_UP_MS, () => {
+      if (!this.#controller.isDc) this.#options.planner(this.#controller.cib, Date.now());
+    });
   }
 
   #recordWritten(write: number): void {
