@@ -129,13 +129,16 @@ export function readXmlText(text: string, source: string, surroundings: Surround
 }
 
 function openFile(surroundings: Surroundings, user: string | undefined): AccessOutcome<CibAccess> {
-  const name = fileName(surroundings);
+  const piped = surroundings.env.CIB_file === '-' && !surroundings.env.CIB_shadow;
+  const name = piped ? '-' : fileName(surroundings);
   try {
-    readFileSync(name);
+    if (!piped) readFileSync(name);
   } catch {
     return { ok: false, failure: 'ENXIO' };
   }
-  const read = readXmlFile(name, surroundings);
+  const read = piped
+    ? readXmlText(surroundings.readInput(), 'Entity', surroundings)
+    : readXmlFile(name, surroundings);
   if (!read) return { ok: false, failure: 'schema_validation' };
   read.ensure('status');
   const validity = checkValidity(read);
@@ -165,7 +168,7 @@ function openFile(surroundings: Surroundings, user: string | undefined): AccessO
     read: async () => run({ operation: 'query' }) as AccessOutcome<Element>,
     call: async () => ({ ok: false, failure: 'ENOTCONN' }),
     close: async () => {
-      if (!changed) return { ok: true, value: undefined };
+      if (!changed || piped) return { ok: true, value: undefined };
       try {
         writeFileSync(name, writeXml(cib));
       } catch {

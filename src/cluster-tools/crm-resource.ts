@@ -85,7 +85,9 @@ async function run(given: Arguments, report: Report, surroundings: Surroundings)
   try {
     const context = await prepare(access, given, report, surroundings, command, requested, nodeName);
     const result = await COMMAND_TABLE[command](context);
-    if (result !== 'ok' && result !== 'no_output') throw new ToolFailure(exitOf(result));
+    if (typeof result === 'number') {
+      if (result !== EXIT.OK) throw new ToolFailure(result);
+    } else if (result !== 'ok' && result !== 'no_output') throw new ToolFailure(exitOf(result));
   } finally {
     await access.close();
   }
@@ -142,7 +144,8 @@ async function prepare(
   };
 }
 
-type Command = (context: ResourceContext) => Promise<ResultName>;
+/** Its result is a return code by name, or an exit status. */
+type Command = (context: ResourceContext) => Promise<ResultName | number>;
 
 function setTypeOf(given: Arguments): string {
   const last = given.occurrences.findLast(({ option }) => option === 'meta' || option === 'utilization');

@@ -114,6 +114,8 @@ export function migrateToSucceeded(
       markForRecovery(resource);
       resource.allowMigrate = false;
     }
+  } else if (targetNode?.online && isUnknownOn(status, resource.id, target)) {
+    // Its history there was probably cleaned: a probe will tell.
   } else if (!targetNewer && targetNode?.online) {
     addRunning(status, resource, targetNode, false);
     if (sourceNode?.online) {

@@ -138,6 +138,7 @@ export function openShell(
     readonly replies?: readonly string[];
     readonly flags?: Partial<Flags>;
     readonly settings?: Readonly<Record<string, string>>;
+    readonly scriptFolders?: readonly string[];
     /** Gets the text of each saved options file. */
     readonly saved?: string[];
   } = {},
@@ -166,7 +167,7 @@ export function openShell(
     flags: { force: false, no: false, wait: false, debug: false, regression: false, ...options.flags },
     environment: {},
     hosts: [],
-    scriptFolders: [],
+    scriptFolders: options.scriptFolders ?? [],
     interactive: options.replies !== undefined,
     question: async (text) => {
       questions.push(text);

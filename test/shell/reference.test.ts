@@ -47,8 +47,6 @@ const MISSING: Readonly<Record<string, string>> = {
   'history diff': 'agents do not keep scheduler inputs yet',
   'history wdiff': 'agents do not keep scheduler inputs yet',
   'history graph': 'agents do not keep scheduler inputs yet',
-  script: 'wizards are not written yet',
-  report: 'the bundle of all nodes is not collected yet',
   sbd: 'crmsh 5 only; the agent has no sbd support yet',
 };
 

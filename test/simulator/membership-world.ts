@@ -81,6 +81,7 @@ export class MembershipWorld {
       schedule: this.schedule,
       network: this.network,
       random: this.random,
+      disks: { slowestMs: 8 },
       find: (other) => this.#members.get(other),
     };
     const member = new SimulatedMember(
