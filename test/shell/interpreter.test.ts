@@ -114,6 +114,16 @@ describe('levels', () => {
     ]);
   });
 
+  it('say where a command of the top level is', async () => {
+    const shell = openShell();
+    await shell.run('resource');
+    await shell.run('resource stop web');
+    expect(shell.messages).toEqual([
+      'ERROR: resource.resource: No such command',
+      'INFO: "resource" is at the top level: go there with "cd /", or leave it out here',
+    ]);
+  });
+
   it('up at the root is no command', async () => {
     const shell = openShell();
     expect(await shell.run('up')).toBe('failed');
