@@ -56,6 +56,7 @@ export class SimulatedNode {
   readonly #work: (() => void)[] = [];
   #pumping = false;
   #storedUntilMs = 0;
+  #position = '';
 
   constructor(options: NodeOptions) {
     const { membership, world, watcher } = options;
@@ -207,7 +208,9 @@ export class SimulatedNode {
         watcher.event(effect.event);
         break;
       case 'cib-changed':
-        watcher.document(this.id, this.controller.position, this.controller.text());
+        if (this.controller.position === this.#position) break;
+        this.#position = this.controller.position;
+        watcher.document(this.id, this.#position, this.controller.text());
         break;
       case 'state-changed':
       case 'query':

@@ -29,6 +29,7 @@ export function runScenario(seed: number): RunOutcome {
     tokenMs: random.pick([300, 1000, 1000, 3000]),
     resources: random.integer(1, 6),
     fencing: random.chance(0.3),
+    arbiter: nodes > 2 && random.chance(0.2),
     ...(nodes === 2 && random.chance(0.5) ? { quorum: { waitForAll: true } } : {}),
   });
   const outcome = (kind: RunOutcome['kind'], text: string): RunOutcome => ({
