@@ -74,7 +74,11 @@ export class FakeCluster implements Connection {
   readonly target = { kind: 'agent' as const, name: 'n1', host: null };
   readonly calls: { readonly method: string; readonly params: unknown }[] = [];
   readonly commits: { readonly command: string | undefined; readonly force: boolean | undefined }[] = [];
-  readonly closed = new Promise<ConnectionError | null>(() => {});
+  /** Ends the connection from the other side. */
+  lose: (reason: ConnectionError | null) => void = () => {};
+  readonly closed = new Promise<ConnectionError | null>((resolve) => {
+    this.lose = resolve;
+  });
   cib: Element;
   readonly #answers: Answers;
   /** What the next commit is answered with instead of doing it. */

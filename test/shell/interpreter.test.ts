@@ -193,6 +193,22 @@ describe('batches', () => {
   });
 });
 
+describe('a lost connection', () => {
+  it('is opened again by the next command, and keeps what is pending', async () => {
+    const shell = openShell();
+    await shell.run('configure');
+    await shell.run('primitive p1 Dummy');
+    expect(shell.connections).toHaveLength(1);
+    shell.cluster.lose({ kind: 'closed', message: 'the agent has gone' });
+    await shell.cluster.closed;
+    expect(await shell.run('show p1')).toBe('done');
+    expect(shell.out).toBe('primitive p1 Dummy\n');
+    expect(await shell.run('commit')).toBe('done');
+    expect(shell.connections.length).toBeGreaterThan(1);
+    expect(shell.xml('p1')).toContain('type="Dummy"');
+  });
+});
+
 describe('options', () => {
   it('are kept for good one-shot, but not from a file', async () => {
     const saved: string[] = [];
