@@ -95,7 +95,7 @@ export async function shrink(found: Disagreement, budgetMs = 60_000): Promise<Di
   const attempt = async (candidate: Element): Promise<boolean> => {
     if (Date.now() > until || !checkValidity(candidate).valid) return false;
     const result = await disagreement(candidate, found.seed, found.level);
-    if (!result) return false;
+    if (!result || result === 'refused') return false;
     best = result;
     return true;
   };
