@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Server as NetServer } from 'node:net';
 import { join } from 'node:path';
+import { isTrue, parseBoolean } from '../cib/boolean.js';
 import { createPatch } from '../cib/diff.js';
 import type { Element } from '../cib/element.js';
 import { formatCibVersion, readVersion } from '../cib/version.js';
@@ -11,6 +12,7 @@ import type {
   ControllerEffect,
   ControllerInput,
   DcRequest,
+  FenceRequest,
   Planner,
   RequestAnswer,
 } from '../controller/types.js';
@@ -19,9 +21,11 @@ import type { LinkState } from '../membership/detector.js';
 import { Membership } from '../membership/membership.js';
 import type { BootId, Effect, Event, Message, NodeId, Reachability, View } from '../membership/types.js';
 import type { ClusterEvent, Identity, Notification } from '../protocol/messages.js';
+import { AlertHost } from './alerts.js';
 import { monotonicMs } from './clock.js';
 import type { AgentConfiguration } from './configuration.js';
 import { EventLog } from './events.js';
+import { FencingHost, isFencingQuery } from './fencing.js';
 import { HeartbeatThread } from './heartbeat.js';
 import type { FromHeartbeat } from './heartbeat-types.js';
 import type { Log } from './log.js';
@@ -34,6 +38,8 @@ import { PeerStreams } from './streams.js';
 const DATAGRAM_TEXT_MAX = 1200;
 /** Subscribers get a new version of the CIB at most this often, in ms. */
 const NOTIFY_MS = 50;
+/** After the first view, when the work of starting is done. */
+const WARM_UP_MS = 2000;
 const QUERY_TIMEOUT_MS = 3000;
 /** When nobody confirms a goodbye: the node leaves all the same. */
 const LEAVE_MS = 1000;
@@ -72,6 +78,8 @@ export class Agent {
   readonly #controller: Controller;
   readonly #storage: Storage;
   readonly #streams: PeerStreams;
+  readonly #fencing: FencingHost;
+  readonly #alerts: AlertHost;
   readonly events = new EventLog();
   #heartbeat: HeartbeatThread | null = null;
   #executor: ExecutorClient | null = null;
@@ -93,6 +101,8 @@ export class Agent {
   #questions = 0;
   #notified: Element | null = null;
   #notifyTimer: NodeJS.Timeout | null = null;
+  #guard: number | null | undefined;
+  #warm = false;
   #stopping = false;
   readonly stopped: Promise<void>;
   #resolveStopped: () => void = () => {};
@@ -124,6 +134,22 @@ export class Agent {
       onMessage: (from, boot, message) =>
         this.#enqueue(() => this.#toMembership({ kind: 'message', from, boot, message })),
       log: (text) => this.#log.write('warning', text),
+    });
+    this.#fencing = new FencingHost({
+      localNode: configuration.nodeName,
+      executor: () => this.#executor,
+      members: () => (this.view?.members ?? []).map((member) => this.#nameOf(member.node)),
+      cib: () => this.#controller.cib,
+      ask: (node, query, timeoutMs) => this.#askNode(node, query, timeoutMs),
+      onEntry: (entry) => this.#alerts.fenced(entry),
+      log: (text) => this.#log.write('info', `fencing: ${text}`),
+    });
+    this.#alerts = new AlertHost({
+      localNode: configuration.nodeName,
+      nodeId: (name) => nodes.find((node) => node.name === name)?.node ?? 0,
+      cib: () => this.#controller.cib,
+      executor: () => this.#executor,
+      log: (text) => this.#log.write('warning', `alerts: ${text}`),
     });
     this.stopped = new Promise((resolve) => {
       this.#resolveStopped = resolve;
@@ -183,7 +209,10 @@ export class Agent {
       logPath: join(places.log, 'executor.log'),
       ...(tools === undefined ? {} : { tools }),
       ...(shippedAgents === undefined ? {} : { shippedAgents }),
-      onResult: (result) => this.#enqueue(() => this.#toController({ kind: 'executed', result })),
+      onResult: (result) => {
+        this.#alerts.executed(result);
+        this.#enqueue(() => this.#toController({ kind: 'executed', result }));
+      },
     });
     void this.#executor.closed.then(() => this.#executorLost());
   }
@@ -367,6 +396,7 @@ export class Agent {
         this.#cancelTimer(`membership ${effect.timer}`);
         break;
       case 'deliver-view':
+        this.#warmUp();
         for (const { node } of effect.view.members) {
           if (effect.previous?.members.some((member) => member.node === node)) continue;
           this.#joinCounts.set(node, this.joinCount(node) + 1);
@@ -377,6 +407,7 @@ export class Agent {
           previous: effect.previous,
           continuing: effect.continuing,
         });
+        this.#fencing.membersChanged();
         break;
       case 'deliver':
         this.#toController({ kind: 'ordered', view: effect.view, message: effect.message });
@@ -397,6 +428,15 @@ export class Agent {
         this.#log.write(effect.level, `membership: ${effect.text}`);
         break;
     }
+  }
+
+  /** The first run of the scheduler compiles it; a node that becomes DC because another died must not wait for that. */
+  #warmUp(): void {
+    if (this.#warm) return;
+    this.#warm = true;
+    this.#setTimer('warm up', WARM_UP_MS, () => {
+      if (!this.#controller.isDc) this.#options.planner(this.#controller.cib, Date.now());
+    });
   }
 
   #recordWritten(write: number): void {
@@ -449,12 +489,9 @@ export class Agent {
       case 'forget':
         void this.#executor?.forget(effect.resource);
         break;
-      case 'fence': {
-        const { id, target, action } = effect.request;
-        const result = { id, target, action, ok: false, text: 'no fencing device', delegate: null };
-        this.#enqueue(() => this.#toController({ kind: 'fenced', result }));
+      case 'fence':
+        void this.#fence(effect.request);
         break;
-      }
       case 'set-timer':
         this.#setTimer(`controller ${effect.timer}`, effect.delayMs, () =>
           this.#toController({ kind: 'timer', timer: effect.timer }),
@@ -472,6 +509,7 @@ export class Agent {
         break;
       case 'cib-changed':
         this.#scheduleNotification();
+        this.#updateGuard();
         break;
       case 'state-changed':
         this.#scheduleNotification();
@@ -495,10 +533,51 @@ export class Agent {
     }
   }
 
+  /**
+   * Should this process vanish, its peers take over after a token: the executor stops everything before that, unless
+   * fencing sees to it, or the operator has taken things into his own hands.
+   */
+  #updateGuard(): void {
+    if (!this.view || this.view.members.length === 0) return;
+    const option = (name: string) => this.#controller.clusterOption(name);
+    const fenced = parseBoolean(option('stonith-enabled')) ?? true;
+    const alone = this.configuration.membership.nodes.length === 1;
+    const idle = fenced || alone || isTrue(option('maintenance-mode'));
+    const stopAfterMs = idle ? null : Math.round(this.configuration.membership.timing.tokenMs / 2);
+    if (stopAfterMs === this.#guard) return;
+    this.#guard = stopAfterMs;
+    this.#executor?.guard(stopAfterMs);
+  }
+
+  // ---- Fencing ----
+
+  get fencing(): FencingHost {
+    return this.#fencing;
+  }
+
+  async #fence(request: FenceRequest): Promise<void> {
+    const { id, target, action, timeoutMs } = request;
+    const outcome = await this.#fencing.fence({
+      id,
+      target,
+      action: action === 'on' || action === 'off' ? action : 'reboot',
+      delayMs: 0,
+      timeoutMs,
+      client: 'controller',
+    });
+    this.#enqueue(() => this.#toController({ kind: 'fenced', result: { id, target, action, ...outcome } }));
+  }
+
+  #askNode(name: string, query: unknown, timeoutMs: number): Promise<unknown> {
+    const node = this.configuration.membership.nodes.find((one) => one.name === name);
+    return node ? this.#ask(node.node, query, timeoutMs) : Promise.resolve(null);
+  }
+
   // ---- Clients ----
 
   #note(event: ClusterEvent): void {
     this.events.add(event);
+    this.#alerts.noted(event);
     this.#log.write('info', `${event.kind}: ${event.text}`);
     this.#server?.notify({ notify: 'events', event });
   }
@@ -574,13 +653,13 @@ export class Agent {
     return all.sort((a, b) => a.atMs - b.atMs).slice(-limit);
   }
 
-  #ask(node: NodeId, query: unknown): Promise<unknown> {
+  #ask(node: NodeId, query: unknown, timeoutMs = QUERY_TIMEOUT_MS): Promise<unknown> {
     const id = `${this.#boot.slice(0, 12)}-${++this.#questions}`;
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
         this.#queries.delete(id);
         resolve(null);
-      }, QUERY_TIMEOUT_MS);
+      }, timeoutMs);
       this.#queries.set(id, (answer) => {
         clearTimeout(timer);
         resolve(answer);
@@ -592,6 +671,14 @@ export class Agent {
   }
 
   #answerQuery(from: NodeId, id: string, query: unknown): void {
+    if (isFencingQuery(query)) {
+      void this.#fencing.answer(query).then((answer) => {
+        this.#enqueue(() =>
+          this.#toMembership({ kind: 'direct', to: from, payload: { kind: 'query-answer', id, answer } }),
+        );
+      });
+      return;
+    }
     const { kind, sinceMs, limit } = query as { kind: string; sinceMs: number; limit: number };
     const answer = kind === 'events' ? this.events.since(sinceMs, limit) : null;
     this.#toMembership({ kind: 'direct', to: from, payload: { kind: 'query-answer', id, answer } });
@@ -609,13 +696,13 @@ export class Agent {
     this.#stopping = true;
     for (const timer of this.#timers.values()) clearTimeout(timer);
     if (this.#notifyTimer) clearTimeout(this.#notifyTimer);
+    this.#fencing.close();
     await this.#server?.close();
     await this.#heartbeat?.stop();
     this.#streams.close();
     await this.#storage.settled();
-    const busy = (this.#executor?.attachment.recurring.length ?? 0) > 0;
-    if (busy) await this.#executor?.detach();
-    else await this.#executor?.quit();
+    // Others take over what was active here; where everything has been moved away there is nothing to stop.
+    await this.#executor?.abandon();
     this.#lock?.close();
     this.#log.write('info', 'stopped');
     this.#resolveStopped();

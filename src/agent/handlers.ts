@@ -66,7 +66,12 @@ export function agentHandlers(agent: Agent, version: string): Handlers {
       ),
     'node.fence': ({ node, action, timeoutMs }, identity) =>
       ask({ kind: 'fence', node, action, timeoutMs }, identity, timeoutMs + 5000),
-    'node.confirm-down': ({ node }, identity) => ask({ kind: 'confirm-down', node }, identity),
+    'node.confirm-down': async ({ node }, identity) => {
+      const result = await ask<Record<string, never>>({ kind: 'confirm-down', node }, identity);
+      await agent.fencing.confirm(node, 'stonith_admin');
+      return result;
+    },
+    'fencing.history': async ({ node }) => ({ entries: await agent.fencing.history(node) }),
     'agent.stop': ({ immediate }) => {
       agent.stop(immediate ?? false);
       return {};

@@ -4,7 +4,7 @@ import { type UpgradeRemark, upgradeToThree } from './schema/upgrade-options.js'
 import { type SchemaComplaint, validateSchema } from './schema/validate.js';
 import { SCHEMA_VERSIONS, type SchemaVersion, schemaName, schemaVersion } from './schema/versions.js';
 
-export type { UpgradeRemark } from './schema/upgrade-options.js';
+export { remarkLine, type UpgradeRemark } from './schema/upgrade-options.js';
 export type { SchemaComplaint } from './schema/validate.js';
 
 export interface Validity {
@@ -89,7 +89,7 @@ export function upgradeSchema(cib: Element): Upgrade {
 function transform(cib: Element, from: SchemaVersion, to: SchemaVersion, remarks: UpgradeRemark[]): Element {
   if ((from !== '1.3' && from !== '2.10') || validateSchema(cib, to).length === 0) return cib;
   const copy = cib.clone();
-  if (from === '1.3') upgradeAcls(copy);
+  if (from === '1.3') remarks.push(...upgradeAcls(copy));
   else remarks.push(...upgradeToThree(copy));
   return copy;
 }

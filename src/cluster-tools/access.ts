@@ -9,7 +9,7 @@ import {
   type Request,
 } from '../cib/operations.js';
 import { checkValidity, upgradeSchema } from '../cib/validity.js';
-import { parseXml, writeXml, XmlError } from '../cib/xml.js';
+import { parseXml, recoverXml, writeXml, XmlError } from '../cib/xml.js';
 import type { ResultName } from '../command-line/result-codes.js';
 import type { Surroundings } from '../command-line/tool.js';
 import type { ErrorAnswer, Method, Params, Result } from '../protocol/messages.js';
@@ -104,22 +104,31 @@ export async function openCib(surroundings: Surroundings, user?: string): Promis
   return openAgent(surroundings, user);
 }
 
-/** Reads an XML file; undefined, with a complaint on stderr, where it is not well formed. */
-export function readXmlFile(name: string, surroundings: Surroundings): Element | undefined {
+/**
+ * Reads an XML file; undefined, with a complaint on stderr, where it is not well formed.
+ *
+ * @param lenient take what can be made out of a text that is not well formed
+ */
+export function readXmlFile(name: string, surroundings: Surroundings, lenient = false): Element | undefined {
   let text: string;
   try {
     text = readFileSync(resolve(surroundings.folder, name), 'utf8');
   } catch (error) {
-    surroundings.err(`(readXmlFile) \terror: ${(error as Error).message}\n`);
+    surroundings.err(`I/O warning : failed to load "${name}": ${(error as NodeJS.ErrnoException).code}\n`);
     return undefined;
   }
-  return readXmlText(text, name, surroundings);
+  return readXmlText(text, name, surroundings, lenient);
 }
 
 /** As `readXmlFile`, for a text that came from elsewhere. */
-export function readXmlText(text: string, source: string, surroundings: Surroundings): Element | undefined {
+export function readXmlText(
+  text: string,
+  source: string,
+  surroundings: Surroundings,
+  lenient = false,
+): Element | undefined {
   try {
-    return parseXml(text);
+    return withoutText(lenient ? parseLeniently(text, source, surroundings) : parseXml(text));
   } catch (error) {
     if (!(error instanceof XmlError)) throw error;
     const { line, column } = error.position;
@@ -128,22 +137,43 @@ export function readXmlText(text: string, source: string, surroundings: Surround
   }
 }
 
+function parseLeniently(text: string, source: string, surroundings: Surroundings): Element {
+  const { root, mistakes } = recoverXml(text);
+  for (const { message, position } of mistakes) {
+    surroundings.err(`${source}:${position.line}:${position.column}: parser error : ${message}\n`);
+  }
+  return root;
+}
+
+/** Text between elements means nothing in any of our documents; Pacemaker drops it on reading. */
+function withoutText(root: Element): Element {
+  for (const element of root.descendants()) {
+    if (element.children.some(({ kind }) => kind === 'text')) {
+      const kept = element.children.filter(({ kind }) => kind !== 'text');
+      element.children.splice(0, element.children.length, ...kept);
+    }
+  }
+  return root;
+}
+
 function openFile(surroundings: Surroundings, user: string | undefined): AccessOutcome<CibAccess> {
-  const name = fileName(surroundings);
+  const piped = surroundings.env.CIB_file === '-' && !surroundings.env.CIB_shadow;
+  const name = piped ? '-' : fileName(surroundings);
   try {
-    readFileSync(name);
+    if (!piped) readFileSync(name);
   } catch {
     return { ok: false, failure: 'ENXIO' };
   }
-  const read = readXmlFile(name, surroundings);
+  const read = piped
+    ? readXmlText(surroundings.readInput(), 'Entity', surroundings)
+    : readXmlFile(name, surroundings);
   if (!read) return { ok: false, failure: 'schema_validation' };
   read.ensure('status');
   const validity = checkValidity(read);
   if (!validity.valid) {
-    const reasons = validity.known
-      ? validity.complaints.map(({ message, position }) => `${position?.line ?? 0}: ${message}`)
-      : [`Unknown validator: ${validity.schema}`];
-    for (const reason of reasons) surroundings.err(`(checkValidity) \terror: ${reason}\n`);
+    for (const { message, position } of validity.known ? validity.complaints : []) {
+      surroundings.err(`(checkValidity) \terror: ${position?.line ?? 0}: ${message}\n`);
+    }
     surroundings.err(`(openFile) \terror: CIB does not validate against ${validity.schema}\n`);
     return { ok: false, failure: 'schema_validation' };
   }
@@ -165,7 +195,7 @@ function openFile(surroundings: Surroundings, user: string | undefined): AccessO
     read: async () => run({ operation: 'query' }) as AccessOutcome<Element>,
     call: async () => ({ ok: false, failure: 'ENOTCONN' }),
     close: async () => {
-      if (!changed) return { ok: true, value: undefined };
+      if (!changed || piped) return { ok: true, value: undefined };
       try {
         writeFileSync(name, writeXml(cib));
       } catch {

@@ -2,7 +2,7 @@ import { cibDigest, onDiskDigest } from '../cib/digest.js';
 import { emptyCib } from '../cib/document.js';
 import type { Element } from '../cib/element.js';
 import type { Request } from '../cib/operations.js';
-import { upgradeSchema } from '../cib/validity.js';
+import { remarkLine, upgradeSchema } from '../cib/validity.js';
 import { writeXml } from '../cib/xml.js';
 import { EXIT } from '../command-line/exit-codes.js';
 import { type GetoptOption, getopt } from '../command-line/getopt.js';
@@ -253,7 +253,7 @@ async function operate(
     out(shown(result.value));
   }
   if (result.ok && command === 'upgrade' && given.has('verbose')) {
-    await remarks(surroundings, given.count('verbose'));
+    await remarks(surroundings);
   }
   const closed = await access.close();
   if (!closed.ok && exit === EXIT.OK) exit = exitOf(closed.failure);
@@ -261,15 +261,12 @@ async function operate(
 }
 
 /** What the upgrade did, again from the file as it still is. */
-async function remarks(surroundings: Surroundings, verbosity: number): Promise<void> {
+async function remarks(surroundings: Surroundings): Promise<void> {
   const before = await openCib(surroundings);
   if (!before.ok) return;
   const cib = await before.value.read();
   if (!cib.ok) return;
-  const shownSeverities = verbosity > 1 ? ['WARNING', 'INFO', 'DEBUG'] : ['WARNING', 'INFO'];
-  for (const { severity, text } of upgradeSchema(cib.value).remarks) {
-    if (shownSeverities.includes(severity)) surroundings.err(`${severity}: ${text}\n`);
-  }
+  for (const remark of upgradeSchema(cib.value).remarks) surroundings.err(`${remarkLine(remark)}\n`);
 }
 
 function shown(element: Element): string {

@@ -6,7 +6,7 @@ import { Document } from './document.js';
 import { transientAttributes } from './edits.js';
 import { LocalNode } from './local-node.js';
 import { Output } from './output.js';
-import { Requests } from './requests.js';
+import { clusterProperty, Requests } from './requests.js';
 import type {
   Broadcast,
   ControllerConfig,
@@ -431,6 +431,11 @@ export class Controller {
 
   get frozen(): boolean {
     return !this.#active;
+  }
+
+  /** A cluster option as it is set; undefined where it is not. */
+  clusterOption(name: string): string | undefined {
+    return clusterProperty(this.#document.cib, name);
   }
 
   /** Transient attributes of a node by name, as the document here has them. */

@@ -3,7 +3,7 @@ import { Element } from '../cib/element.js';
 import { FEATURE_SET } from '../cib/version.js';
 import { writeXml } from '../cib/xml.js';
 import { EXECUTION_STATUS_NUMBER, type ExecutionStatus, type OperationResult } from '../executor/types.js';
-import { parseTransitionKey } from './transition-key.js';
+import { formatTransitionKey, parseTransitionKey } from './transition-key.js';
 import type { OperationRecord, Performance } from './types.js';
 
 /** What goes through the executor with an operation and comes back with its result. */
@@ -59,7 +59,7 @@ export class LocalHistory {
 
   /** Takes a result in; returns what changed, for the DC. */
   record(result: OperationResult): OperationRecord {
-    const memo = readMemo(result.userData);
+    const memo = readMemo(result);
     const { resource: id, agent } = result;
     const resource = { id, ...agent };
     const history: ResourceHistory = this.#resources.get(id) ?? { resource, entries: new Map() };
@@ -161,7 +161,37 @@ export class LocalHistory {
     const parameters = new Element('parameters', Object.entries(result.parameters));
     if (result.intervalMs > 0) parameters.set('CRM_meta_timeout', String(memo.timeoutMs));
     entry.set('op-digest', operationDigest(parameters));
+    addReloadAttributes(entry, result);
     return entry;
+  }
+}
+
+/** Which parameters force a restart, and which are secret (controld's append_restart_list and append_secure_list). */
+function addReloadAttributes(entry: Element, result: OperationResult): void {
+  const { parameterTraits: traits, parameters } = result;
+  if (!traits) return;
+  const padded = (names: readonly string[]) => (names.length === 0 ? '' : ` ${names.join(' ')} `);
+  const digestOf = (accepted: (name: string) => boolean) =>
+    operationDigest(
+      new Element(
+        'parameters',
+        Object.entries(parameters).filter(([name]) => accepted(name)),
+      ),
+    );
+  const { restarting, private: secrets } = traits;
+  if (restarting !== null && result.intervalMs === 0) {
+    entry.set('op-force-restart', padded(restarting));
+    entry.set(
+      'op-restart-digest',
+      digestOf((name) => restarting.includes(name)),
+    );
+  }
+  if (secrets.length > 0) {
+    entry.set('op-secure-params', padded(secrets));
+    entry.set(
+      'op-secure-digest',
+      digestOf((name) => !secrets.includes(name)),
+    );
   }
 }
 
@@ -187,16 +217,27 @@ export function writeMemo(memo: OperationMemo): string {
   return JSON.stringify(memo);
 }
 
-function readMemo(text: string): OperationMemo {
+/** Pacemaker's FAKE_TE_ID: nobody's transition. */
+const NO_CONTROLLER = 'xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx';
+
+/** An operation that no transition asked for (the executor's own stops) was expected to succeed. */
+export function readMemo(result: OperationResult): OperationMemo {
+  let memo: Partial<OperationMemo> = {};
   try {
-    const memo = JSON.parse(text) as Partial<OperationMemo>;
-    return {
-      transitionKey: memo.transitionKey ?? '',
-      task: memo.task ?? '',
-      timeoutMs: memo.timeoutMs ?? 0,
-      meta: memo.meta ?? {},
-    };
+    memo = JSON.parse(result.userData) as Partial<OperationMemo>;
   } catch {
-    return { transitionKey: text, task: '', timeoutMs: 0, meta: {} };
+    // Not one of ours.
   }
+  const own = formatTransitionKey({
+    action: result.callId,
+    transition: -1,
+    targetRc: 0,
+    uuid: NO_CONTROLLER,
+  });
+  return {
+    transitionKey: memo.transitionKey || own,
+    task: memo.task ?? result.operation,
+    timeoutMs: memo.timeoutMs ?? 0,
+    meta: memo.meta ?? {},
+  };
 }

@@ -374,7 +374,7 @@ export class Requests {
 }
 
 /** A cluster option as it is set, by whatever rule; undefined where it is not. */
-function clusterProperty(cib: Element, name: string): string | undefined {
+export function clusterProperty(cib: Element, name: string): string | undefined {
   return (cib.at('configuration', 'crm_config')?.elements('cluster_property_set') ?? [])
     .flatMap((set) => set.elements('nvpair'))
     .find((pair) => pair.get('name') === name)

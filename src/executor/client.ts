@@ -79,6 +79,19 @@ export class ExecutorClient {
     }
   }
 
+  /** What to do should this agent vanish (`guard` in messages.ts). */
+  guard(stopAfterMs: number | null): void {
+    void this.#client.call('guard', { stopAfterMs });
+  }
+
+  /** Leaves now, and has everything stopped that is active. */
+  async abandon(): Promise<void> {
+    this.#closing = true;
+    await this.#client.call('guard', { stopAfterMs: 0 });
+    this.#client.close();
+    await this.#client.closed;
+  }
+
   /** The result comes through `onResult`. */
   execute(request: OperationRequest): void {
     void this.#client.call('execute', { request });
@@ -141,6 +154,12 @@ export class ExecutorClient {
     return answer.ok ? answer.value.xml : null;
   }
 
+  /** The processes of a resource whose end would be noticed. */
+  async watched(resource: string): Promise<readonly { readonly pid: number; readonly name: string }[]> {
+    const answer = await this.#client.call('watched', { resource });
+    return answer.ok ? answer.value.processes : [];
+  }
+
   /** True after `detach` or `quit`: the end of the connection is then no accident. */
   get isClosing(): boolean {
     return this.#closing;
@@ -149,6 +168,7 @@ export class ExecutorClient {
   /** Leaves the executor running: monitors go on, and the next agent takes over. */
   async detach(): Promise<void> {
     this.#closing = true;
+    await this.#client.call('guard', { stopAfterMs: null });
     this.#client.close();
     await this.#client.closed;
   }

@@ -1,6 +1,6 @@
 /** The environment that agents run in: what Pacemaker 2.1.5 and the resource-agents' shell functions expect. */
 import { existsSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Places } from './places.js';
 import type { OperationRequest } from './types.js';
 
@@ -28,7 +28,12 @@ export function baseEnvironment(
   const missing = wanted.filter((directory) => !path.split(':').includes(directory));
   env.PATH = [...(places.tools === null ? [] : [places.tools]), path, ...missing].join(':');
   if (places.tools !== null) env.HA_SBIN_DIR = places.tools;
-  if (places.root !== '') env.QUORATE_ROOT = places.root;
+  if (places.root !== '') {
+    env.QUORATE_ROOT = places.root;
+    // Nodes that share a machine must not share the state of their agents.
+    env.HA_VARRUN = join(places.root, '/run');
+    env.HA_VARLOCK = join(places.root, '/run/lock');
+  }
   env.HA_RSCTMP = places.resourceTemporary;
   env.HA_cluster_type = 'corosync';
   env.HA_debug ??= '0';

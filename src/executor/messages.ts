@@ -24,6 +24,11 @@ export interface Attachment {
 export interface ExecutorMethods {
   /** From now on this connection gets the notifications; an earlier one gets none any more. */
   attach: { params: Record<string, never>; result: Attachment };
+  /**
+   * What to do should the agent vanish: after this time without a new word from an agent, everything that is active is
+   * stopped, last started first, for the other nodes take over by then. Null: nothing.
+   */
+  guard: { params: { stopAfterMs: number | null }; result: Record<string, never> };
   /** Answered when accepted; the result is notified. */
   execute: { params: { request: OperationRequest }; result: Record<string, never> };
   cancel: { params: { resource: string; key: string }; result: { cancelled: boolean } };
@@ -42,6 +47,11 @@ export interface ExecutorMethods {
   metadata: {
     params: { class: string; provider?: string; type: string };
     result: { xml: string | null };
+  };
+  /** The processes of a resource whose end would be noticed. */
+  watched: {
+    params: { resource: string };
+    result: { processes: { readonly pid: number; readonly name: string }[] };
   };
   /** Ends the executor; services and what it knows of them stay. With `forget` it also forgets. */
   quit: { params: { forget?: boolean }; result: Record<string, never> };

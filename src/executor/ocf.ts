@@ -1,4 +1,5 @@
 /** Class `ocf`: resource agents as the Open Cluster Framework's API 1.1 describes them. */
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AgentClass, OCF, outcome, outcomeOfFailure } from './agent-class.js';
 import { exitReason, ocfEnvironment } from './environment.js';
@@ -58,6 +59,16 @@ export const ocf: AgentClass = {
       : null;
   },
 };
+
+/** Changes whenever the agent's file does; null where there is none. */
+export function agentVersion(provider: string, type: string, places: Places): string | null {
+  try {
+    const { mtimeMs, ino, size } = statSync(agentPath(provider, type, places));
+    return `${ino}.${size}.${mtimeMs}`;
+  } catch {
+    return null;
+  }
+}
 
 /** The agent's file; where there is none, the path at which it would have been first. */
 function agentPath(provider: string, type: string, places: Places): string {

@@ -9,10 +9,11 @@ import { type Command, OUTPUT_BYTES_MAX, type RunningChild, runChild } from './c
 import { findClass } from './classes.js';
 import { DeathWatch, type StartWindow } from './death-watch.js';
 import { changesState, type History } from './history.js';
+import { formatMarker } from './marker.js';
 import type { PipePool } from './pipes.js';
 import type { Places } from './places.js';
 import { type ProcessEntry, uptimeTicks } from './process-table.js';
-import type { OperationRequest, OperationResult } from './types.js';
+import type { AgentSpec, OperationRequest, OperationResult, ParameterTraits } from './types.js';
 
 const BEGINNING_MS = 1500;
 /** After an alarm that was none, the processes are looked for again only after a pause, which doubles. */
@@ -25,9 +26,11 @@ export interface OperationsOptions {
   readonly pipes: PipePool | null;
   readonly history: History;
   /** Names this executor in the markers of its processes. */
-  readonly markerPrefix: string;
+  readonly directory: string;
   /** Operations that may be at their beginning at once. */
   readonly concurrency: number;
+  /** What the agent's meta-data says; asked for before an operation runs, awaited before its result is reported. */
+  readonly traitsOf: (agent: AgentSpec) => Promise<ParameterTraits | null>;
   readonly onResult: (result: OperationResult) => void;
   /** A process of an active service has ended by itself; its monitors are on their way. */
   readonly onProcessesEnded: (resource: string, processes: readonly ProcessEntry[]) => void;
@@ -46,6 +49,7 @@ interface Operation {
   /** Start delay, or the time until a recurring operation's next run. */
   timer: NodeJS.Timeout | undefined;
   last: OperationResult | undefined;
+  traits: ParameterTraits | null;
   /** Run again at once after the present run. */
   again: boolean;
   /** This run was caused by the end of a process. */
@@ -74,7 +78,7 @@ export class Operations {
   constructor(options: OperationsOptions) {
     this.#options = options;
     this.#watch = new DeathWatch({
-      markerPrefix: options.markerPrefix,
+      directory: options.directory,
       isOperation: (session) => this.#sessions.has(session),
       onEnded: (resource, processes) => this.#processesEnded(resource, processes),
       onGone: (name) => {
@@ -148,6 +152,11 @@ export class Operations {
       .map((operation) => operation.request);
   }
 
+  /** Processes of the resource whose end would be noticed. */
+  watched(resource: string): readonly ProcessEntry[] {
+    return this.#watch.processes(resource);
+  }
+
   get isIdle(): boolean {
     return [...this.#resources.values()].every(
       (resource) => !resource.running && resource.waiting.length === 0 && resource.recurring.size === 0,
@@ -160,7 +169,8 @@ export class Operations {
       Operation,
       'child' | 'cancelled' | 'wake'
     >;
-    const marker = `${this.#options.markerPrefix}|${name}|${performance.now()}`;
+    const marked = { resource: '', operation: name };
+    const marker = formatMarker(this.#options.directory, marked, String(performance.now()));
     return {
       ...this.#context(operation, marker, timeoutMs, false),
       cancel: () => cancelRun(operation),
@@ -194,6 +204,7 @@ export class Operations {
       wake: undefined,
       timer: undefined,
       last: undefined,
+      traits: null,
       again: false,
       alarmed: false,
     };
@@ -268,7 +279,11 @@ export class Operations {
   async #run(resource: Resource, operation: Operation): Promise<void> {
     const { request } = operation;
     const { history } = this.#options;
-    const marker = `${this.#options.markerPrefix}${request.resource}|${request.callId}.${Math.round(performance.now())}`;
+    const marker = formatMarker(
+      this.#options.directory,
+      request,
+      `${request.callId}.${Math.round(performance.now())}`,
+    );
     const startedAtMs = Date.now();
     const startedAt = performance.now();
     const fromTicks = STARTING.includes(request.operation) ? uptimeTicks() : 0;
@@ -286,6 +301,7 @@ export class Operations {
 
     const agentClass = findClass(request.agent.class);
     let result: Outcome;
+    const traits = this.#options.traitsOf(request.agent);
     if (agentClass) {
       const context = this.#context(operation, marker, request.timeoutMs, history.isActive(request.resource));
       result = await perform(agentClass, request, context);
@@ -297,11 +313,13 @@ export class Operations {
       );
     }
     clearTimeout(timer);
+    const execTimeMs = Math.round(performance.now() - startedAt);
+    operation.traits = await traits;
     resource.running = undefined;
     if (fromTicks > 0) resource.startWindows.push({ fromTicks, toTicks: uptimeTicks() });
     if (operation.cancelled && request.intervalMs > 0) result = outcome('cancelled', OCF.ok);
     if (!this.#closed) {
-      this.#finished(resource, operation, result, startedAtMs, Math.round(performance.now() - startedAt));
+      this.#finished(resource, operation, result, startedAtMs, execTimeMs);
     }
     begun();
     this.#startNext();
@@ -399,6 +417,7 @@ export class Operations {
         0,
         operation.queuedAt === 0 ? 0 : Math.round(performance.now() - operation.queuedAt - execTimeMs),
       ),
+      ...(operation.traits === null ? {} : { parameterTraits: operation.traits }),
     };
     operation.last = reported;
     if (result.status !== 'cancelled') this.#options.history.add(reported);

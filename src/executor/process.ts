@@ -8,19 +8,27 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { LineChannel, RequestError, readRequest } from '../protocol/ndjson.js';
 import { OCF, outcome, outcomeOfFailure } from './agent-class.js';
-import { MARKER } from './child.js';
 import { classNames, findClass } from './classes.js';
 import { baseEnvironment } from './environment.js';
 import { runFenceAgent } from './fence-agent.js';
-import { History } from './history.js';
+import { History, isChanging } from './history.js';
+import { findAbandoned, MARKER } from './marker.js';
 import { type ExecutorMethods, type ExecutorNotification, executorSocket } from './messages.js';
+import { agentVersion, ocf } from './ocf.js';
 import { Operations } from './operations.js';
+import { readParameterTraits } from './parameter-traits.js';
 import { PipePool } from './pipes.js';
 import { findPlaces, type PlacesOptions } from './places.js';
 import { findByMarker } from './process-table.js';
 import { listUnits } from './systemd.js';
+import type { AgentSpec, ParameterTraits } from './types.js';
 
+/** What a stop may take when no agent is there to say so. */
+const GUARD_STOP_MS = 60_000;
 const METADATA_TIMEOUT_MS = 20_000;
+/** The first operation of an agent waits this long at most to learn which parameters it can reload. */
+const TRAITS_TIMEOUT_MS = 5000;
+const NO_TRAITS: Promise<ParameterTraits | null> = Promise.resolve(null);
 /** Alert agents run without privileges where there is this account, as under Pacemaker. */
 const ALERT_ACCOUNT = 'hacluster';
 /** An executor that nobody is attached to and that has nothing to watch ends after this time. */
@@ -105,11 +113,15 @@ class ExecutorService {
   readonly #pipes: PipePool;
   readonly #operations: Operations;
   readonly #channels = new Set<LineChannel>();
-  readonly #markerPrefix: string;
+  readonly #traits = new Map<string, Promise<ParameterTraits | null>>();
   readonly #alertAccount = process.getuid?.() === 0 ? findAccount(ALERT_ACCOUNT) : null;
   #attached: LineChannel | undefined;
   #server: Server | undefined;
   #alone: NodeJS.Timeout | undefined;
+  #stopAfterMs: number | null = null;
+  #guard: NodeJS.Timeout | undefined;
+  /** Who waits for the result of a call. */
+  readonly #waiters = new Map<number, () => void>();
   #resolveClosed: (() => void) | undefined;
 
   constructor(options: ExecutorOptions) {
@@ -121,15 +133,18 @@ class ExecutorService {
     mkdirQuietly(places.resourceTemporary);
     this.#history = new History(options.directory, undefined, options.fresh);
     this.#pipes = new PipePool(join(options.directory, 'pipes'));
-    this.#markerPrefix = `${options.directory}|`;
     this.#operations = new Operations({
       places,
       environment: baseEnvironment(places),
       pipes: this.#pipes,
       history: this.#history,
-      markerPrefix: this.#markerPrefix,
+      directory: options.directory,
       concurrency: options.concurrency ?? Math.max(4, 2 * availableParallelism()),
-      onResult: (result) => this.#notify({ notify: 'result', result }),
+      traitsOf: (agent) => this.#traitsOf(agent),
+      onResult: (result) => {
+        this.#waiters.get(result.callId)?.();
+        this.#notify({ notify: 'result', result });
+      },
       onProcessesEnded: (resource, processes) =>
         this.#notify({
           notify: 'process-ended',
@@ -143,13 +158,10 @@ class ExecutorService {
   /** Judges what an executor that was killed has left under way. */
   async prepare(): Promise<void> {
     await this.#pipes.fill();
+    for (const pid of findAbandoned(this.#options.directory, isChanging)) kill(pid);
     for (const { resource, marker, changes } of this.#history.interrupted) {
       for (const pid of findByMarker(MARKER, marker)) {
-        try {
-          process.kill(pid, 'SIGKILL');
-        } catch {
-          // It has just ended.
-        }
+        kill(pid);
       }
       // Nobody knows how far it came: what is not known will be probed.
       if (changes) {
@@ -177,11 +189,14 @@ class ExecutorService {
       if (this.#attached !== channel) return;
       this.#attached = undefined;
       this.#waitAlone();
+      if (this.#stopAfterMs === null) return;
+      this.#guard = setTimeout(() => void this.#stopEverything(), this.#stopAfterMs);
     });
   }
 
   async close(): Promise<void> {
     clearTimeout(this.#alone);
+    clearTimeout(this.#guard);
     await this.#operations.close();
     for (const channel of this.#channels) channel.close();
     const { directory } = this.#options;
@@ -196,6 +211,23 @@ class ExecutorService {
     await stopped;
     clearTimeout(timer);
     this.#resolveClosed?.();
+  }
+
+  /** Read once for each version of an agent's file; several operations at once share the reading. */
+  #traitsOf(agent: AgentSpec): Promise<ParameterTraits | null> {
+    if (agent.class !== 'ocf') return NO_TRAITS;
+    const context = this.#operations.contextFor(`meta-data ${agent.type}`, TRAITS_TIMEOUT_MS);
+    const version = agentVersion(agent.provider ?? 'heartbeat', agent.type, context.places);
+    if (version === null) return NO_TRAITS;
+    const key = `${agent.provider}:${agent.type}:${version}`;
+    let traits = this.#traits.get(key);
+    if (!traits) {
+      traits = ocf
+        .metadata(agent.type, agent.provider, context)
+        .then((xml) => (xml === null ? null : readParameterTraits(xml)));
+      this.#traits.set(key, traits);
+    }
+    return traits;
   }
 
   #notify(notification: ExecutorNotification): void {
@@ -232,6 +264,11 @@ class ExecutorService {
       recurring: this.#history.recurring(),
       pending: this.#operations.pending(),
     }),
+    guard: ({ stopAfterMs }) => {
+      clearTimeout(this.#guard);
+      this.#stopAfterMs = stopAfterMs;
+      return {};
+    },
     execute: ({ request }) => {
       this.#operations.execute(request);
       return {};
@@ -282,6 +319,9 @@ class ExecutorService {
       const context = this.#operations.contextFor(`meta-data ${type}`, METADATA_TIMEOUT_MS);
       return { xml: await agentClass.metadata(type, provider, context) };
     },
+    watched: ({ resource }) => ({
+      processes: this.#operations.watched(resource).map(({ pid, name }) => ({ pid, name })),
+    }),
     quit: ({ forget }) => {
       if (forget) {
         for (const result of this.#history.results()) this.#operations.forget(result.resource, null);
@@ -289,6 +329,40 @@ class ExecutorService {
       return {};
     },
   };
+
+  /** The agent is gone and the other nodes are about to take over: nothing may be left active here. */
+  async #stopEverything(): Promise<void> {
+    const started = this.#history
+      .results()
+      .filter((result) => ['start', 'promote', 'migrate_from'].includes(result.operation))
+      .filter((result) => this.#history.isActive(result.resource))
+      .sort((a, b) => b.callId - a.callId);
+    const resources = new Set<string>();
+    for (const result of started) {
+      if (resources.has(result.resource)) continue;
+      resources.add(result.resource);
+      this.#options.log?.(`the agent is gone: stopping ${result.resource}`);
+      const callId = this.#history.lastCallId + 1;
+      const done = new Promise<void>((resolve) => this.#waiters.set(callId, resolve));
+      this.#operations.execute({
+        callId,
+        key: `${result.resource}_stop_0`,
+        resource: result.resource,
+        agent: result.agent,
+        operation: 'stop',
+        intervalMs: 0,
+        timeoutMs: GUARD_STOP_MS,
+        startDelayMs: 0,
+        parameters: result.parameters,
+        meta: {},
+        userData: '',
+      });
+      await done;
+      this.#waiters.delete(callId);
+    }
+    // It was told to, and there is nothing left to look after.
+    if (this.#stopAfterMs === 0 && this.#attached === undefined) await this.close();
+  }
 
   #waitAlone(): void {
     clearTimeout(this.#alone);
@@ -305,6 +379,14 @@ function findAccount(name: string): { uid: number; gid: number } | null {
     if (user === name) return { uid: Number(uid), gid: Number(gid) };
   }
   return null;
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has just ended.
+  }
 }
 
 function mkdirQuietly(path: string): void {

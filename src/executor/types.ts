@@ -80,6 +80,16 @@ export interface OperationResult {
   readonly lastChangeAtMs: number;
   readonly execTimeMs: number;
   readonly queueTimeMs: number;
+  /** Of the agent's parameters, by its meta-data; absent where it gave none. */
+  readonly parameterTraits?: ParameterTraits;
+}
+
+/** For `op-force-restart` and `op-secure-params`; in the order of the meta-data. */
+export interface ParameterTraits {
+  /** A change of one of these needs a restart, of the others a reload; null: the agent cannot reload. */
+  readonly restarting: readonly string[] | null;
+  /** Passwords and the like. */
+  readonly private: readonly string[];
 }
 
 /** One run of a fence agent. */

@@ -114,6 +114,13 @@ function expression(source: Expression): Element {
       'value-source': source.source,
     });
   }
+  if (source.type === 'rule') return nestedRule(source.rule);
+  if (source.type === 'resource' || source.type === 'operation') {
+    return make(
+      source.type === 'resource' ? 'rsc_expression' : 'op_expression',
+      Object.fromEntries(source.values.map(({ name, value }) => [name!, value])),
+    );
+  }
   const { operation, values } = source;
   const element = make('date_expression', { operation });
   if (source.value !== undefined) return element.set(operation === 'lt' ? 'end' : 'start', source.value);
@@ -124,6 +131,16 @@ function expression(source: Expression): Element {
     (name === 'start' || name === 'end' ? element : inner).set(name!, value ?? '');
   }
   if (!range) element.append(inner);
+  return element;
+}
+
+function nestedRule(source: Rule): Element {
+  const element = make('rule', {
+    id: source.id,
+    ...(source.score === undefined ? {} : scoreAttribute(source.score)),
+    'boolean-op': source.operator?.toLowerCase() === 'or' ? source.operator : undefined,
+  });
+  element.children.push(...source.expressions.map(expression));
   return element;
 }
 
@@ -161,6 +178,7 @@ function operation(source: Operation, context: BuildContext): Element {
         context.reports.error(
           'attribute-order',
           `Attribute order error: ${name} must appear before any instance attribute`,
+          `${name}=${pair.value ?? ''}`,
         );
       }
       if (pair.value === undefined) {
@@ -195,12 +213,12 @@ export function agentParts(
   const className = words.length === 1 ? 'ocf' : first;
   let provider = words.length === 3 ? second! : '';
   if (words.length > 3 || type === '') {
-    context.reports.error('agent', `bad resource type specification ${spec}`);
+    context.reports.error('agent', `bad resource type specification ${spec}`, spec);
     return undefined;
   }
   if (words.length < 3 && className === 'ocf') provider = preferredProvider(context.providers(type));
   if (className === 'ocf' && provider === '') {
-    context.reports.error('agent', `provider could not be determined for ${spec}`);
+    context.reports.error('agent', `provider could not be determined for ${spec}`, spec);
     return undefined;
   }
   if (className !== 'ocf' && provider !== '') {
@@ -277,7 +295,7 @@ function resourceSets(
 function setQualifier(id: string, word: string, name: 'role' | 'action', context: BuildContext): string {
   const { roles, actions } = context.schema;
   const known = name === 'action' ? canonical(word, actions) : canonical(role(word, context), roles);
-  if (known === undefined) context.reports.error(name, `Invalid ${name} for ${id}:${word}`);
+  if (known === undefined) context.reports.error(name, `Invalid ${name} for ${id}:${word}`, `${id}:${word}`);
   return known ?? word;
 }
 
@@ -294,7 +312,7 @@ function side(
   const known = name === 'action' ? canonical(word, actions) : canonical(role(word, context), roles);
   if (known !== undefined) return { [attribute]: item.id, [`${attribute}-${name}`]: known };
   if (/^\d+$/.test(word)) return { [attribute]: item.id, [`${attribute}-instance`]: word };
-  context.reports.error(name, `Invalid ${name} '${word}' for '${item.id}'`);
+  context.reports.error(name, `Invalid ${name} '${word}' for '${item.id}'`, `${item.id}:${word}`);
   return {};
 }
 
@@ -455,7 +473,7 @@ function expandSpec(spec: string, context: BuildContext): [string, string] {
     return ['xpath', xpath ?? ''];
   }
   if (value === undefined || value === '')
-    context.reports.error('acl-spec', `Expected <type>:<spec>, found ${spec}`);
+    context.reports.error('acl-spec', `Expected <type>:<spec>, found ${spec}`, spec);
   return [name, value ?? ''];
 }
 
@@ -522,6 +540,7 @@ function build(source: Statement, context: BuildContext): Element {
         id: source.id,
         ...(source.score === undefined ? {} : scoreAttribute(source.score)),
         'node-attribute': source.nodeAttribute,
+        influence: source.influence,
       });
       fillMembers(element, source.members, ['rsc', 'with-rsc'], 'role', context);
       return element;
@@ -553,7 +572,11 @@ function build(source: Statement, context: BuildContext): Element {
           }
         }
       }
-      const attributes = { id: source.id, 'id-ref': source.idRef };
+      const attributes = {
+        id: source.id,
+        'id-ref': source.idRef,
+        score: source.score === undefined ? undefined : (score(source.score) ?? source.score),
+      };
       const children = [
         ...source.rules.map((one) => rule(one, context)),
         ...source.values.map((pair) => nvpair(pair, context)),
@@ -611,7 +634,7 @@ function orderKind(text: string | undefined, context: BuildContext): string | un
   if (kind !== undefined) return kind;
   const value = /^(mandatory|advisory)$/i.test(text) ? undefined : score(text);
   if (value === undefined) {
-    context.reports.error('kind', `Invalid kind: ${text}`);
+    context.reports.error('kind', `Invalid kind: ${text}`, `${text}:`);
     return undefined;
   }
   return value === '0' ? 'Optional' : 'Mandatory';

@@ -48,8 +48,24 @@ export interface ConfigurationOptions {
   readonly force?: boolean;
 }
 
+/** What `show` writes in place of a secret. */
+export const MASK = '******';
+
 const NVSET_TYPES: ReadonlySet<string> = new Set(['property', 'rsc_defaults', 'op_defaults']);
 const SET_ELEMENTS: ReadonlySet<string> = new Set(['instance_attributes', 'meta_attributes', 'utilization']);
+
+export interface ShowOptions {
+  /** `line`: one line an object, without comments. */
+  readonly layout?: 'lines' | 'line';
+  /** Masks values. */
+  readonly shown?: DescribeContext['shown'];
+  /** By id within a kind; true unless given. */
+  readonly sort?: boolean;
+  /** Also in words that crmsh does not have, rather than as `xml`. */
+  readonly extended?: boolean;
+  /** Sets, values and rules are shown with their ids. */
+  readonly ids?: boolean;
+}
 
 export function isValidId(id: string): boolean {
   return /^[A-Za-z_][\p{L}\p{N}_.-]*$/u.test(id);
@@ -202,7 +218,7 @@ export class Configuration {
 
   // --- showing -----------------------------------------------------------------------------------------------------
 
-  #describeContext(shown?: DescribeContext['shown']): DescribeContext {
+  #describeContext(shown?: DescribeContext['shown'], ids = false): DescribeContext {
     const references = new Map<string, string>();
     const configuration = this.cib.first('configuration') ?? this.cib;
     for (const element of configuration.descendants()) {
@@ -211,6 +227,7 @@ export class Configuration {
     }
     const nameable = new Set(['utilization', 'rule', 'cluster_property_set']);
     return {
+      named: ids,
       referenced: (element) =>
         references.size > 0 &&
         nameable.has(element.name) &&
@@ -232,29 +249,22 @@ export class Configuration {
     };
   }
 
-  /**
-   * The objects as text, sorted as `show` does.
-   *
-   * @param options.layout `line`: one line an object, without comments
-   * @param options.shown masks values
-   */
-  show(
-    objects: Iterable<CibObject> = this.objects(),
-    options: { layout?: 'lines' | 'line'; shown?: DescribeContext['shown']; sort?: boolean } = {},
-  ): string {
+  /** The objects as text, sorted as `show` does. */
+  show(objects: Iterable<CibObject> = this.objects(), options: ShowOptions = {}): string {
     const layout = options.layout ?? 'lines';
     const quiet: BuildContext = {
       ...this.#buildContext(),
       reports: this.reports.silent(),
       upgradeRoles: false,
     };
-    const plain = this.#describeContext();
-    const masked = this.#describeContext(options.shown);
+    const plain = this.#describeContext(undefined, options.ids);
+    const masked = this.#describeContext(options.shown, options.ids);
     const sorted = inShowOrder(objects, options.sort ?? true);
     return sorted
       .map((object) => {
         const statement = describe(object, plain);
-        if (!statement || !isRepresentable(object, statement, quiet)) return rawText(object.element, layout);
+        if (!statement || !isRepresentable(object, statement, quiet, options.extended))
+          return rawText(object.element, layout);
         const shown = options.shown ? describe(object, masked)! : statement;
         return printStatement(shown, layout);
       })
@@ -311,6 +321,20 @@ export class Configuration {
   }
 
   /** Gives the built element its ids and resolves its references. */
+  /** Values that `show` had masked mean what they meant: they are taken from the older version. */
+  #unmask(element: Element, old: Element): void {
+    const values = new Map<string, string>();
+    for (const pair of old.descendants()) {
+      const value = pair.name === 'nvpair' ? pair.get('value') : undefined;
+      if (value !== undefined) values.set(pair.id, value);
+    }
+    for (const pair of element.descendants()) {
+      if (pair.name !== 'nvpair' || pair.get('value') !== MASK) continue;
+      const value = values.get(pair.id);
+      if (value !== undefined) pair.set('value', value);
+    }
+  }
+
   #prepare(
     kind: string,
     built: Element,
@@ -333,6 +357,7 @@ export class Configuration {
       return undefined;
     }
     identify(element, old, this.#used);
+    if (old) this.#unmask(element, old);
     this.#resolveReferences(element);
     return { type, element, id };
   }
@@ -400,7 +425,12 @@ export class Configuration {
       for (const constraint of this.#constraintsOf(child.id)) this.#repoint(constraint, child.id, object.id);
     }
     for (const constraint of isResource(object) ? this.#constraintsOf(object.id) : []) {
-      if (isVoid(constraint.element, object.id)) this.#remove(constraint, true);
+      if (!isVoid(constraint.element, object.id)) continue;
+      this.#remove(constraint, true);
+      this.reports.info(
+        'void-constraint',
+        `${label(constraint)} deleted: it was between members of ${label(object)}`,
+      );
     }
     this.#normaliseParameters(object);
     this.#markCreated(object);

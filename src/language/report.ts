@@ -4,14 +4,16 @@ export interface Report {
   /** Stable; tests and JSON output go by it. */
   readonly code: string;
   readonly message: string;
+  /** The word of the statement that it is about. */
+  readonly near?: string;
 }
 
 /** Where reports of one piece of work are gathered. */
 export class Reports {
   readonly list: Report[] = [];
 
-  error(code: string, message: string): false {
-    this.list.push({ severity: 'error', code, message });
+  error(code: string, message: string, near?: string): false {
+    this.list.push({ severity: 'error', code, message, ...(near === undefined ? {} : { near }) });
     return false;
   }
 

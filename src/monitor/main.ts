@@ -1,5 +1,5 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
-import { openConnection } from '../connection/open.js';
+import { openConnection, type Prompt } from '../connection/open.js';
 import type { Surroundings } from './plan.js';
 import { crmMon } from './program.js';
 
@@ -36,6 +36,6 @@ export function surroundings(environment: NodeJS.ProcessEnv = process.env): Surr
   };
 }
 
-export function main(argv: readonly string[]): Promise<number> {
-  return crmMon(argv, surroundings());
+export function main(argv: readonly string[], prompt?: Prompt): Promise<number> {
+  return crmMon(argv, { ...surroundings(), ...(prompt ? { prompt } : {}) });
 }

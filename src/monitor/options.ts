@@ -33,6 +33,8 @@ export interface Options {
   quiet: boolean;
   version: boolean;
   help: string | undefined;
+  /** Words that are no options; they mean nothing. */
+  ignored: string[];
 }
 
 interface Entry {
@@ -494,12 +496,16 @@ export function parseOptions(argv: readonly string[]): ParsedOptions {
     quiet: false,
     version: false,
     help: undefined,
+    ignored: [],
   };
   const words = [...argv];
   for (let i = 0; i < words.length; i++) {
     const word = words[i]!;
     if (word === '--') break;
-    if (word === '-' || !word.startsWith('-')) continue;
+    if (word === '-' || !word.startsWith('-')) {
+      options.ignored.push(word);
+      continue;
+    }
     const long = word.startsWith('--');
     const equals = word.indexOf('=');
     const name = long ? (equals < 0 ? word : word.slice(0, equals)) : word.slice(0, 2);

@@ -45,6 +45,9 @@ export async function crmMon(argv: readonly string[], surroundings: Surroundings
     writeOut(helpText(options.help));
     return EXIT.ok;
   }
+  // In the form of Pacemaker's own warnings, which scripts know to pass over.
+  for (const word of options.ignored)
+    writeError(`(crm_mon)\twarning: '${word}' is no option and is ignored\n`);
   const file = options.cibFile ?? surroundings.environment.CIB_file;
   const fromFile = options.hosts.length === 0 && file !== undefined && file !== '';
   const plan = makePlan(options, fromFile, surroundings.terminal);
@@ -82,7 +85,9 @@ export async function crmMon(argv: readonly string[], surroundings: Surroundings
     const { watch } = await import('./watch.js');
     return watch({ options, plan, surroundings, argv });
   }
-  const opened = await surroundings.open(openOptions(options, fromFile ? file : undefined));
+  const opened = await surroundings.open(
+    openOptions(options, fromFile ? file : undefined, surroundings.prompt),
+  );
   if (!opened.ok) {
     if (fromFile) return finish({ code: EXIT.ok, report: undefined, errors: fileComplaints(opened.error) });
     const reason = opened.error.message;

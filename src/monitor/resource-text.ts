@@ -415,9 +415,11 @@ export function resourceBlock(
   medium: Medium,
   /** Say so when there is nothing to list. */
   remark: boolean,
+  /** Leave out where resources run. */
+  withoutNode = false,
 ): Block | undefined {
   if (view.byNode && !view.inactive) return undefined;
-  const style: ResourceStyle = { status, view, medium, withoutNode: false, implicit: view.detail };
+  const style: ResourceStyle = { status, view, medium, withoutNode, implicit: view.detail };
   const entries: Entry[] = [];
   let headed = false;
   let counts = false;

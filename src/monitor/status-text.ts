@@ -10,8 +10,16 @@ export function nodeListLines(status: ClusterStatus, view: View = EVERYTHING, de
   return block && 'outline' in block ? outlineLines(block.outline, depth) : [];
 }
 
-/** The lines of the resource list, with its heading; none where there is nothing to list. */
-export function resourceListLines(status: ClusterStatus, view: View = EVERYTHING, depth = 0): string[] {
-  const block = resourceBlock(status, view, 'text', false);
+/**
+ * The lines of the resource list, with its heading; none where there is nothing to list. crm_resource's list leaves
+ * out the nodes.
+ */
+export function resourceListLines(
+  status: ClusterStatus,
+  view: View = EVERYTHING,
+  depth = 0,
+  withoutNode = false,
+): string[] {
+  const block = resourceBlock(status, view, 'text', false, withoutNode);
   return block && 'outline' in block ? outlineLines(block.outline, depth) : [];
 }

@@ -227,7 +227,7 @@ function summaryElement(status: ClusterStatus, view: View): Element | undefined 
   return children.length > 0 ? element('summary', {}, children) : undefined;
 }
 
-function resourcesElement(status: ClusterStatus, view: View): Element | undefined {
+export function resourcesElement(status: ClusterStatus, view: View): Element | undefined {
   if (view.byNode && !view.inactive) return undefined;
   const children: Element[] = [];
   let any = false;

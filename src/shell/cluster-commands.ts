@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { ClusterState } from '../protocol/messages.js';
 import type { CommandStatus, Environment } from './command.js';
 import { nodeNames } from './edits/nodes.js';
-import { type NodeRun, runOnNodes } from './fan-out.js';
+import { runOnNodes } from './fan-out.js';
 import type { Session } from './session.js';
 
 export { health } from './health.js';
@@ -63,8 +63,12 @@ function describeTransition({ transition }: ClusterState): string {
 }
 
 /** Nodes that words name: `--all`, names, or nothing for the one connected to. Null after a complaint. */
-async function chosenNodes(env: Environment, words: readonly string[]): Promise<string[] | null> {
-  if (words.length === 0) return [env.session.nodeName];
+export async function chosenNodes(env: Environment, words: readonly string[]): Promise<string[] | null> {
+  if (words.length === 0) {
+    // Connected or not: a node whose service is down is still the one meant.
+    await env.session.connect();
+    return [env.session.nodeName];
+  }
   if (!words.includes('--all')) return [...words];
   if (words.length > 1) {
     complain(env, 'Should either use --all or specific node(s)');
@@ -86,82 +90,6 @@ async function allNodes(session: Session): Promise<string[] | null> {
   if (!opened.ok) session.failure(opened.error);
   else session.error('the cluster names no nodes; name those that are meant');
   return null;
-}
-
-/** What starts the agent where systemd runs the machine, and where it does not. */
-const START = 'if [ -d /run/systemd/system ]; then systemctl start quorated; else quorated; fi';
-
-export async function start(env: Environment, args: readonly string[]): Promise<CommandStatus> {
-  const nodes = await chosenNodes(env, args);
-  if (!nodes) return 'failed';
-  return report(env, await runOnNodes(env.session, nodes, START), 'started');
-}
-
-export async function stop(env: Environment, args: readonly string[]): Promise<CommandStatus> {
-  const nodes = await chosenNodes(env, args);
-  if (!nodes) return 'failed';
-  let worst: CommandStatus = 'done';
-  for (const node of nodes) if (!(await stopNode(env, node))) worst = 'failed';
-  return worst;
-}
-
-/** Asks the node's own agent to leave, and waits until it has. */
-async function stopNode(env: Environment, node: string): Promise<boolean> {
-  const { session } = env;
-  const own = node === session.nodeName;
-  const { openNode } = await import('./open-node.js');
-  const opened = own ? await session.connect() : await openNode(session, node);
-  if (!opened.ok) {
-    session.error(`[${node}]: ${opened.error.message}`);
-    return false;
-  }
-  const stopping = await opened.value.call('agent.stop', {});
-  if (!stopping.ok) {
-    session.error(`[${node}]: ${stopping.error.message}`);
-    if (!own) await opened.value.close();
-    return false;
-  }
-  session.world.output.progress(`waiting for ${node} to leave the cluster ...`);
-  await opened.value.closed;
-  session.world.output.progress(null);
-  session.info(`The cluster stack stopped on ${node}`);
-  return true;
-}
-
-export async function restart(env: Environment, args: readonly string[]): Promise<CommandStatus> {
-  const nodes = await chosenNodes(env, args);
-  if (!nodes) return 'failed';
-  for (const node of nodes) {
-    if (!(await stopNode(env, node))) return 'failed';
-    const started = report(env, await runOnNodes(env.session, [node], START), 'started');
-    if (started !== 'done') return started;
-  }
-  return 'done';
-}
-
-export async function enable(env: Environment, args: readonly string[]): Promise<CommandStatus> {
-  const nodes = await chosenNodes(env, args);
-  if (!nodes) return 'failed';
-  return report(env, await runOnNodes(env.session, nodes, 'systemctl enable quorated'), 'enabled');
-}
-
-export async function disable(env: Environment, args: readonly string[]): Promise<CommandStatus> {
-  const nodes = await chosenNodes(env, args);
-  if (!nodes) return 'failed';
-  return report(env, await runOnNodes(env.session, nodes, 'systemctl disable quorated'), 'disabled');
-}
-
-function report({ session }: Environment, runs: readonly NodeRun[], what: string): CommandStatus {
-  let worst: CommandStatus = 'done';
-  for (const { node, status, stdout, stderr } of runs) {
-    if (status === 0) {
-      session.info(`The cluster stack ${what} on ${node}`);
-      continue;
-    }
-    worst = 'failed';
-    session.error(`[${node}]: ${(stderr || stdout).trim() || `exit code ${status}`}`);
-  }
-  return worst;
 }
 
 export async function runEverywhere(env: Environment, args: readonly string[]): Promise<CommandStatus> {
@@ -199,7 +127,7 @@ export async function copy(env: Environment, args: readonly string[]): Promise<C
     return complain(env, `${path}: ${error instanceof Error ? error.message : String(error)}`);
   }
   const nodes = (words.length > 0 ? words : ((await allNodes(session)) ?? [])).filter(
-    (node) => node !== session.nodeName || session.world.hosts.length > 0,
+    (node) => node !== session.nodeName || session.hosts.length > 0,
   );
   if (nodes.length === 0) return complain(env, 'there is no other node to copy to');
   const target = shellWord(path);

@@ -14,8 +14,8 @@ export interface NodeRun {
  * Names of the machines that the session's own node goes by: a command for it runs here, without SSH, unless the
  * whole session works on another host.
  */
-function isHere(session: Session, node: string): boolean {
-  return session.world.hosts.length === 0 && node === session.nodeName;
+export function isHere(session: Session, node: string): boolean {
+  return session.hosts.length === 0 && node === session.nodeName;
 }
 
 /** Runs a shell command on nodes at once: here for this node, over SSH for the others. */
@@ -49,9 +49,9 @@ export async function runOnNodes(
 }
 
 /** The `[user@]host` that `-H` gave for this node, else the node's name with the same user. */
-function destinationOf(session: Session, node: string): string {
-  for (const host of session.world.hosts) if (host.replace(/^.*@/, '') === node) return host;
-  const user = /^(.*)@/.exec(session.world.hosts[0] ?? '')?.[1];
+export function destinationOf(session: Session, node: string): string {
+  for (const host of session.hosts) if (host.replace(/^.*@/, '') === node) return host;
+  const user = /^(.*)@/.exec(session.hosts[0] ?? '')?.[1];
   return user === undefined ? node : `${user}@${node}`;
 }
 

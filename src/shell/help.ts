@@ -1,7 +1,6 @@
 import { type Command, type CommandStatus, type Level, usage } from './command.js';
 import type { Interpreter } from './interpreter.js';
 import { lookUp, nameOf, type Row, rowsOf } from './lookup.js';
-import { everywhere } from './navigation.js';
 import type { Session } from './session.js';
 
 /** Width of the name column in lists of commands. */
@@ -18,10 +17,11 @@ export async function helpFor(
   words: readonly string[],
   bare = false,
 ): Promise<CommandStatus> {
+  const { everywhere } = interpreter;
   const root = session.levels[0]!;
   const asked = words.at(-1) ?? '';
   if (words.length === 0 || /^overview$/i.test(asked)) {
-    await page(session, await overview(root));
+    await page(session, await overview(root, everywhere));
     return 'done';
   }
   if (!bare) {
@@ -37,7 +37,8 @@ export async function helpFor(
     }
   }
   const text =
-    (await describe(root, words)) ?? (await describe(root, words.slice(session.levels.length - 1)));
+    (await describe(root, words, everywhere)) ??
+    (await describe(root, words.slice(session.levels.length - 1), everywhere));
   if (text === null) {
     session.error(`help: No help found for '${asked}'! 'overview' lists all help entries`);
     const found = lookUp(rowsOf(interpreter.level, everywhere), asked);
@@ -50,29 +51,41 @@ export async function helpFor(
   return 'done';
 }
 
-/** The help text of the level or command that the words lead to, or null where they lead nowhere. */
-export async function describe(root: Level, words: readonly string[]): Promise<string | null> {
+/**
+ * The help text of the level or command that the words lead to, or null where they lead nowhere.
+ *
+ * @param everywhere the commands of every level
+ */
+export async function describe(
+  root: Level,
+  words: readonly string[],
+  everywhere: readonly Command[],
+): Promise<string | null> {
   let here = root;
   for (const [index, word] of words.entries()) {
     const found = lookUp(rowsOf(here, everywhere), word);
-    if (found.kind !== 'found') return index === 0 ? describeAnywhere(root, words) : null;
+    if (found.kind !== 'found') return index === 0 ? describeAnywhere(root, words, everywhere) : null;
     if (found.row.kind === 'command') {
       return index === words.length - 1 ? commandHelp(found.row.command, words.slice(0, index)) : null;
     }
     here = await found.row.reference.load();
   }
-  return levelHelp(here);
+  return levelHelp(here, everywhere);
 }
 
 /** `help primitive` at the root: a command of exactly one level need not be called by its path. */
-async function describeAnywhere(root: Level, words: readonly string[]): Promise<string | null> {
+async function describeAnywhere(
+  root: Level,
+  words: readonly string[],
+  everywhere: readonly Command[],
+): Promise<string | null> {
   if (words.length !== 1) return null;
   for (const reference of root.levels) {
     const level = await reference.load();
     const row = [...level.commands].find(({ name, hidden }) => name === words[0] && !hidden);
     if (row) return commandHelp(row, [level.name]);
     const below = level.levels.find(({ name }) => name === words[0]);
-    if (below) return levelHelp(await below.load());
+    if (below) return levelHelp(await below.load(), everywhere);
   }
   return null;
 }
@@ -90,7 +103,7 @@ export function commandHelp(row: Command, path: readonly string[]): string {
   return `${lines.join('\n')}\n`;
 }
 
-export function levelHelp(level: Level): string {
+export function levelHelp(level: Level, everywhere: readonly Command[]): string {
   const lines = [level.summary, ''];
   if (level.help !== '') lines.push(level.help.trim(), '');
   lines.push(
@@ -113,7 +126,7 @@ function listRows(rows: readonly Row[], indent: string): string[] {
     });
 }
 
-async function overview(root: Level): Promise<string> {
+async function overview(root: Level, everywhere: readonly Command[]): Promise<string> {
   const { TOPICS } = await import('./topics.js');
   const lines = ['Help overview for crm', '', '', 'Available topics:', ''];
   for (const { name, title } of TOPICS) lines.push(`\t${name.padEnd(23)} ${title}`);

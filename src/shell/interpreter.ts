@@ -18,6 +18,8 @@ export interface Executed {
 /** Walks the levels as a line says and runs its command. One interpreter a session. */
 export class Interpreter {
   readonly session: Session;
+  /** The commands of every level. */
+  readonly everywhere = everywhere;
   /** The statement being run, as the cluster's log may have it. */
   #statement = '';
 
@@ -170,6 +172,10 @@ export class Interpreter {
     const [guess] = found.guesses;
     if (guess === undefined) {
       session.error(`${path}: No such command`);
+      const above = lookUp(rowsOf(session.levels[0]!, everywhere), typed);
+      if (session.levels.length > 1 && above.kind === 'found') {
+        session.info(`"${above.name}" is at the top level: go there with "cd /", or leave it out here`);
+      }
       return null;
     }
     const canAsk = session.world.interactive && !session.flags.no && !session.flags.force;

@@ -1,5 +1,5 @@
 import { parseInvocation } from './invocation.js';
-import { makeSession, type Process, rootInterpreter } from './main.js';
+import { makeSession, type Process, rootInterpreter } from './open-session.js';
 import { type ExitStatus, runOnce } from './run.js';
 
 /**

@@ -3,9 +3,15 @@
  * `INFO: ` lines. They go to stderr, so that `crm ... > file` keeps only results. (crmsh 4.4.1 writes INFO and WARNING
  * to stdout, coloured even in a pipe.)
  */
-export type Severity = 'error' | 'warning' | 'info' | 'debug';
+export type Severity =
+  | 'error'
+  | 'warning'
+  | 'info'
+  | 'debug'
+  /** What a tool of the cluster says in its own words; written as it is. */
+  | 'tool';
 
-const WORD: Record<Severity, string> = {
+const WORD: Record<Exclude<Severity, 'tool'>, string> = {
   error: 'ERROR',
   warning: 'WARNING',
   info: 'INFO',
@@ -13,7 +19,7 @@ const WORD: Record<Severity, string> = {
 };
 
 /** SGR colours of the severity word on a colour terminal, as crmsh has them. */
-const COLOUR: Record<Severity, string> = {
+const COLOUR: Record<Exclude<Severity, 'tool'>, string> = {
   error: '\u001b[31m',
   warning: '\u001b[33m',
   info: '\u001b[32m',
@@ -22,6 +28,7 @@ const COLOUR: Record<Severity, string> = {
 
 /** One line per line of text: every line of a message carries its severity, so that `grep ^ERROR` finds all. */
 export function formatMessage(severity: Severity, text: string, colour: boolean): string {
+  if (severity === 'tool') return text.replace(/\n*$/, '\n');
   const word = colour ? `${COLOUR[severity]}${WORD[severity]}\u001b[0m` : WORD[severity];
   return text
     .replace(/\n+$/, '')

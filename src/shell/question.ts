@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline/promises';
-import type { Process } from './main.js';
+import type { Process } from './open-session.js';
 
 /** Asks a line of the person at the terminal; null at the end of input. */
 export async function askOnTerminal(process: Process, text: string): Promise<string | null> {

@@ -53,7 +53,8 @@ export async function status(env: Environment, args: readonly string[]): Promise
   const nowMs = session.world.now();
   if (args.length === 0) {
     const { resourceListLines } = await import('../monitor/status-text.js');
-    const lines = resourceListLines(read(cib, nowMs));
+    const { EVERYTHING } = await import('../monitor/view.js');
+    const lines = resourceListLines(read(cib, nowMs), EVERYTHING, 0, true);
     if (lines.length === 0) session.print('NO resources configured');
     else
       session.print(
@@ -69,11 +70,12 @@ export async function status(env: Environment, args: readonly string[]): Promise
       worst = 'failed';
       continue;
     }
-    for (const { node, promoted } of locations) {
+    // In crm_resource's order: the instance found last comes first.
+    for (const { node, promoted } of locations.toReversed()) {
       session.print(`resource ${id} is running on: ${node} ${promoted ? 'Promoted' : ''}`.trimEnd());
     }
     // Not on stdout, as crm_resource has it: a script reads there where the resource runs.
-    if (locations.length === 0) session.info(`resource ${id} is NOT running`);
+    if (locations.length === 0) session.message('tool', `resource ${id} is NOT running`);
   }
   return worst;
 }
@@ -137,7 +139,7 @@ export async function failcount(env: Environment, args: readonly string[]): Prom
   }
   if (verb === 'show') {
     const state = read(cib, session.world.now());
-    const on = state.nodesByName.get(node);
+    const on = state.nodesByName.get(node.toLowerCase());
     const count = instances(state, id).reduce(
       (sum, resource) => sum + (on ? failCount(state, resource, on).count : 0),
       0,

@@ -12,7 +12,7 @@ const STATUS_OPTIONS: Readonly<Record<string, readonly string[]>> = {
   verbose: ['-V'],
   quiet: ['-Q'],
   html: ['--output-as=html'],
-  xml: ['--output-as=xml'],
+  xml: ['--as-xml'],
   json: ['--output-as=json'],
   simple: ['-s'],
   tickets: ['-c'],
@@ -29,14 +29,11 @@ export async function status(env: Environment, args: readonly string[]): Promise
     const known = Object.keys(STATUS_OPTIONS).filter((name) => name === word);
     const beginning =
       known.length > 0 ? known : Object.keys(STATUS_OPTIONS).filter((name) => name.startsWith(word));
-    if (word.startsWith('-')) options.push(word);
-    else if (beginning.length === 1) options.push(...STATUS_OPTIONS[beginning[0]!]!);
-    else {
-      session.error(`status: ${word}: expected one of ${Object.keys(STATUS_OPTIONS).join(', ')}`);
-      return 'usage';
-    }
+    // What is no word of ours is crm_mon's to understand, or to wonder at.
+    if (beginning.length === 1) options.push(...STATUS_OPTIONS[beginning[0]!]!);
+    else options.push(word);
   }
-  if (options.length === 0) options.push('-r');
+  if (args.length === 0) options.push('-r');
   return showStatus(session, options);
 }
 
@@ -59,8 +56,10 @@ export async function showStatus(session: Session, options: readonly string[]): 
     writeFile: async () => 'crm status prints; use crm_mon --output-to to write a file',
     open: async () => ({ ok: true, value: kept(connection) }),
   });
-  if (errors !== '') session.error(errors);
-  return code === 0 ? 'done' : 'failed';
+  if (errors !== '') session.message('tool', errors);
+  if (code === 0) return 'done';
+  session.error(`status: crm_mon (rc=${code}): `);
+  return 'failed';
 }
 
 /** The connection as someone else's to use but not to close. */

@@ -9,7 +9,9 @@ const EXIT: Record<CommandStatus, ExitStatus> = { done: 0, failed: 1, usage: 1 }
 
 /** One command from the process's arguments; what it left pending in `configure` is committed. */
 export async function runOnce(interpreter: Interpreter, words: readonly string[]): Promise<ExitStatus> {
+  interpreter.session.oneShot = true;
   const { status } = await interpreter.execute(joinArguments(words));
+  interpreter.session.oneShot = false;
   return EXIT[status];
 }
 

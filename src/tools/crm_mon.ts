@@ -1,3 +1,6 @@
 import { main } from '../monitor/main.js';
 
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await main(process.argv.slice(2), async (question) => {
+  const { askSecret } = await import('../shell/secret-prompt.js');
+  return askSecret(question);
+});

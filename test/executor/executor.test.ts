@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { MARKER } from '../../src/executor/child.js';
 import { exitReason } from '../../src/executor/environment.js';
 import { lsbToOcf, readLsbHeader } from '../../src/executor/lsb.js';
+import { MARKER } from '../../src/executor/marker.js';
 import type { Attachment, ExecutorMethods, ExecutorNotification } from '../../src/executor/messages.js';
+import { readParameterTraits } from '../../src/executor/parameter-traits.js';
 import { type Executor, type ExecutorOptions, startExecutor } from '../../src/executor/process.js';
 import { isAlive, listPids, readEnvironment, readProcess } from '../../src/executor/process-table.js';
 import type { OperationRequest, OperationResult } from '../../src/executor/types.js';
@@ -238,7 +239,7 @@ describe('operations of OCF agents', () => {
       status: 'timeout',
       exitReason: reason,
     });
-    expect(Date.now() - startedAt).toBeLessThan(3000);
+    expect(Date.now() - startedAt).toBeLessThan(10_000);
     expect(leftovers()).toEqual([]);
   });
 
@@ -269,7 +270,9 @@ describe('order', () => {
     }
     await resultOf(ids.at(-1)!);
     expect(results.map((result) => result.callId)).toEqual(ids);
-    const lines = readFileSync(trace, 'utf8').trim().split('\n');
+    const lines = readFileSync(trace, 'utf8')
+      .split('\n')
+      .filter((line) => line !== '' && !line.includes('meta-data'));
     expect(lines).toHaveLength(10);
     for (let i = 0; i < lines.length; i += 2) {
       expect(lines[i + 1]).toBe(lines[i]!.replace('begin', 'end'));
@@ -339,6 +342,10 @@ describe('recurring operations', () => {
 
 describe('the end of a service process', () => {
   const daemon = { class: 'ocf', provider: 'test', type: 'daemon' };
+  const watched = async () => {
+    const answer = await client.call('watched', { resource: 'r' });
+    return answer.ok ? answer.value.processes : [];
+  };
 
   it.each([
     { by: 'its marker', name: 'elsewhere' },
@@ -354,7 +361,7 @@ describe('the end of a service process', () => {
     const startedAt = Date.now();
     process.kill(Number(readFileSync(pidfile, 'utf8')), 'SIGKILL');
     expect(await resultOf(monitor.callId, 1)).toMatchObject({ rc: 7 });
-    expect(Date.now() - startedAt).toBeLessThan(1500);
+    expect(Date.now() - startedAt).toBeLessThan(5000);
     expect(notices.find((notice) => notice.notify === 'process-ended')).toMatchObject({
       resource: 'r',
       processes: [{ name: 'sleep' }],
@@ -365,7 +372,7 @@ describe('the end of a service process', () => {
     const parameters = { pidfile: join(directory, 'daemon.pid') };
     await run('start', { agent: daemon, parameters });
     await run('monitor', { agent: daemon, parameters, intervalMs: 60_000 });
-    await new Promise((resolve) => setTimeout(resolve, 700));
+    await expect.poll(watched, { timeout: 10_000 }).toHaveLength(1);
     expect(await run('stop', { agent: daemon, parameters })).toMatchObject({ rc: 0 });
     await new Promise((resolve) => setTimeout(resolve, 500));
     expect(notices.filter((notice) => notice.notify === 'process-ended')).toEqual([]);
@@ -539,6 +546,42 @@ describe('agents and their meta-data', () => {
       ok: true,
       value: { xml: null },
     });
+  });
+});
+
+describe('what an agent says of its parameters', () => {
+  const document = (version: string, parameters: string, actions: string) =>
+    `<resource-agent name="x"><version>${version}</version><parameters>${parameters}</parameters><actions>${actions}</actions></resource-agent>`;
+  const PARAMETERS =
+    '<parameter name="state" unique="1"/><parameter name="level" reloadable="1"/><parameter name="passwd"/>';
+
+  it.each([
+    {
+      name: 'OCF 1.1',
+      version: '1.1',
+      actions: '<action name="reload-agent"/>',
+      restarting: ['state', 'passwd'],
+    },
+    { name: 'OCF 1.1, reload alone', version: '1.1', actions: '<action name="reload"/>', restarting: null },
+    { name: 'OCF 1.0', version: '1.0', actions: '<action name="reload"/>', restarting: ['state'] },
+    { name: 'no reload', version: '1.0', actions: '<action name="start"/>', restarting: null },
+  ])('$name', ({ version, actions, restarting }) => {
+    expect(readParameterTraits(document(version, PARAMETERS, actions))).toEqual({
+      restarting,
+      private: ['passwd'],
+    });
+  });
+
+  it('counts what is marked private before what looks so', () => {
+    const marked = document('1.1', '<parameter name="passwd"/><parameter name="token" private="1"/>', '');
+    expect(readParameterTraits(marked)?.private).toEqual(['token']);
+    expect(readParameterTraits('no XML')).toBeNull();
+  });
+
+  it('comes with every result', async () => {
+    expect((await run('start')).parameterTraits).toEqual({ restarting: null, private: [] });
+    const missing = await run('start', { agent: { class: 'ocf', provider: 'test', type: 'missing' } });
+    expect(missing).not.toHaveProperty('parameterTraits');
   });
 });
 

@@ -4,8 +4,9 @@ import { parseXml, writeXml } from '../../src/cib/xml.js';
 import type { Connection, ConnectionError, Outcome } from '../../src/connection/connection.js';
 import { createPatch } from '../../src/connection/patch.js';
 import { Feed, type FeedState, type Observation } from '../../src/monitor/feed.js';
+import { hostFor } from '../../src/monitor/hosts.js';
 import { newNotices } from '../../src/monitor/watch.js';
-import type { Notification } from '../../src/protocol/messages.js';
+import type { ClusterState, Notification } from '../../src/protocol/messages.js';
 import { type Cluster, cibOf, dummy } from './status-of.js';
 
 const BEFORE: Cluster = { resources: dummy('vip'), operations: [{ node: 'alpha', resource: 'vip' }] };
@@ -165,6 +166,37 @@ describe('the feed', () => {
   it('returns why the first attempt failed', async () => {
     const error: ConnectionError = { kind: 'authentication', message: 'permission denied' };
     expect(await start(() => ({ ok: false, error }))).toEqual(error);
+  });
+});
+
+describe('where to look next', () => {
+  const member = (name: string, address: string) => ({
+    nodeId: 1,
+    name,
+    online: true,
+    votes: 1,
+    addresses: [address],
+    linkLatencyMs: [],
+    version: null,
+  });
+  const state: ClusterState = {
+    clusterName: 'c',
+    localNode: 'n1',
+    dc: 'n1',
+    quorate: true,
+    viewId: 1,
+    votes: { expected: 3, total: 3, quorum: 2 },
+    members: [member('n1', '10.0.0.1'), member('n2', '10.0.0.2'), member('n3', '10.0.0.3')],
+    transition: null,
+  };
+  it.each([
+    [[], undefined, [null, null, null, null]],
+    [[], state, [null, null, 'n2', null, 'n3', null, 'n2']],
+    [['root@10.0.0.1'], state, ['root@10.0.0.1', 'root@n2', 'root@n3', 'root@10.0.0.1']],
+    [['n2', 'n3'], state, ['n2', 'n3', 'n1', 'n2']],
+    [['n2'], undefined, ['n2', 'n2']],
+  ] as const)('given %j', (given, seen, expected) => {
+    expect(expected.map((_, attempt) => hostFor(attempt, given, seen))).toEqual(expected);
   });
 });
 

@@ -36,6 +36,8 @@ export interface MemberSurroundings {
   readonly schedule: Schedule;
   readonly network: Network;
   readonly random: Random;
+  /** How long a write may take. */
+  readonly disks: { slowestMs: number };
   /** The running process of a node, or none. */
   find(node: NodeId): SimulatedMember | undefined;
 }
@@ -158,7 +160,7 @@ export class SimulatedMember {
     }
     this.#reportReachability();
     this.#drain();
-    this.#after(Math.min(10, this.#config.timing.heartbeatMs / 4), () => this.#tick());
+    this.#after(Math.max(5, this.#config.timing.heartbeatMs / 2), () => this.#tick());
   }
 
   hearHeartbeat(from: NodeId, boot: BootId, link: number, heartbeat: Parameters<Detector['heard']>[4]): void {
@@ -171,7 +173,9 @@ export class SimulatedMember {
   hearMessage(from: NodeId, boot: BootId, message: Message): void {
     this.#run(() => {
       if (!this.detector.isCurrent(from, boot)) return;
-      this.main(() => this.input({ nowMs: this.#world.schedule.nowMs, kind: 'message', from, boot, message }));
+      this.main(() =>
+        this.input({ nowMs: this.#world.schedule.nowMs, kind: 'message', from, boot, message }),
+      );
     });
   }
 
@@ -273,7 +277,7 @@ export class SimulatedMember {
   /** Writes are done one after the other; a crash before the end leaves the record as it was. */
   #write(write: number, record: MembershipRecord): void {
     const startMs = Math.max(this.#writing, this.#world.schedule.nowMs);
-    this.#writing = startMs + 1 + this.#world.random.fraction() * 8;
+    this.#writing = startMs + 1 + this.#world.random.fraction() * this.#world.disks.slowestMs;
     this.#after(this.#writing - this.#world.schedule.nowMs, () => {
       this.#disk.record = record;
       this.#written = write;

@@ -56,6 +56,7 @@ export class SimulatedNode {
   readonly #work: (() => void)[] = [];
   #pumping = false;
   #storedUntilMs = 0;
+  #position = '';
 
   constructor(options: NodeOptions) {
     const { membership, world, watcher } = options;
@@ -96,7 +97,9 @@ export class SimulatedNode {
   start(): void {
     const { disk } = this.#options;
     this.#input({ kind: 'start', cib: disk.cib, lineage: disk.lineage });
-    const history = this.executor.attach((result) => this.member.main(() => this.#input({ kind: 'executed', result })));
+    const history = this.executor.attach((result) =>
+      this.member.main(() => this.#input({ kind: 'executed', result })),
+    );
     this.#input({ kind: 'executor', history });
     this.member.start();
   }
@@ -131,9 +134,12 @@ export class SimulatedNode {
     return this.#options.epochMs + this.#options.world.schedule.nowMs;
   }
 
-  #input(input: ControllerInput extends infer I ? (I extends { nowMs: number } ? Omit<I, 'nowMs'> : never) : never): void {
+  #input(
+    input: ControllerInput extends infer I ? (I extends { nowMs: number } ? Omit<I, 'nowMs'> : never) : never,
+  ): void {
     this.#work.push(() => {
-      for (const effect of this.controller.step({ ...input, nowMs: this.#nowMs } as ControllerInput)) this.#perform(effect);
+      for (const effect of this.controller.step({ ...input, nowMs: this.#nowMs } as ControllerInput))
+        this.#perform(effect);
     });
     if (this.#pumping) return;
     this.#pumping = true;
@@ -152,7 +158,7 @@ export class SimulatedNode {
         break;
       case 'store': {
         const startMs = Math.max(this.#storedUntilMs, world.schedule.nowMs);
-        this.#storedUntilMs = startMs + 2 + world.random.fraction() * 20;
+        this.#storedUntilMs = startMs + 2 + world.random.fraction() * world.disks.slowestMs * 2;
         this.member.after(this.#storedUntilMs - world.schedule.nowMs, () => {
           disk.cib = effect.cib;
           disk.lineage = effect.lineage;
@@ -168,7 +174,9 @@ export class SimulatedNode {
         break;
       case 'cancel':
         this.executor.cancel(effect.key);
-        this.member.after(1, () => this.#input({ kind: 'cancelled', resource: effect.resource, key: effect.key }));
+        this.member.after(1, () =>
+          this.#input({ kind: 'cancelled', resource: effect.resource, key: effect.key }),
+        );
         break;
       case 'forget':
         this.executor.forget(effect.resource);
@@ -200,7 +208,9 @@ export class SimulatedNode {
         watcher.event(effect.event);
         break;
       case 'cib-changed':
-        watcher.document(this.id, this.controller.position, this.controller.text());
+        if (this.controller.position === this.#position) break;
+        this.#position = this.controller.position;
+        watcher.document(this.id, this.#position, this.controller.text());
         break;
       case 'state-changed':
       case 'query':

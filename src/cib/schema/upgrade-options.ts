@@ -2,8 +2,14 @@ import { Element } from '../element.js';
 
 /** One remark on what an upgrade did, as `cibadmin --upgrade -V` shows it. */
 export interface UpgradeRemark {
-  readonly severity: 'WARNING' | 'INFO' | 'DEBUG';
+  /** Undefined for remarks that stand by themselves. */
+  readonly severity: 'WARNING' | 'INFO' | 'DEBUG' | undefined;
   readonly text: string;
+}
+
+/** A remark as a line. */
+export function remarkLine({ severity, text }: UpgradeRemark): string {
+  return severity === undefined ? text : `${severity}: ${text}`;
 }
 
 /** What becomes of a name. `to` absent: it goes away. */

@@ -1,10 +1,13 @@
 import { spawn } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Connection, Outcome } from '../../connection/connection.js';
+import type { ClusterState } from '../../protocol/messages.js';
 import type { ClusterStatus } from '../../status/types.js';
 import { Feed, type FeedState } from '../feed.js';
+import { type Host, hostFor } from '../hosts.js';
 import type { Options } from '../options.js';
-import { openOptions, type Plan, type Surroundings } from '../plan.js';
+import { EXIT, openOptions, type Plan, type Surroundings } from '../plan.js';
 import { type Action, commandLine, hostWords } from './actions.js';
 import { frame } from './frame.js';
 import { Album, type PanelName } from './picture.js';
@@ -35,25 +38,47 @@ export async function runScreen({ options, surroundings, file }: ScreenOptions):
   const album = new Album();
   let ui: Ui = initialUi({ byNode: options.byNode, inactive: true });
   let state: FeedState = { kind: 'connecting', sinceMs: undefined };
-  let hosts = [...options.hosts];
+  /** Where the connection leads now, as `crm -H` would be told; null: this machine. */
+  let host: Host = options.hosts[0] ?? null;
+  let seen: ClusterState | undefined;
+  // Asked before the screen is taken: a password cannot be typed on it.
+  let first: Outcome<Connection> | undefined;
+  if (options.hosts.length > 0) {
+    first = await surroundings.open(openOptions(options, undefined, surroundings.prompt));
+    if (!first.ok) {
+      surroundings.writeError(`crm_mon: Connection to cluster failed: ${first.error.message}\n`);
+      return EXIT.disconnected;
+    }
+    const reached = first.value.target.host;
+    host =
+      options.hosts.find((given) => given === reached || given.replace(/^.*@/, '') === reached) ?? reached;
+  }
   let finish: (code: number) => void = () => {};
   const finished = new Promise<number>((resolve) => {
     finish = resolve;
   });
 
+  const reach = () => (host === null ? [] : [host]);
+
   const feed = new Feed({
     nowMs,
     pollMs: Math.min(options.intervalMs, POLL_MAX_MS),
-    open: (attempt) => {
-      // The next host's turn where the one before was lost.
-      if (attempt > 0 && hosts.length > 1) hosts = [...hosts.slice(1), hosts[0]!];
-      return surroundings.open({ ...openOptions(options, file), hosts });
+    open: async (attempt) => {
+      if (attempt === 0) return first ?? surroundings.open(openOptions(options, file));
+      if (file !== undefined) return surroundings.open(openOptions(options, file));
+      const next = hostFor(attempt, options.hosts, seen);
+      const opened = await surroundings.open(
+        openOptions({ ...options, hosts: next === null ? [] : [next] }, undefined),
+      );
+      if (opened.ok) host = next;
+      return opened;
     },
     onState: (next) => {
       state = next;
       draw();
     },
     onObservation: (observation) => {
+      seen = observation.state ?? seen;
       album.observe(observation, ui.order, nowMs());
       draw();
     },
@@ -92,20 +117,29 @@ export async function runScreen({ options, surroundings, file }: ScreenOptions):
       const { size } = terminal;
       const placed = ask(picture?.status);
       terminal.draw(
-        frame({ ui, picture, feed: state, nowMs: nowMs(), size, hosts, pastCount, placements: placed }),
+        frame({
+          ui,
+          picture,
+          feed: state,
+          nowMs: nowMs(),
+          size,
+          hosts: reach(),
+          pastCount,
+          placements: placed,
+        }),
       );
     });
   };
 
   const runAction = (action: Action): void => {
-    const title = commandLine(action, hosts);
+    const title = commandLine(action, reach());
     const show = (lines: readonly string[], busy: boolean) => {
       ui = { ...ui, overlay: { kind: 'result', title, lines, busy } };
       draw();
     };
     show([], true);
     const program = join(dirname(realpathSync(process.argv[1]!)), 'crm');
-    const child = spawn(process.execPath, [program, ...hostWords(hosts), ...action.command], {
+    const child = spawn(process.execPath, [program, ...hostWords(reach()), ...action.command], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: environment,
     });
@@ -161,7 +195,7 @@ export async function runScreen({ options, surroundings, file }: ScreenOptions):
       feed: state,
       nowMs: nowMs(),
       size: terminal!.size,
-      hosts,
+      hosts: reach(),
       pastCount: 0,
     };
     return frame(scene).find((box) => box.name === panel)?.rows ?? [];

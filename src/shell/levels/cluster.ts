@@ -1,4 +1,4 @@
-import { type Command, command, level, many, optional, word } from '../command.js';
+import { type Command, type Completer, command, level, many, optional, word } from '../command.js';
 import { node } from '../completers.js';
 
 type Work = typeof import('../cluster-commands.js');
@@ -7,6 +7,15 @@ function later(choose: (work: Work) => Command['run']): Command['run'] {
   return async (env, args) => choose(await import('../cluster-commands.js'))(env, args);
 }
 
+type Services = typeof import('../cluster-services.js');
+
+function service(choose: (work: Services) => Command['run']): Command['run'] {
+  return async (env, args) => choose(await import('../cluster-services.js'))(env, args);
+}
+
+const contexts: Completer = async (request) =>
+  (await import('../contexts-command.js')).completeContext(request);
+const option = optional(many(word('OPTION|HOST')));
 const nodes = optional(many({ ...node, label: '--all|NODE' }));
 const hosts = optional(many(node));
 
@@ -24,11 +33,46 @@ Looks for what will hurt at the next failure: nodes that are away, missing quoru
 missing, failed operations, resources that cannot run, a configuration that does not verify.`,
       run: later((work) => work.health),
     }),
+    command('init', 'Initializes a new HA cluster', {
+      args: [option],
+      skill: 'administrator',
+      help: `
+Makes a cluster of the hosts named, or of the one worked on: key and corosync.conf on each, services started, waited for
+until all are members. What was written is taken back where it fails. Options: -n NAME of the cluster, -N HOST (one
+more host, as crmsh has it), -y (answer questions with yes), -q, -t udpu|knet.
+
+    crm -H n1 cluster init -n shop n1 n2 n3
+    cluster init -n shop -N n2 -N n3`,
+      run: service((work) => work.init),
+    }),
+    command('join', 'Join existing cluster', {
+      args: [option],
+      skill: 'administrator',
+      help: 'Makes this host a node of the cluster that HOST is in.\n\n    cluster join -c n1',
+      run: service((work) => work.join),
+    }),
+    command('add', 'Add node(s) to the cluster', {
+      args: [many(word('HOST'))],
+      skill: 'administrator',
+      help: 'Makes hosts nodes of this cluster.\n\n    cluster add n3',
+      run: service((work) => work.add),
+    }),
+    command('remove', 'Remove node(s) from the cluster', {
+      aliases: ['delete'],
+      args: [many({ ...node, label: 'NODE' })],
+      skill: 'administrator',
+      help: `
+Stops nodes, takes them out of every other node's corosync.conf and out of the configuration. With -F also when a node
+cannot be reached.
+
+    cluster remove n3`,
+      run: service((work) => work.remove),
+    }),
     command('start', 'Start cluster services', {
       args: [nodes],
       skill: 'administrator',
       help: '    cluster start\n    cluster start --all\n    cluster start n2',
-      run: later((work) => work.start),
+      run: service((work) => work.start),
     }),
     command('stop', 'Stop cluster services', {
       args: [nodes],
@@ -37,25 +81,25 @@ missing, failed operations, resources that cannot run, a configuration that does
 Resources move away first, then the node leaves the cluster.
 
     cluster stop n2`,
-      run: later((work) => work.stop),
+      run: service((work) => work.stop),
     }),
     command('restart', 'Restart cluster services', {
       args: [nodes],
       skill: 'administrator',
       help: 'Stops and starts, node after node.\n\n    cluster restart n2',
-      run: later((work) => work.restart),
+      run: service((work) => work.restart),
     }),
     command('enable', 'Enable cluster services', {
       args: [nodes],
       skill: 'administrator',
       help: 'The services start when the machine does (systemd).',
-      run: later((work) => work.enable),
+      run: service((work) => work.enable),
     }),
     command('disable', 'Disable cluster services', {
       args: [nodes],
       skill: 'administrator',
       help: 'The services no longer start with the machine (systemd).',
-      run: later((work) => work.disable),
+      run: service((work) => work.disable),
     }),
     command('run', 'Execute an arbitrary command on all nodes/specific node', {
       args: [word('COMMAND'), hosts],
@@ -80,6 +124,17 @@ Shows how a file differs between the nodes; with --checksum only whether it does
     cluster diff /etc/corosync/corosync.conf
     cluster diff /etc/hosts --checksum`,
       run: later((work) => work.diff),
+    }),
+    command('use', 'Work on another cluster', {
+      args: [optional({ label: 'NAME|local', complete: contexts }), optional(many(word('[USER@]HOST')))],
+      help: `
+Names clusters, and switches between them: with hosts NAME is kept (in the user's contexts.json) and used from now on;
+with NAME alone it is used; without anything the names are listed. "crm -H NAME ..." takes such a name as well.
+
+    cluster use shop root@shop1 root@shop2
+    cluster use shop
+    cluster use local`,
+      run: async (env, args) => (await import('../contexts-command.js')).useContext(env, args),
     }),
     command('wait_for_startup', 'Wait for cluster to start', {
       args: [optional(word('SECONDS'))],

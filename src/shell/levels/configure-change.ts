@@ -39,16 +39,50 @@ export const modgroup = changing((copy, [group, action, member, side, place], en
   return changeGroup(copy.configuration, group!, action, member!, { side, member: place });
 });
 
-export const rename = changing((copy, [from, to]) => copy.configuration.rename(from!, to!));
+export const rename = changing(async (copy, [from, to]) => {
+  await copy.learnRunning();
+  return copy.configuration.rename(from!, to!);
+});
 
-export const remove = changing((copy, args, env) => {
+export const remove = changing(async (copy, args, env) => {
   const flags = ['-f', '--force'];
   const ids = args.filter((word) => !flags.includes(word));
-  void env;
+  await copy.learnRunning();
+  if ((ids.length < args.length || env.session.flags.force) && !(await stopRunning(copy, ids, env)))
+    return false;
   return copy.configuration.delete(ids);
 });
 
-export const erase = changing((copy, [what], env) => {
+/** Stops those of the resources that run, and waits until they do not. */
+async function stopRunning(copy: ConfigureCopy, ids: readonly string[], env: Environment): Promise<boolean> {
+  const { session } = env;
+  const running = ids.filter((id) => copy.configuration.options.isRunning?.(id));
+  if (running.length === 0) return true;
+  const connection = await session.connection();
+  const before = connection && (await session.readCib());
+  if (!connection || !before) return false;
+  const { findResource, setSwitch } = await import('../edits/resources.js');
+  const after = before.clone();
+  for (const id of running) {
+    const place = findResource(after, id);
+    if (place) await setSwitch(place, 'target-role', 'Stopped', 'always', async () => true);
+  }
+  session.info(`Stopping ${running.join(', ')}`);
+  const sent = await connection.commit(before, after, {
+    command: `crm configure delete ${running.join(' ')}`,
+  });
+  if (!sent.ok) {
+    session.failure(sent.error);
+    return false;
+  }
+  session.changedCluster = true;
+  const idle = await session.waitIdle();
+  await copy.learnRunning();
+  return idle;
+}
+
+export const erase = changing(async (copy, [what], env) => {
+  await copy.learnRunning();
   if (what === undefined) return copy.configuration.erase();
   if (what !== 'nodes') {
     env.session.error(`configure.erase: Expected 'nodes' (found '${what}')`);
@@ -66,7 +100,7 @@ export const timeouts = changing(async (copy, ids) => {
 export const refresh: Command['run'] = async (env) => {
   const { session } = env;
   if (session.world.interactive && session.workingCopy?.changed) {
-    if (!(await session.ask('All changes will be dropped. Do you want to proceed?'))) return 'done';
+    if (!(await session.ask('All changes will be dropped. Do you want to proceed'))) return 'done';
   }
   session.workingCopy = null;
   return (await openCopy(session)) ? 'done' : 'failed';

@@ -1,9 +1,12 @@
 import type { Statement, Word } from '../../../grammar/crm/ast.js';
 import { readWords } from '../../../grammar/crm/read.js';
 import { scanWords } from '../../../grammar/crm/scan.js';
+import { findContradictions } from '../../cib/contradictions.js';
 import { buildElement } from '../../language/build.js';
+import type { Report } from '../../language/report.js';
 import type { Command, CommandStatus, Environment } from '../command.js';
-import { type ConfigureCopy, openCopy } from './configure-copy.js';
+import type { Session } from '../session.js';
+import { type ConfigureCopy, openCopy, sayReport } from './configure-copy.js';
 import { sayDiagnostics } from './configure-diagnostics.js';
 
 /** The typed statement's words, the first one being the command's full name. */
@@ -42,7 +45,8 @@ export const runStatement: Command['run'] = async (env, args) => {
   }
   await learn(copy, read.statement);
   const ok = copy.configuration.create(read.statement);
-  copy.say();
+  sayPlaced(session, copy.reports.take(), words, env.line);
+  if (ok && CONSTRAINTS.has(read.statement.kind)) sayContradictions(copy, session, words[1]?.text);
   return ok ? 'done' : 'failed';
 };
 
@@ -74,3 +78,24 @@ export const runMs: Command['run'] = async (env, args) => {
   env.session.warning(`"ms" is deprecated. Please use "clone ${rest}"`);
   return runStatement(env, args);
 };
+
+/** Reports of a typed statement; what is about one word is shown with a caret below it. */
+function sayPlaced(session: Session, reports: readonly Report[], words: readonly Word[], line: string): void {
+  for (const report of reports) {
+    const word = words.find(({ text, start, end }) => text === report.near && end > start);
+    if (!word || report.severity !== 'error') sayReport(session, report);
+    else {
+      const { code, message } = report;
+      sayDiagnostics(session, [{ code, message, expected: [], start: word.start, end: word.end }], line);
+    }
+  }
+}
+
+const CONSTRAINTS: ReadonlySet<string> = new Set(['location', 'colocation', 'order']);
+
+/** Warns of what a constraint contradicts. */
+function sayContradictions(copy: ConfigureCopy, session: Session, id: string | undefined): void {
+  for (const { message, ids } of findContradictions(copy.configuration.cib)) {
+    if (id !== undefined && ids.includes(id)) session.warning(message);
+  }
+}

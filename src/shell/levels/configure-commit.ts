@@ -1,4 +1,4 @@
-import { keepOrder } from '../../language/keep-order.js';
+import { keepOrder, patchesKnowOrder } from '../../language/keep-order.js';
 import type { Command, CommandStatus, Environment } from '../command.js';
 import { schemaComplaints, verifyCopy } from './configure-checks.js';
 import { ConfigureCopy, openCopy } from './configure-copy.js';
@@ -65,7 +65,7 @@ async function commitCopy(
   const connection = await session.connection();
   if (!connection) return 'failed';
   const after = configuration.cib.clone();
-  if (copy.original.get('crm_feature_set') === undefined) keepOrder(copy.original, after);
+  if (!patchesKnowOrder(copy.original)) keepOrder(copy.original, after);
   if (replace && !forced) {
     const now = await connection.readCib();
     if (now.ok && ['admin_epoch', 'epoch'].some((name) => now.value.get(name) !== copy.original.get(name))) {
@@ -73,7 +73,7 @@ async function commitCopy(
       return 'failed';
     }
   }
-  const sent = await connection.commit(copy.original, after, { force: forced, command: env.line });
+  const sent = await connection.commit(copy.original, after, { force: forced, command: summary(copy) });
   if (!sent.ok) {
     if (sent.error.answer?.code === 'conflict') {
       const { sayConflict } = await import('./configure-conflict.js');
@@ -84,4 +84,15 @@ async function commitCopy(
   session.changedCluster = true;
   session.workingCopy = null;
   return 'done';
+}
+
+const NAMED_MAX = 10;
+
+/** What a commit changes, for the cluster's log: objects, never their values. */
+function summary({ configuration }: ConfigureCopy): string {
+  const changed = configuration.changedObjects().map(({ type, id }) => `${type}:${id}`);
+  const removed = configuration.removedObjects().map((key) => `-${key}`);
+  const all = [...changed, ...removed];
+  const rest = all.length > NAMED_MAX ? [`and ${all.length - NAMED_MAX} more`] : [];
+  return ['crm configure', ...all.slice(0, NAMED_MAX), ...rest].join(' ');
 }

@@ -13,6 +13,8 @@ export class ConfigureCopy implements WorkingCopy {
   readonly reports = new Reports();
   readonly #session: Session;
   readonly #providers = new Map<string, readonly string[]>();
+  /** Resources that run and are managed; empty until asked for, and on a file. */
+  #running: ReadonlySet<string> = new Set();
   readonly #metadata = new Map<string, AgentMetadata | null>();
 
   constructor(original: Element, session: Session) {
@@ -23,6 +25,7 @@ export class ConfigureCopy implements WorkingCopy {
       providers: (type) => this.#providers.get(type) ?? [],
       upgradeRoles: session.options.is('core.OCF_1_1_SUPPORT'),
       force: session.flags.force,
+      isRunning: (id) => this.#running.has(id),
       parameterNames: (primitive) => this.metadataOf(primitive)?.parameters.map(({ name }) => name),
     });
   }
@@ -37,6 +40,16 @@ export class ConfigureCopy implements WorkingCopy {
     return this.configuration.changed;
   }
 
+  /** Learns what runs now, so that nothing running is deleted or renamed. A file has nothing running. */
+  async learnRunning(): Promise<void> {
+    const connection = await this.#session.connect();
+    if (!connection.ok || connection.value.target.kind === 'file') return;
+    const cib = await this.#session.readCib();
+    if (!cib) return;
+    const { runningResources } = await import('./configure-running.js');
+    this.#running = runningResources(cib, this.#session.world.now());
+  }
+
   /** Meta-data of a primitive's agent; null where there is none, undefined where nobody has asked for it. */
   metadataOf(primitive: Element): AgentMetadata | null | undefined {
     return this.#metadata.get(agentKey(primitive));
@@ -45,9 +58,14 @@ export class ConfigureCopy implements WorkingCopy {
   /** Finds out who offers these types, so that a bare type means the right provider. */
   async learnProviders(types: Iterable<string>): Promise<void> {
     const agents = agentsOf(this.#session);
+    const connection = await this.#session.connect();
+    const isFile = connection.ok && connection.value.target.kind === 'file';
     for (const type of types) {
       if (this.#providers.has(type)) continue;
-      const standard = (await agents.list('ocf', 'heartbeat')).includes(type);
+      // On a file the agents are this machine's: looking for one is cheaper than listing all.
+      const standard = isFile
+        ? agents.programOf({ agentClass: 'ocf', provider: 'heartbeat', type }) !== null
+        : (await agents.list('ocf', 'heartbeat')).includes(type);
       this.#providers.set(type, standard ? ['heartbeat'] : await agents.providers(type));
     }
   }

@@ -34,7 +34,7 @@ export const load: Command['run'] = async (env, args) => {
   const copy = await openCopy(session);
   if (!copy) return 'failed';
   if (method === 'replace' && session.world.interactive && copy.changed) {
-    if (!(await session.ask('This operation will erase all changes. Do you want to proceed?')))
+    if (!(await session.ask('This operation will erase all changes. Do you want to proceed')))
       return 'failed';
   }
   const text = await readUrl(session, url);
@@ -67,6 +67,7 @@ async function takeOver(
   how: TakeOver,
 ): Promise<boolean> {
   const { configuration } = copy;
+  if (how.remove || how.fresh) await copy.learnRunning();
   const given = await understand(session, copy, text, format, how.file ?? '');
   if (!given) return false;
   const fork = configuration.fork();
@@ -152,13 +153,23 @@ async function readDocument(
 ): Promise<Element | null> {
   const place = file === '' ? '' : `${file}:`;
   let document: Element;
-  try {
-    document = parseXml(text);
-  } catch (error) {
-    if (!(error instanceof XmlError)) throw error;
-    const { line, column } = error.position;
-    session.error(`${place}${line}:${column}: ${error.message}`);
-    return null;
+  if (format === 'json') {
+    const { parseCibJson } = await import('../../cib/json.js');
+    const read = parseCibJson(text);
+    if (!read.ok) {
+      session.error(`${place}${read.message}`);
+      return null;
+    }
+    document = read.cib;
+  } else {
+    try {
+      document = parseXml(text);
+    } catch (error) {
+      if (!(error instanceof XmlError)) throw error;
+      const { line, column } = error.position;
+      session.error(`${place}${line}:${column}: ${error.message}`);
+      return null;
+    }
   }
   const configuration = document.name === 'configuration' ? document : document.first('configuration');
   if (!configuration) {
@@ -275,7 +286,7 @@ export const edit: Command['run'] = async (env, args) => {
       if (ok) return 'done';
       if (
         session.flags.force ||
-        !(await session.ask('Edit or discard changes (yes to edit, no to discard)?'.slice(0, -1)))
+        !(await session.ask('Edit or discard changes (yes to edit, no to discard)'))
       ) {
         return 'failed';
       }

@@ -20,7 +20,7 @@ const show: Command['run'] = async ({ session }, args): Promise<CommandStatus> =
   return 'done';
 };
 
-/** One-shot, a setting is kept for good, as crmsh keeps it; at the prompt it holds until `save`. */
+/** One-shot, a setting is kept for good, as crmsh keeps it; at the prompt and in a file it holds until `save`. */
 function setOption(key: string): Command['run'] {
   return async ({ session }, args) => {
     const complaint = session.options.set(key, args[0] ?? '');
@@ -28,7 +28,7 @@ function setOption(key: string): Command['run'] {
       session.error(complaint);
       return 'failed';
     }
-    if (!session.world.interactive) session.options.save();
+    if (session.oneShot) session.options.save();
     return 'done';
   };
 }

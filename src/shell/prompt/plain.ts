@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import type { Invocation } from '../invocation.js';
-import { makeSession, type Process, rootInterpreter } from '../main.js';
+import { makeSession, type Process, rootInterpreter } from '../open-session.js';
 import type { ExitStatus } from '../run.js';
 
 /** The prompt for a terminal that can only print lines (`TERM=dumb`), or whose output goes elsewhere. */

@@ -4,7 +4,7 @@ import { flatten } from '../completion.js';
 import { connect } from '../connect.js';
 import type { Interpreter } from '../interpreter.js';
 import type { Invocation } from '../invocation.js';
-import { makeSession, type Process, rootInterpreter } from '../main.js';
+import { makeSession, type Process, rootInterpreter } from '../open-session.js';
 import { cacheFolder } from '../option-files.js';
 import { runOnTerminal } from '../question.js';
 import type { ExitStatus } from '../run.js';
@@ -29,8 +29,8 @@ export async function runPrompt(process: Process, invocation: Invocation): Promi
   const session = await makeSession(process, invocation, true, {
     question: (text) => keyboard.readLine(text),
     runOnTerminal: lend,
-    connect: (source) =>
-      connect(source, invocation, process.env, ({ text, echo }) => keyboard.readLine(text, echo)),
+    connect: (source, hosts) =>
+      connect(source, hosts, process.env, ({ text, echo }) => keyboard.readLine(text, echo)),
   });
   const interpreter = await rootInterpreter(session);
   const readStatement = await loadInk();

@@ -13,7 +13,8 @@ export function viewsCheck(twoNode: boolean): Check {
       const id = formatViewId(view.id);
       const text = view.members.map((member) => `${member.node}/${member.boot}`).join(' ');
       const known = members.get(id);
-      if (known !== undefined && known !== text) violate(`view ${id} has two sets of members: ${known}; ${text}`);
+      if (known !== undefined && known !== text)
+        violate(`view ${id} has two sets of members: ${known}; ${text}`);
       members.set(id, text);
       const before = newest.get(node);
       if (before && view.id.epoch <= before.epoch && known === undefined) {

@@ -6,10 +6,10 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Element } from '../src/cib/element.js';
-import { acceptSchema } from '../src/cib/validity.js';
-import { parseXml, writeXml } from '../src/cib/xml.js';
-import { schedule } from '../src/scheduler/index.js';
+import { Element } from '../../src/cib/element.js';
+import { acceptSchema } from '../../src/cib/validity.js';
+import { parseXml, writeXml } from '../../src/cib/xml.js';
+import { schedule } from '../../src/scheduler/index.js';
 
 const REAL = process.env.QUORATE_CRM_SIMULATE ?? '/usr/sbin/crm_simulate';
 const corpus = join(process.env.QUORATE_CORPUS ?? '../shared/corpus', 'scheduler/xml');

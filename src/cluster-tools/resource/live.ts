@@ -1,0 +1,139 @@
+import { intervalMs } from '../../cib/interval.js';
+import { EXIT } from '../../command-line/exit-codes.js';
+import { exitOf, type ResultName } from '../../command-line/result-codes.js';
+import { ToolFailure } from '../../command-line/tool.js';
+import type { Resource } from '../../status/types.js';
+import type { ResourceContext } from '../crm-resource.js';
+import { outermost } from './find.js';
+import type { CommandName } from './options.js';
+import { deleteParameter, setParameter } from './parameters.js';
+
+const WAIT_DEFAULT_MS = 60 * 60 * 1000;
+
+/** `--cleanup`, `--refresh`, `--fail` and `--restart`: what only a running cluster can do. */
+export async function runThroughAgent(command: CommandName, context: ResourceContext): Promise<ResultName> {
+  switch (command) {
+    case 'cleanup':
+    case 'refresh':
+      return context.access.kind === 'file' ? rehearse(context) : clean(context, command === 'refresh');
+    case 'restart':
+      return restart(context);
+    default:
+      throw new ToolFailure(
+        exitOf(context.access.kind === 'file' ? 'ENOTCONN' : 'EOPNOTSUPP'),
+        context.access.kind === 'file'
+          ? 'Error connecting to the controller: Connection refused'
+          : 'Recording a failure by hand is not supported; use a failing monitor to test recovery',
+      );
+  }
+}
+
+function primitives(resource: Resource): Resource[] {
+  return resource.children.length === 0 ? [resource] : resource.children.flatMap(primitives);
+}
+
+function rehearse({ report, resource, node, force }: ResourceContext): ResultName {
+  const where = node ? node.name : 'all nodes';
+  if (!resource) {
+    report.line(`Dry run: skipping clean-up of ${where} due to CIB_file`);
+    return 'ok';
+  }
+  const whole = force ? resource : outermost(resource);
+  for (const one of primitives(whole)) {
+    const nodes = node ? [node.name] : one.runningOn.map(({ name }) => name);
+    for (const name of nodes) {
+      report.line(`Dry run: skipping clean-up of ${one.id} on ${name} due to CIB_file`);
+    }
+  }
+  return 'ok';
+}
+
+async function clean(context: ResourceContext, refresh: boolean): Promise<ResultName> {
+  const { given, report, access, resource, node, force } = context;
+  const operation = given.value('operation');
+  const interval = given.value('interval');
+  if (interval !== undefined && operation === undefined) {
+    throw new ToolFailure(EXIT.USAGE, '--interval requires --operation');
+  }
+  const whole = resource && (force ? resource : outermost(resource));
+  const outcome = await access.call('resource.cleanup', {
+    ...(whole ? { resource: whole.id } : {}),
+    ...(node ? { node: node.name } : {}),
+    ...(operation === undefined ? {} : { operation }),
+    ...(interval === undefined ? {} : { intervalMs: intervalMs(interval) }),
+    ...(refresh ? { refresh } : {}),
+  });
+  if (!outcome.ok) return outcome.failure;
+  for (const { resource: id, node: name } of outcome.value.cleaned) {
+    report.line(`Cleaned up ${id} on ${name}`);
+  }
+  if (!whole) {
+    const where = node ? node.name : 'all nodes';
+    report.line(`Cleaned up all resources on ${where}`);
+  }
+  return 'ok';
+}
+
+async function restart(context: ResourceContext): Promise<ResultName> {
+  const { given, report, access, resource, requested, node, status } = context;
+  if (access.kind === 'file') {
+    throw new ToolFailure(exitOf('ENOTCONN'), 'A restart needs a running cluster');
+  }
+  const whole = outermost(resource!);
+  const running = primitives(whole).flatMap((one) => one.runningOn);
+  if (running.length === 0 || (node && !running.includes(node))) {
+    const where = node ? `on ${node.name}` : 'anywhere';
+    throw new ToolFailure(exitOf('ENXIO'), `${requested} is not running ${where} and so cannot be restarted`);
+  }
+  const asked = intervalMs(given.value('timeout'));
+  const timeoutMs = asked > 0 ? asked : WAIT_DEFAULT_MS;
+  const settle = async (what: string) => {
+    const idle = await access.call('cluster.wait-idle', { timeoutMs });
+    if (!idle.ok) throw new ToolFailure(exitOf(idle.failure));
+    if (!idle.value.idle)
+      throw new ToolFailure(exitOf('ETIME'), `Timed out while ${requested} was to ${what}`);
+  };
+  if (node && whole.kind === 'clone') {
+    const { ban, clear } = await import('./placement.js');
+    const request = {
+      access,
+      report,
+      status,
+      now: status.now,
+      lifetime: undefined,
+      promoted: false,
+      force: true,
+    };
+    const banned = await ban(request, whole.id, node.name);
+    if (banned !== 'ok') return banned;
+    await settle('stop');
+    const cleared = await clear(request, whole.id, node, false);
+    if (cleared !== 'ok') return cleared;
+    await settle('start');
+    return 'ok';
+  }
+  const change = {
+    access,
+    report,
+    resource: whole,
+    requested: whole.id,
+    place: { setType: 'meta_attributes', setId: undefined, id: undefined, name: 'target-role' },
+    force: true,
+    dependents: undefined,
+  };
+  const before = whole.xml
+    .elements('meta_attributes')
+    .flatMap((set) => set.elements('nvpair'))
+    .find((pair) => pair.get('name') === 'target-role')
+    ?.get('value');
+  const stopped = await setParameter(change, 'Stopped');
+  if (stopped !== 'ok') return stopped;
+  try {
+    await settle('stop');
+  } finally {
+    if (before === undefined) await deleteParameter(change);
+    else await setParameter(change, before);
+  }
+  await settle('start');
+  return 'ok';
+}

@@ -1,0 +1,126 @@
+import type { Element } from '../../cib/element.js';
+import { writeXml } from '../../cib/xml.js';
+import { cdata, element, type OutputElement } from '../../command-line/output.js';
+import type { ResultName } from '../../command-line/result-codes.js';
+import type { Report } from '../../command-line/tool.js';
+import { resourceListLines } from '../../monitor/status-text.js';
+import { EVERYTHING, type View } from '../../monitor/view.js';
+import { resourcesElement } from '../../monitor/xml.js';
+import { currentRole } from '../../status/queries.js';
+import { type ClusterStatus, type Resource, Role } from '../../status/types.js';
+import { outermost } from './find.js';
+
+interface Location {
+  readonly node: string;
+  readonly promoted: boolean;
+}
+
+function locationsOf(resource: Resource, requested: string): Location[] {
+  const ofChildren = (clone: Resource) =>
+    clone.children.flatMap((child) =>
+      child.runningOn.map((node) => ({
+        node: node.name,
+        promoted: clone.promotable && currentRole(child) === Role.Promoted,
+      })),
+    );
+  const parent = outermost(resource);
+  if (resource.kind === 'clone') return ofChildren(resource).reverse();
+  const shared = resource.historyName === requested && resource.id !== requested;
+  if (parent.kind === 'clone' && !resource.unique && shared) return ofChildren(parent).reverse();
+  const promoted = currentRole(resource) === Role.Promoted;
+  return resource.runningOn.map((node) => ({ node: node.name, promoted })).reverse();
+}
+
+/** Says where a resource runs. */
+export function locate(report: Report, resource: Resource, requested: string): ResultName {
+  const found = locationsOf(resource, requested);
+  report.xml(
+    element(
+      'nodes',
+      { resource: requested },
+      found.map(({ node, promoted }) =>
+        element('node', { state: promoted ? 'promoted' : undefined }, [node]),
+      ),
+    ),
+  );
+  if (report.isXml) return 'ok';
+  if (found.length === 0 && !report.quiet) report.error(`resource ${requested} is NOT running`);
+  for (const { node, promoted } of found) {
+    report.line(
+      report.quiet ? node : `resource ${requested} is running on: ${node}${promoted ? ' Promoted' : ''}`,
+    );
+  }
+  return found.length === 0 ? 'no_output' : 'ok';
+}
+
+/** Ids of all primitives, as instances. */
+export function listRaw(report: Report, status: ClusterStatus): ResultName {
+  const visit = (resource: Resource): string[] =>
+    resource.children.length === 0 ? [resource.id] : resource.children.flatMap(visit);
+  const ids = status.resources.flatMap(visit);
+  if (ids.length === 0) {
+    report.error('NO resources configured');
+    return 'ENXIO';
+  }
+  for (const id of ids) {
+    report.line(id);
+    report.xml(element('resource', { id }));
+  }
+  return 'ok';
+}
+
+/** An element tree of the CIB's kind as output. */
+function output(tree: Element): OutputElement {
+  return element(tree.name, Object.fromEntries(tree.attributes), tree.elements().map(output));
+}
+
+/** All resources with their state. */
+export function listResources(report: Report, status: ClusterStatus): ResultName {
+  const view: View = { ...EVERYTHING, inactive: true };
+  if (report.isXml) {
+    const found = resourcesElement(status, view);
+    if (found) report.xml(output(found));
+    return 'ok';
+  }
+  for (const line of resourceListLines(status, view)) report.line(line);
+  if (status.resources.length === 0) report.line('No resources');
+  return 'ok';
+}
+
+/** The configuration of a resource. */
+export function showConfiguration(
+  report: Report,
+  status: ClusterStatus,
+  resource: Resource,
+  raw: boolean,
+): ResultName {
+  const original = raw
+    ? [...(status.cib.at('configuration', 'resources')?.descendants() ?? [])].find(
+        (candidate) => candidate.id === resource.xml.id,
+      )
+    : undefined;
+  const text = writeXml(original ?? resource.xml);
+  const view: View = { ...EVERYTHING, resources: new Set([resource.printableId]) };
+  if (report.isXml) {
+    const state = resourcesElement(status, view)?.elements().map(output) ?? [];
+    report.xml(element('resource_config', {}, [...state, cdata('xml', {}, text)]));
+    return 'ok';
+  }
+  const [, ...lines] = resourceListLines(status, view);
+  for (const line of lines) report.line(line.replace(/^ {2}(?:\* )?/, ''));
+  report.line('Resource XML:');
+  report.raw(text);
+  return 'ok';
+}
+
+/** `Thu Nov 19 12:00:00 2020`, as C's ctime. */
+export function calendarTime(epochSeconds: number): string {
+  const date = new Date(epochSeconds * 1000);
+  const two = (value: number) => String(value).padStart(2, '0');
+  const day = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'][date.getDay()];
+  const month = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'][
+    date.getMonth()
+  ];
+  const clock = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+  return `${day} ${month} ${String(date.getDate()).padStart(2)} ${clock} ${date.getFullYear()}`;
+}

@@ -1,0 +1,68 @@
+import { resolveContext } from './contexts.js';
+import { Interpreter } from './interpreter.js';
+import type { Invocation } from './invocation.js';
+import { attach } from './navigation.js';
+import type { Options } from './options.js';
+import { Session, type Surroundings } from './session.js';
+import { StreamOutput } from './terminal.js';
+
+/** The process as the shell sees it; a test passes its own. */
+export interface Process {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+}
+
+/** An interpreter at the root level. */
+export async function rootInterpreter(session: Session): Promise<Interpreter> {
+  const { rootLevel } = await import('./levels/root.js');
+  const interpreter = new Interpreter(session, rootLevel);
+  attach(interpreter);
+  return interpreter;
+}
+
+/** A session with the process's streams; the prompt passes its own output and ways to ask. */
+export async function makeSession(
+  process: Process,
+  invocation: Invocation,
+  interactive: boolean,
+  replace: Partial<Surroundings> = {},
+): Promise<Session> {
+  const { loadOptions } = await import('./option-files.js');
+  const options = loadOptions(process.env);
+  for (const [key, value] of invocation.settings) options.set(key, value, true);
+  if (invocation.display.length > 0) options.set('color.style', invocation.display.join(','), true);
+  return new Session(surroundings(process, invocation, options, interactive, replace));
+}
+
+function surroundings(
+  process: Process,
+  invocation: Invocation,
+  options: Options,
+  interactive: boolean,
+  replace: Partial<Surroundings>,
+): Surroundings {
+  const style = options.get('color.style').split(',');
+  return {
+    output: new StreamOutput(process.stdout, process.stderr, style, process.env),
+    options,
+    flags: {
+      force: invocation.force || options.is('core.force'),
+      no: invocation.no,
+      wait: invocation.wait,
+      debug: invocation.debug || options.is('core.debug'),
+      regression: invocation.regression,
+    },
+    environment: process.env,
+    hosts: resolveContext(invocation.hosts, process.env),
+    scriptFolders: invocation.scriptFolders,
+    interactive,
+    question: async (text) => (await import('./question.js')).askOnTerminal(process, text),
+    runOnTerminal: async (program, args) => (await import('./question.js')).runOnTerminal(program, args),
+    connect: async (source, hosts) => (await import('./connect.js')).connect(source, hosts, process.env),
+    now: () => Date.now(),
+    ...replace,
+  };
+}

@@ -1,0 +1,4 @@
+import { crmNode } from '../cluster-tools/crm-node.js';
+import { runTool } from '../command-line/tool.js';
+
+await runTool(crmNode);
