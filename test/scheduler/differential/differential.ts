@@ -39,6 +39,7 @@ async function realTexts(cib: Element): Promise<Texts | undefined> {
     if (scores.code !== 0 || shown.code < 0 || shown.code === 134) return undefined;
     return {
       summary: shown.stdout,
+      complaints: shown.stderr,
       scores: scores.stdout,
       dot: readFileSync(file('dot'), 'utf8'),
       graph: readFileSync(file('graph'), 'utf8'),
