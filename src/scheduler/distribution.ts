@@ -47,7 +47,7 @@ function assignInstance(
   if (plan.assigning) return undefined;
   inheritColocations(instance.parent!, instance, all);
   if (prefer && (instance.allowed.get(prefer)?.score ?? -1) < 0) return undefined;
-  banFullNodes(instance, limit);
+  planner.because('clone-node-max', () => banFullNodes(instance, limit));
   const backup = copyCandidates(instance.allowed);
   const chosen = planner.methodsOf(instance).assign(planner, instance, prefer);
   if (chosen && prefer && chosen !== prefer) {
@@ -98,7 +98,7 @@ export function distribute(
   for (const instance of instances) {
     if (!instance.plan!.provisional) continue;
     if (assigned >= max) {
-      addScoreEverywhere(planner.status, instance, -INFINITY);
+      planner.because('clone-max', () => addScoreEverywhere(planner.status, instance, -INFINITY));
       instance.plan!.assigned = undefined;
     } else if (assignInstance(planner, instance, undefined, all, perNode)) assigned++;
   }

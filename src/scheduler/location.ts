@@ -22,7 +22,9 @@ export function addLocation(
 export function applyLocations(planner: Planner): void {
   for (let i = planner.locations.length - 1; i >= 0; i--) {
     const location = planner.locations[i]!;
-    planner.methodsOf(location.resource).applyLocation(planner, location.resource, location);
+    planner.because(location.id, () =>
+      planner.methodsOf(location.resource).applyLocation(planner, location.resource, location),
+    );
   }
 }
 

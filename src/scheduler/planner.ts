@@ -8,6 +8,7 @@ import type {
   Ticket,
 } from '../status/types.js';
 import type { Action } from './action.js';
+import { Explanation } from './explanation.js';
 import type { Synapse } from './graph.js';
 
 /** A location constraint as it bears on one resource. */
@@ -187,18 +188,28 @@ export class Planner {
   /** Keep `scores`. */
   readonly recordScores: boolean;
   readonly recordUtilization: boolean;
+  /** Present where somebody asked what made the scores. */
+  readonly explanation: Explanation | undefined;
   readonly synapses: Synapse[] = [];
   nextActionId = 1;
 
   constructor(
     status: ClusterStatus,
     methods: Readonly<Record<ResourceKind, Methods>>,
-    record: { scores: boolean; utilization: boolean },
+    record: { scores: boolean; utilization: boolean; explain?: boolean },
   ) {
     this.status = status;
     this.methods = methods;
     this.recordScores = record.scores;
     this.recordUtilization = record.utilization;
+    if (record.explain) this.explanation = new Explanation(status);
+  }
+
+  /** Runs a step; where somebody asked, the scores it changes are put down to `cause`. */
+  because(cause: string, step: () => void): void {
+    this.explanation?.attribute('state');
+    step();
+    this.explanation?.attribute(cause);
   }
 
   methodsOf(resource: Resource): Methods {

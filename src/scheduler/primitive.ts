@@ -99,14 +99,18 @@ function assign(
   if (!plan.provisional) return plan.assigned;
   if (plan.assigning) return undefined;
   plan.assigning = true;
-  for (const colocation of plan.thisWith.slice()) applyThisWith(planner, resource, colocation);
+  for (const colocation of plan.thisWith.slice()) {
+    planner.because(colocation.id, () => applyThisWith(planner, resource, colocation));
+  }
   for (const colocation of plan.withThis.slice()) {
     if (!hasInfluence(colocation)) continue;
     const { dependent, nodeAttribute } = colocation;
-    const scores = addColocatedScores(dependent, resource.allowed, nodeAttribute, factorOf(colocation), {
-      active: true,
+    planner.because(colocation.id, () => {
+      const scores = addColocatedScores(dependent, resource.allowed, nodeAttribute, factorOf(colocation), {
+        active: true,
+      });
+      resource.allowed = scores!;
     });
-    resource.allowed = scores!;
   }
   if (resource.nextRole === Stopped) addScoreEverywhere(status, resource, -INFINITY);
   else if (
@@ -143,7 +147,10 @@ function applyThisWith(planner: Planner, resource: Resource, colocation: Colocat
 }
 
 function assignBest(planner: Planner, resource: Resource, given: ClusterNode | undefined): void {
-  const mostFree = banWithoutCapacity(planner, resource);
+  let mostFree: ClusterNode | undefined;
+  planner.because('utilization', () => {
+    mostFree = banWithoutCapacity(planner, resource);
+  });
   const prefer = given ?? mostFree;
   const current = currentNode(resource);
   const sorted = sortCandidates(planner.status, resource.allowed.values(), current);

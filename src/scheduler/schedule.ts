@@ -24,6 +24,7 @@ import { bundleMethods } from './bundle.js';
 import { cloneMethods } from './clone.js';
 import { handleConfigChanges, handleDeferredChecks } from './config-changes.js';
 import { unpackConstraints } from './constraints.js';
+import type { Contribution } from './explanation.js';
 import { isThresholdReached } from './failure-threshold.js';
 import { fenceGuest, orderAroundFencing } from './fencing-order.js';
 import { ActionFlag, Order } from './flags.js';
@@ -50,6 +51,8 @@ export interface ScheduleOptions {
   readonly scores?: boolean;
   /** Keep capacities and what takes them (`Schedule.scores`). Default false. */
   readonly utilization?: boolean;
+  /** Keep what made the scores (`Schedule.contributions`), which takes time. Default false. */
+  readonly explain?: boolean;
   /** The CIB was made safe to show: changes of private parameters do not count. Default false. */
   readonly sanitized?: boolean;
 }
@@ -62,6 +65,8 @@ export interface Schedule {
   /** All actions that were thought of, the oldest first. */
   readonly actions: readonly Action[];
   readonly scores: readonly ScoreEntry[];
+  /** With `explain`: what made each score, in the order it came about. */
+  readonly contributions: readonly Contribution[];
   /** Notices for the operator, in order. Complaints are in `status.messages`. */
   readonly messages: readonly string[];
 }
@@ -82,6 +87,7 @@ export function schedule(cib: Element, options: ScheduleOptions): Schedule {
   const planner = new Planner(status, METHODS, {
     scores: options.scores ?? false,
     utilization: options.utilization ?? false,
+    explain: options.explain ?? false,
   });
   applyStatusRequests(planner);
   applyNodeHealth(planner);
@@ -98,7 +104,14 @@ export function schedule(cib: Element, options: ScheduleOptions): Schedule {
   applyOrderings(planner);
   placeActions(planner);
   const graph = buildGraph(planner);
-  return { graph, status, actions: planner.actions, scores: planner.scores, messages: planner.notes };
+  return {
+    graph,
+    status,
+    actions: planner.actions,
+    scores: planner.scores,
+    contributions: planner.explanation?.contributions ?? [],
+    messages: planner.notes,
+  };
 }
 
 /**
@@ -132,16 +145,21 @@ function applyNodeHealth(planner: Planner): void {
 function applyNodeCriteria(planner: Planner): void {
   const { nodes, options, resources } = planner.status;
   if (options.shutdownLock) {
-    for (const resource of resources) planner.methodsOf(resource).applyShutdownLock(planner, resource);
+    planner.because('shutdown-lock', () => {
+      for (const resource of resources) planner.methodsOf(resource).applyShutdownLock(planner, resource);
+    });
   }
   applyLocations(planner);
-  for (const resource of resources) applyStickiness(planner, resource);
-  for (const node of nodes) {
-    for (const resource of resources) {
-      banFailed(planner, resource, node);
-      applyExclusiveDiscovery(resource, node);
-    }
-  }
+  planner.because('resource-stickiness', () => {
+    for (const resource of resources) applyStickiness(planner, resource);
+  });
+  // The two touch different things: which node comes first does not matter.
+  planner.because('migration-threshold', () => {
+    for (const node of nodes) for (const resource of resources) banFailed(planner, resource, node);
+  });
+  planner.because('resource-discovery', () => {
+    for (const node of nodes) for (const resource of resources) applyExclusiveDiscovery(resource, node);
+  });
 }
 
 function applyStickiness(planner: Planner, resource: Resource): void {
@@ -190,6 +208,7 @@ function assignResources(planner: Planner): void {
   for (const resource of status.resources.slice()) {
     if (!resource.isRemoteConnection) assign(resource, undefined);
   }
+  planner.explanation?.attribute('assignment');
   recordCapacities(planner, 'Remaining');
 }
 

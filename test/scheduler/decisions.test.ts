@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { cluster, decide, type Parts, primitive } from './clusters.js';
+import { schedule } from '../../src/scheduler/index.js';
+import { cluster, decide, NOW_MS, type Parts, primitive } from './clusters.js';
 
 /** What "Pacemaker Explained" promises, rule by rule, in clusters small enough to see why. */
 const summaryOf = (parts: Parts) => decide(cluster(parts)).summary;
@@ -242,5 +243,23 @@ describe('the cluster as a whole', () => {
     const before = JSON.stringify(cib);
     decide(cib);
     expect(JSON.stringify(cib)).toBe(before);
+  });
+});
+
+describe('explanations', () => {
+  it('tell which constraint, or what else, made a score', () => {
+    const cib = cluster({
+      resources: primitive('a', { 'resource-stickiness': '100' }) + primitive('b'),
+      constraints:
+        '<rsc_location id="prefer" rsc="a" node="beta" score="50"/><rsc_colocation id="apart" rsc="b" with-rsc="a" score="-10"/>',
+      history: { alpha: ['a start'] },
+    });
+    const told = schedule(cib, { nowMs: NOW_MS, explain: true }).contributions.map(
+      ({ resource, node, cause, from, to }) =>
+        `${resource.id} on ${node.name}: ${cause} ${from ?? 0} -> ${to}`,
+    );
+    expect(told).toContain('a on beta: prefer 0 -> 50');
+    expect(told).toContain('a on alpha: resource-stickiness 0 -> 100');
+    expect(told).toContain('b on alpha: apart 0 -> -10');
   });
 });
