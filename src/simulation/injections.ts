@@ -42,10 +42,14 @@ export function applyInjections(
     lines.push(`Setting watchdog: ${watchdog}`);
     setProperty(cib, 'have-watchdog', watchdog);
   }
-  const stateOf = (name: string) => ensureNodeState(cib, name, findNode(status, name)?.id ?? name);
+  // Pacemaker configures all nodes that are spoken of as soon as one is to come online.
+  const configuring = (injections.nodesUp ?? []).length > 0;
+  const stateOf = (name: string) => {
+    if (configuring) configureNode(cib, name);
+    return ensureNodeState(cib, name, findNode(status, name)?.id ?? name);
+  };
   for (const name of injections.nodesUp ?? []) {
     lines.push(`Bringing node ${name} online`);
-    configureNode(cib, name);
     setMembership(stateOf(name), true);
   }
   for (const name of injections.nodesDown ?? []) {
