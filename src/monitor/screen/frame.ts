@@ -350,7 +350,7 @@ function overlayBox(overlay: Overlay, scene: Scene): Box {
       const title = `crm_mon -1${[...overlay.options].join('')}`;
       const lines = picture?.status
         ? classicLines(picture.status, picture.fencing, overlay.options)
-        : ['Only the present can be shown so. End returns to it.'];
+        : [picture ? 'Only the present can be shown so. End returns to it.' : '…'];
       return scrolling(title, lines.map(classicTone), overlay.scroll);
     }
     case 'details': {
