@@ -44,6 +44,30 @@ export interface MemberSurroundings {
 
 const LINK_OF_MESSAGES = 0;
 
+/** Named timers of one process: setting one again, or cancelling it, undoes it even where it waits to be handled. */
+export class Timers {
+  readonly #member: SimulatedMember;
+  readonly #current = new Map<string, object>();
+
+  constructor(member: SimulatedMember) {
+    this.#member = member;
+  }
+
+  set(name: string, delayMs: number, run: () => void): void {
+    const token = {};
+    this.#current.set(name, token);
+    this.#member.after(delayMs, () => {
+      if (this.#current.get(name) !== token) return;
+      this.#current.delete(name);
+      run();
+    });
+  }
+
+  cancel(name: string): void {
+    this.#current.delete(name);
+  }
+}
+
 /** One run of one node's detector and membership cores on the virtual network, disk and clock. */
 export class SimulatedMember {
   readonly node: NodeId;
@@ -54,7 +78,8 @@ export class SimulatedMember {
   readonly #disk: MemberDisk;
   readonly #listener: MemberListener;
   readonly #world: MemberSurroundings;
-  readonly #timers = new Map<string, () => void>();
+  /** Of the membership; the controller has its own. */
+  readonly timers = new Timers(this);
   readonly #events: Event[] = [];
   readonly #held: (() => void)[] = [];
   #news: (() => void) | null = null;
@@ -102,7 +127,6 @@ export class SimulatedMember {
   /** Power off: nothing of this run happens any more; writes under way are lost. */
   crash(): void {
     this.#alive = false;
-    for (const cancel of this.#timers.values()) cancel();
   }
 
   pause(): void {
@@ -234,20 +258,12 @@ export class SimulatedMember {
         this.#write(effect.write, effect.record);
         break;
       case 'set-timer':
-        this.#timers.get(effect.timer)?.();
-        this.#timers.set(
-          effect.timer,
-          this.#after(effect.delayMs, () => {
-            this.#timers.delete(effect.timer);
-            this.main(() =>
-              this.input({ nowMs: this.#world.schedule.nowMs, kind: 'timer', timer: effect.timer }),
-            );
-          }),
+        this.timers.set(effect.timer, effect.delayMs, () =>
+          this.input({ nowMs: this.#world.schedule.nowMs, kind: 'timer', timer: effect.timer }),
         );
         break;
       case 'cancel-timer':
-        this.#timers.get(effect.timer)?.();
-        this.#timers.delete(effect.timer);
+        this.timers.cancel(effect.timer);
         break;
       case 'deliver-view':
         this.#listener.view(effect.view, effect.previous, effect.continuing);
