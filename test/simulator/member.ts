@@ -20,7 +20,7 @@ import type { Schedule } from './schedule.js';
 /** What a simulated node does with what its membership delivers. */
 export interface MemberListener {
   view(view: View, previous: View | null, continuing: readonly NodeId[]): void;
-  ordered(view: ViewId, message: OrderedMessage): void;
+  ordered(view: ViewId, message: OrderedMessage, transitional: boolean): void;
   direct(view: ViewId, from: NodeId, payload: Payload): void;
   active(active: boolean): void;
   log(level: string, text: string): void;
@@ -81,6 +81,7 @@ export class SimulatedMember {
   /** Of the membership; the controller has its own. */
   readonly timers = new Timers(this);
   readonly #events: Event[] = [];
+  #transitional = false;
   readonly #held: (() => void)[] = [];
   #news: (() => void) | null = null;
   #judgedAtMs = Number.POSITIVE_INFINITY;
@@ -234,7 +235,10 @@ export class SimulatedMember {
     this.#events.push(event);
     if (this.#events.length > 1) return;
     while (this.#events.length > 0 && this.#alive) {
-      for (const effect of this.membership.step(this.#events[0]!)) this.#perform(effect);
+      const effects = this.membership.step(this.#events[0]!);
+      // What is delivered on the way to another view comes right before it.
+      this.#transitional = effects.some((effect) => effect.kind === 'deliver-view');
+      for (const effect of effects) this.#perform(effect);
       this.#events.shift();
     }
   }
@@ -269,7 +273,7 @@ export class SimulatedMember {
         this.#listener.view(effect.view, effect.previous, effect.continuing);
         break;
       case 'deliver':
-        this.#listener.ordered(effect.view, effect.message);
+        this.#listener.ordered(effect.view, effect.message, this.#transitional);
         break;
       case 'deliver-direct':
         this.#listener.direct(effect.view, effect.from, effect.payload);

@@ -21,8 +21,8 @@ export interface NodeDisk extends MemberDisk {
 
 /** What the checkers are told, by the machinery and never by the cores' own opinion. */
 export interface NodeWatcher {
-  view(node: NodeId, view: View): void;
-  ordered(node: NodeId, view: View['id'], sequence: number, payload: string): void;
+  view(node: NodeId, view: View, previous: View | null): void;
+  ordered(node: NodeId, view: View['id'], sequence: number, payload: string, transitional: boolean): void;
   event(event: ClusterEvent): void;
   log(node: NodeId, level: string, text: string): void;
   starting(node: NodeId, resource: string): void;
@@ -75,11 +75,11 @@ export class SimulatedNode {
       options.disk,
       {
         view: (view, previous, continuing) => {
-          watcher.view(this.id, view);
+          watcher.view(this.id, view, previous);
           this.#input({ kind: 'view', view, previous, continuing });
         },
-        ordered: (view, message) => {
-          watcher.ordered(this.id, view, message.sequence, JSON.stringify(message.payload));
+        ordered: (view, message, transitional) => {
+          watcher.ordered(this.id, view, message.sequence, JSON.stringify(message.payload), transitional);
           this.#input({ kind: 'ordered', view, message });
         },
         direct: (view, from, payload) => this.#input({ kind: 'direct', view, from, payload }),
