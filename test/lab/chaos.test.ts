@@ -259,12 +259,20 @@ function settled(): string | null {
   return null;
 }
 
-/** Runs of agents on one resource of one node that were begun while another was under way. */
+let tracedLines = 0;
+
+/**
+ * Runs of agents on one resource of one node that were begun, since the last look, while another was under way.
+ * A run that was killed or has crashed leaves no end, and its process id is used again some minutes later.
+ */
 function overlaps(): string[] {
   const under = new Map<string, string>();
   const found: string[] = [];
   if (!existsSync(trace)) return found;
-  for (const line of readFileSync(trace, 'utf8').trim().split('\n')) {
+  const lines = readFileSync(trace, 'utf8').trim().split('\n');
+  const looked = tracedLines;
+  tracedLines = lines.length;
+  for (const [index, line] of lines.entries()) {
     const [what, action, pid, resource, node] = line.split(' ');
     if (action === 'meta-data') continue;
     const key = `${resource} ${node}`;
