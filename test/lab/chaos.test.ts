@@ -282,8 +282,11 @@ function overlaps(): string[] {
     }
     const other = under.get(key)?.split(' ')[0];
     // One that was killed has no end; it is no overlap unless it still lives.
-    if (other !== undefined && isAlive(readProcess(Number(other))))
-      found.push(`${line} while ${under.get(key)}`);
+    const lives =
+      other !== undefined &&
+      isAlive(readProcess(Number(other))) &&
+      readEnvironment(Number(other), MARKER)?.includes(`|${resource}|`);
+    if (index >= looked && lives) found.push(`${line} while ${under.get(key)}`);
     under.set(key, `${pid} ${action}`);
   }
   return found;
