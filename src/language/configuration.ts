@@ -54,6 +54,19 @@ export const MASK = '******';
 const NVSET_TYPES: ReadonlySet<string> = new Set(['property', 'rsc_defaults', 'op_defaults']);
 const SET_ELEMENTS: ReadonlySet<string> = new Set(['instance_attributes', 'meta_attributes', 'utilization']);
 
+export interface ShowOptions {
+  /** `line`: one line an object, without comments. */
+  readonly layout?: 'lines' | 'line';
+  /** Masks values. */
+  readonly shown?: DescribeContext['shown'];
+  /** By id within a kind; true unless given. */
+  readonly sort?: boolean;
+  /** Also in words that crmsh does not have, rather than as `xml`. */
+  readonly extended?: boolean;
+  /** Sets, values and rules are shown with their ids. */
+  readonly ids?: boolean;
+}
+
 export function isValidId(id: string): boolean {
   return /^[A-Za-z_][\p{L}\p{N}_.-]*$/u.test(id);
 }
@@ -205,7 +218,7 @@ export class Configuration {
 
   // --- showing -----------------------------------------------------------------------------------------------------
 
-  #describeContext(shown?: DescribeContext['shown']): DescribeContext {
+  #describeContext(shown?: DescribeContext['shown'], ids = false): DescribeContext {
     const references = new Map<string, string>();
     const configuration = this.cib.first('configuration') ?? this.cib;
     for (const element of configuration.descendants()) {
@@ -214,6 +227,7 @@ export class Configuration {
     }
     const nameable = new Set(['utilization', 'rule', 'cluster_property_set']);
     return {
+      named: ids,
       referenced: (element) =>
         references.size > 0 &&
         nameable.has(element.name) &&
@@ -235,29 +249,22 @@ export class Configuration {
     };
   }
 
-  /**
-   * The objects as text, sorted as `show` does.
-   *
-   * @param options.layout `line`: one line an object, without comments
-   * @param options.shown masks values
-   */
-  show(
-    objects: Iterable<CibObject> = this.objects(),
-    options: { layout?: 'lines' | 'line'; shown?: DescribeContext['shown']; sort?: boolean } = {},
-  ): string {
+  /** The objects as text, sorted as `show` does. */
+  show(objects: Iterable<CibObject> = this.objects(), options: ShowOptions = {}): string {
     const layout = options.layout ?? 'lines';
     const quiet: BuildContext = {
       ...this.#buildContext(),
       reports: this.reports.silent(),
       upgradeRoles: false,
     };
-    const plain = this.#describeContext();
-    const masked = this.#describeContext(options.shown);
+    const plain = this.#describeContext(undefined, options.ids);
+    const masked = this.#describeContext(options.shown, options.ids);
     const sorted = inShowOrder(objects, options.sort ?? true);
     return sorted
       .map((object) => {
         const statement = describe(object, plain);
-        if (!statement || !isRepresentable(object, statement, quiet)) return rawText(object.element, layout);
+        if (!statement || !isRepresentable(object, statement, quiet, options.extended))
+          return rawText(object.element, layout);
         const shown = options.shown ? describe(object, masked)! : statement;
         return printStatement(shown, layout);
       })
