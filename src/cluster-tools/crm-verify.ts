@@ -53,18 +53,18 @@ async function source(given: Arguments, surroundings: Surroundings): Promise<Ele
   }
   const file = given.value('xml-file');
   if (file !== undefined) {
-    const cib = readXmlFile(file, surroundings);
+    const cib = readXmlFile(file, surroundings, true);
     if (cib) return cib;
     throw missing(`Couldn't parse input file: ${file}`);
   }
   const text = given.value('xml-text');
   if (text !== undefined) {
-    const cib = readXmlText(text, 'Entity', surroundings);
+    const cib = readXmlText(text, 'Entity', surroundings, true);
     if (cib) return cib;
     throw missing(`Couldn't parse input string: ${text}`);
   }
   if (given.has('xml-pipe')) {
-    const cib = readXmlText(surroundings.readInput(), 'Entity', surroundings);
+    const cib = readXmlText(surroundings.readInput(), 'Entity', surroundings, true);
     if (cib) return cib;
     throw missing("Couldn't parse input from STDIN.");
   }
@@ -119,8 +119,10 @@ export const crmVerify = toolWith(table, async (given, report, surroundings) => 
     const { checkConfiguration } = await import('./configuration-check.js');
     const found = checkConfiguration(usable, hadStatus || given.has('live-check'), surroundings);
     for (const message of found) {
-      if (message.severity === 'error') errors = true;
-      else warnings = true;
+      if (!message.remark) {
+        if (message.severity === 'error') errors = true;
+        else warnings = true;
+      }
       if (verbosity > (message.severity === 'error' ? 0 : 1)) {
         err(`(crm_verify) \t${message.severity}: ${message.text}\n`);
       }

@@ -21,6 +21,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MARKER } from '../../src/executor/marker.js';
 import { isAlive, listPids, readEnvironment, readProcess } from '../../src/executor/process-table.js';
 
 const project = join(dirname(fileURLToPath(import.meta.url)), '../..');

@@ -28,7 +28,7 @@ export function differences(level: Level, expected: string, got: string): string
     case 'summary':
       return inOrder(linesOf(expected), linesOf(got));
     case 'scores':
-      return asSets(linesOf(expected), linesOf(got));
+      return asSets(linesOf(expected).filter(Boolean), linesOf(got).filter(Boolean));
     case 'dot':
       return asSets(dotItems(expected), dotItems(got));
     case 'graph':

@@ -29,6 +29,7 @@ export class MembershipWorld {
   readonly schedule = new Schedule();
   readonly random: Random;
   readonly network: Network;
+  readonly disks = { slowestMs: 8 };
   readonly lines: string[] = [];
   readonly nodes: readonly NodeId[];
   readonly links: number;
@@ -81,7 +82,7 @@ export class MembershipWorld {
       schedule: this.schedule,
       network: this.network,
       random: this.random,
-      disks: { slowestMs: 8 },
+      disks: this.disks,
       find: (other) => this.#members.get(other),
     };
     const member = new SimulatedMember(
