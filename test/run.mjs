@@ -27,6 +27,8 @@ const packages = {
   apache2: '/usr/sbin/apache2',
   'resource-agents': '/usr/lib/ocf/resource.d/heartbeat/IPaddr2',
   'pacemaker-cli-utils': '/usr/sbin/crm_simulate',
+  corosync: '/usr/sbin/corosync',
+  pacemaker: '/usr/sbin/pacemakerd',
 };
 
 const only = process.argv.slice(2);
