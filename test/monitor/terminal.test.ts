@@ -236,7 +236,7 @@ describe('crm_mon on a terminal', () => {
     await terminal.type('/vip', '/vip█');
     await terminal.until((text) => !text.includes('● db'), 'filtered');
     await terminal.type('\x1b', '● db');
-    await terminal.type('?', 'step back in time');
+    await terminal.type('?', 'previous panel');
     terminal.pty.write('\x1b');
     await terminal.until((text) => !text.includes('Help'), 'closed the help');
     await terminal.type('a', 'what is to be done?');
