@@ -98,6 +98,8 @@ export interface NodeEntry {
   /** By link number; null where the node has no address on a link below its last. */
   readonly addresses: readonly (string | null)[];
   readonly votes: number;
+  /** It votes and holds no resources; quorate's own setting, which Corosync keeps and passes over. */
+  readonly arbiter?: boolean;
 }
 
 export interface Logging {
@@ -316,7 +318,14 @@ function nodesOf(
       reader.report('error', 'duplicate', name.valuePlace, `name: two nodes are called '${name.value}'`);
     }
     if (name) names.set(name.value, name);
-    nodes.push({ nodeId, name: label, addresses, votes: number(section.items, 'quorum_votes', 1) });
+    const arbiter = yes(section.items, 'arbiter', false) ? { arbiter: true } : {};
+    nodes.push({
+      nodeId,
+      name: label,
+      addresses,
+      votes: number(section.items, 'quorum_votes', 1),
+      ...arbiter,
+    });
   }
   return nodes;
 }

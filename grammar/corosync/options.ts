@@ -121,6 +121,7 @@ export const options: readonly Option[] = [
   row('nodelist.node.nodeid', 'u32', 'identifier of the node, from 1'),
   row('nodelist.node.name', 'str', 'name of the node'),
   row('nodelist.node.quorum_votes', 'u32', 'votes of the node'),
+  row('nodelist.node.arbiter', 'str', 'quorate: the node votes and holds no resources', YES_NO),
   row('logging.timestamp', 'str', 'time in log lines', [...ON_OFF, 'hires']),
   row('logging.fileline', 'str', 'source file and line in log lines', ON_OFF),
   row('logging.function_name', 'str', 'function in log lines', ON_OFF),

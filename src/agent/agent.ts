@@ -21,6 +21,7 @@ import type { LinkState } from '../membership/detector.js';
 import { Membership } from '../membership/membership.js';
 import type { BootId, Effect, Event, Message, NodeId, Reachability, View } from '../membership/types.js';
 import type { ClusterEvent, Identity, Notification } from '../protocol/messages.js';
+import { AlertHost } from './alerts.js';
 import { monotonicMs } from './clock.js';
 import type { AgentConfiguration } from './configuration.js';
 import { EventLog } from './events.js';
@@ -37,6 +38,8 @@ import { PeerStreams } from './streams.js';
 const DATAGRAM_TEXT_MAX = 1200;
 /** Subscribers get a new version of the CIB at most this often, in ms. */
 const NOTIFY_MS = 50;
+/** After the first view, when the work of starting is done. */
+const WARM_UP_MS = 2000;
 const QUERY_TIMEOUT_MS = 3000;
 /** When nobody confirms a goodbye: the node leaves all the same. */
 const LEAVE_MS = 1000;
@@ -76,6 +79,7 @@ export class Agent {
   readonly #storage: Storage;
   readonly #streams: PeerStreams;
   readonly #fencing: FencingHost;
+  readonly #alerts: AlertHost;
   readonly events = new EventLog();
   #heartbeat: HeartbeatThread | null = null;
   #executor: ExecutorClient | null = null;
@@ -98,6 +102,7 @@ export class Agent {
   #notified: Element | null = null;
   #notifyTimer: NodeJS.Timeout | null = null;
   #guard: number | null | undefined;
+  #warm = false;
   #stopping = false;
   readonly stopped: Promise<void>;
   #resolveStopped: () => void = () => {};
@@ -136,7 +141,15 @@ export class Agent {
       members: () => (this.view?.members ?? []).map((member) => this.#nameOf(member.node)),
       cib: () => this.#controller.cib,
       ask: (node, query, timeoutMs) => this.#askNode(node, query, timeoutMs),
+      onEntry: (entry) => this.#alerts.fenced(entry),
       log: (text) => this.#log.write('info', `fencing: ${text}`),
+    });
+    this.#alerts = new AlertHost({
+      localNode: configuration.nodeName,
+      nodeId: (name) => nodes.find((node) => node.name === name)?.node ?? 0,
+      cib: () => this.#controller.cib,
+      executor: () => this.#executor,
+      log: (text) => this.#log.write('warning', `alerts: ${text}`),
     });
     this.stopped = new Promise((resolve) => {
       this.#resolveStopped = resolve;
@@ -196,7 +209,10 @@ export class Agent {
       logPath: join(places.log, 'executor.log'),
       ...(tools === undefined ? {} : { tools }),
       ...(shippedAgents === undefined ? {} : { shippedAgents }),
-      onResult: (result) => this.#enqueue(() => this.#toController({ kind: 'executed', result })),
+      onResult: (result) => {
+        this.#alerts.executed(result);
+        this.#enqueue(() => this.#toController({ kind: 'executed', result }));
+      },
     });
     void this.#executor.closed.then(() => this.#executorLost());
   }
@@ -343,13 +359,15 @@ export class Agent {
 
   #setTimer(name: string, delayMs: number, run: () => void): void {
     clearTimeout(this.#timers.get(name));
-    this.#timers.set(
-      name,
-      setTimeout(() => {
+    const timer = setTimeout(() => {
+      this.#enqueue(() => {
+        // It may have been set anew, or cancelled, while this waited.
+        if (this.#timers.get(name) !== timer) return;
         this.#timers.delete(name);
-        this.#enqueue(run);
-      }, delayMs),
-    );
+        run();
+      });
+    }, delayMs);
+    this.#timers.set(name, timer);
   }
 
   #cancelTimer(name: string): void {
@@ -380,6 +398,7 @@ export class Agent {
         this.#cancelTimer(`membership ${effect.timer}`);
         break;
       case 'deliver-view':
+        this.#warmUp();
         for (const { node } of effect.view.members) {
           if (effect.previous?.members.some((member) => member.node === node)) continue;
           this.#joinCounts.set(node, this.joinCount(node) + 1);
@@ -411,6 +430,15 @@ export class Agent {
         this.#log.write(effect.level, `membership: ${effect.text}`);
         break;
     }
+  }
+
+  /** The first run of the scheduler compiles it; a node that becomes DC because another died must not wait for that. */
+  #warmUp(): void {
+    if (this.#warm) return;
+    this.#warm = true;
+    this.#setTimer('warm up', WARM_UP_MS, () => {
+      if (!this.#controller.isDc) this.#options.planner(this.#controller.cib, Date.now());
+    });
   }
 
   #recordWritten(write: number): void {
@@ -530,12 +558,12 @@ export class Agent {
   }
 
   async #fence(request: FenceRequest): Promise<void> {
-    const { id, target, action, timeoutMs } = request;
+    const { id, target, action, timeoutMs, delayMs } = request;
     const outcome = await this.#fencing.fence({
       id,
       target,
       action: action === 'on' || action === 'off' ? action : 'reboot',
-      delayMs: 0,
+      delayMs,
       timeoutMs,
       client: 'controller',
     });
@@ -551,6 +579,7 @@ export class Agent {
 
   #note(event: ClusterEvent): void {
     this.events.add(event);
+    this.#alerts.noted(event);
     this.#log.write('info', `${event.kind}: ${event.text}`);
     this.#server?.notify({ notify: 'events', event });
   }

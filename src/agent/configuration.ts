@@ -46,6 +46,7 @@ export function readAgentConfiguration(places: AgentPlaces, nodeName?: string): 
       name: node.name,
       addresses: addressesOf(node),
       votes: node.votes,
+      arbiter: node.arbiter ?? false,
     })),
     timing: timingOf({
       tokenMs: totem.tokenMs,

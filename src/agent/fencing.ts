@@ -52,6 +52,8 @@ export interface FencingHostOptions {
   readonly cib: () => Element;
   /** Asks another node's host; null when it does not answer in time. */
   readonly ask: (node: string, query: FencingQuery, timeoutMs: number) => Promise<unknown>;
+  /** Fencing is over, here or on another node that drove it. */
+  readonly onEntry: (entry: FencingHistoryEntry) => void;
   readonly log: (text: string) => void;
 }
 
@@ -126,7 +128,7 @@ export class FencingHost {
         this.#delayed.get(query.run)?.();
         return null;
       case 'fence-note':
-        this.#history = addEntry(this.#history, query.entry);
+        this.#remember(query.entry);
         return null;
       case 'fence-confirm':
         // Only who drives such an operation has anything to end; the history comes from the confirming node.
@@ -247,7 +249,7 @@ export class FencingHost {
         break;
       case 'completed': {
         const { entry } = effect;
-        this.#history = addEntry(this.#history, entry);
+        this.#remember(entry);
         void this.#tellOthers({ kind: 'fence-note', entry });
         for (const id of effect.requests) {
           this.#waiting.get(id)?.({ ok: effect.ok, text: entry.reason ?? '', delegate: entry.delegate });
@@ -256,6 +258,11 @@ export class FencingHost {
         break;
       }
     }
+  }
+
+  #remember(entry: FencingHistoryEntry): void {
+    this.#history = addEntry(this.#history, entry);
+    this.#options.onEntry(entry);
   }
 
   #runName(run: number): string {

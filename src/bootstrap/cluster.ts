@@ -197,7 +197,7 @@ async function startAll(
 /** Null once every node is a member and there is quorum; else what is missing. */
 async function untilMembers(
   machine: Machine,
-  nodes: readonly NewNode[],
+  nodes: readonly { readonly name: string }[],
   options: SessionOptions,
 ): Promise<string | null> {
   const opened = await openSsh(machine.name, { program: 'crm', ...options });
@@ -229,7 +229,10 @@ export interface JoinOptions extends SessionOptions {
   readonly service?: ServiceOptions;
 }
 
-/** Adds a host to the cluster of which `member` is a node: its key and file, extended on every node. */
+/**
+ * Adds a host to the cluster of which `member` is a node: its key and file, extended on every node. The nodes are
+ * restarted one after the other, so that resources move at most for a moment.
+ */
 export async function joinCluster(
   host: string,
   member: string,
@@ -279,9 +282,39 @@ export async function joinCluster(
     const started = await startService(newcomer.value, { ...options, ...options.service });
     if (!started.ok) return { ok: false, findings: [started.message] };
     progress(host, 'cluster service started');
-    return { ok: true };
+    const problems: string[] = [];
+    for (const other of others) problems.push(...(await restart(other.name, node.name, options, progress)));
+    if (problems.length > 0) return { ok: false, findings: problems };
+    const missing = await untilMembers(newcomer.value, [...others, node], options);
+    return missing ? { ok: false, findings: [missing] } : { ok: true };
   } finally {
     await Promise.all(machines.map((machine) => machine.close()));
+  }
+}
+
+/** A running agent knows the nodes that were in its file when it started: it reads the new ones after a restart. */
+async function restart(
+  host: string,
+  newcomer: string,
+  options: JoinOptions,
+  progress: Progress,
+): Promise<string[]> {
+  const machine = await remoteMachine(host, options);
+  if (!machine.ok) return [machine.error.message];
+  const service = { ...options, ...options.service };
+  try {
+    const stopped = await stopService(machine.value, service);
+    if (!stopped.ok) return [stopped.message];
+    if (!stopped.changed) return [];
+    const started = await startService(machine.value, service);
+    if (!started.ok) return [started.message];
+    progress(
+      host,
+      `cluster service restarted, its resources having moved meanwhile: it knows ${newcomer} now`,
+    );
+    return [];
+  } finally {
+    await machine.value.close();
   }
 }
 

@@ -221,7 +221,7 @@ export function writeMemo(memo: OperationMemo): string {
 const NO_CONTROLLER = 'xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx';
 
 /** An operation that no transition asked for (the executor's own stops) was expected to succeed. */
-function readMemo(result: OperationResult): OperationMemo {
+export function readMemo(result: OperationResult): OperationMemo {
   let memo: Partial<OperationMemo> = {};
   try {
     memo = JSON.parse(result.userData) as Partial<OperationMemo>;

@@ -128,7 +128,7 @@ function readSelection(element: Element): Partial<Pick<Alert, 'kinds' | 'attribu
   return kinds.size === 0 ? {} : { kinds, attributes };
 }
 
-/** What is to be run for an event. `sequence` counts this node's alerts; `nowMs` is milliseconds since 1970. */
+/** What is to be run for an event. `sequence` counts this node's alerts, the first of these is it; `nowMs` is milliseconds since 1970. */
 export function alertRuns(
   alerts: readonly Alert[],
   event: AlertEvent,
@@ -142,7 +142,7 @@ export function alertRuns(
       (event.kind !== 'attribute' || alert.attributes === null || alert.attributes.has(event.name)),
   );
   const common = eventVariables(event);
-  return wanted.map((alert) => ({
+  return wanted.map((alert, index) => ({
     id: alert.id,
     path: alert.path,
     timeoutMs: alert.timeoutMs,
@@ -152,7 +152,7 @@ export function alertRuns(
         kind: event.kind,
         version: ALERT_VERSION,
         recipient: alert.recipient ?? undefined,
-        node_sequence: String(sequence),
+        node_sequence: String(sequence + index),
         timestamp: formatTime(alert.timestampFormat, nowMs),
         timestamp_epoch: String(Math.floor(nowMs / 1000)),
         timestamp_usec: String((nowMs % 1000) * 1000).padStart(6, '0'),

@@ -20,6 +20,8 @@ export interface Heartbeat {
   /** The same of the nodes it hears, as they said it last. */
   readonly rows: readonly IndirectPeer[];
   readonly summary: PeerSummary;
+  /** Another number means that `hears`, `rows` or `summary` may differ from before. */
+  readonly generation: number;
 }
 
 export interface Echo {
@@ -29,6 +31,8 @@ export interface Echo {
   /** How long ago that was, on the sender's clock. */
   readonly ageMs: number;
 }
+
+type Content = Omit<Heartbeat, 'sentAtMs' | 'echoes'>;
 
 export interface OutgoingHeartbeat {
   readonly to: NodeId;
@@ -69,7 +73,7 @@ interface Link {
   /** When the last heartbeat of this run came in here; -Infinity: never. */
   heardAtMs: number;
   sentAtMs: number;
-  /** What the last heartbeat said of us: when it was received, less the age it gave; -Infinity: nothing. */
+  /** When we sent what the last heartbeat says was heard of us; -Infinity: it says nothing. */
   echoedAtMs: number;
   twoWay: boolean;
   latencyMs: number | null;
@@ -84,6 +88,7 @@ interface Run {
   hears: readonly Heard[];
   rows: readonly IndirectPeer[];
   summary: PeerSummary;
+  generation: number;
   lastHeardMs: number;
 }
 
@@ -109,6 +114,9 @@ export class Detector {
   #lastTickMs = Number.NEGATIVE_INFINITY;
   #lastSentMs = Number.NEGATIVE_INFINITY;
   #urgent = true;
+  /** What heartbeats say of this node, until it changes. */
+  #content: Content | null = null;
+  #generation = 0;
   #news: DetectorNews[] = [];
   #changed = true;
 
@@ -122,6 +130,7 @@ export class Detector {
   /** What heartbeats say of this node from now on; sent at the next tick. */
   setSummary(summary: PeerSummary): void {
     this.#summary = summary;
+    this.#content = null;
     this.#urgent = true;
   }
 
@@ -143,6 +152,7 @@ export class Detector {
         hears: [],
         rows: [],
         summary: heartbeat.summary,
+        generation: -1,
         lastHeardMs: nowMs,
       };
       peer.runs.set(boot, run);
@@ -159,17 +169,25 @@ export class Detector {
       this.#judge(nowMs, peer);
       return;
     }
-    state.echoedAtMs = nowMs - echo.ageMs;
+    // Our own stamp, given back: however old the packet is, it proves no more than that they heard us then.
+    state.echoedAtMs = echo.sentAtMs;
     const roundTripMs = Math.max(0, nowMs - echo.sentAtMs - echo.ageMs);
     state.latencyMs = state.latencyMs === null ? roundTripMs : state.latencyMs * 0.8 + roundTripMs * 0.2;
-    const told =
-      JSON.stringify([run.hears, run.rows, run.summary]) !==
-      JSON.stringify([heartbeat.hears, heartbeat.rows, heartbeat.summary]);
-    run.hears = heartbeat.hears;
-    run.rows = heartbeat.rows;
-    run.summary = heartbeat.summary;
-    if (told && peer.current === boot) this.#changed = true;
+    // Over another link an older one may come in later.
+    if (heartbeat.generation > run.generation) {
+      run.generation = heartbeat.generation;
+      run.hears = heartbeat.hears;
+      run.rows = heartbeat.rows;
+      run.summary = heartbeat.summary;
+      if (peer.current === boot) this.#noteChange();
+    }
     this.#judge(nowMs, peer);
+  }
+
+  /** What `reachability()` and the heartbeats tell is not what it was. */
+  #noteChange(): void {
+    this.#changed = true;
+    this.#content = null;
   }
 
   /** A place for a new run: the one longest silent goes, never the current. */
@@ -199,14 +217,7 @@ export class Detector {
   }
 
   #heartbeats(nowMs: number): OutgoingHeartbeat[] {
-    const hears: Heard[] = [];
-    const rows: IndirectPeer[] = [];
-    for (const peer of this.#peers.values()) {
-      const run = peer.current === null ? undefined : peer.runs.get(peer.current);
-      if (!run) continue;
-      hears.push({ node: peer.node, boot: run.boot, ...(peer.suspected ? { suspected: true } : {}) });
-      rows.push({ node: peer.node, boot: run.boot, hears: run.hears });
-    }
+    this.#content ??= this.#newContent();
     const out: OutgoingHeartbeat[] = [];
     for (const peer of this.#peers.values()) {
       for (let link = 0; link < peer.linkCount; link++) {
@@ -217,11 +228,23 @@ export class Detector {
           if (ageMs >= this.#config.timing.tokenMs) continue;
           echoes.push({ boot: run.boot, sentAtMs: state.sentAtMs, ageMs });
         }
-        const heartbeat = { sentAtMs: nowMs, echoes, hears, rows, summary: this.#summary };
+        const heartbeat = { sentAtMs: nowMs, echoes, ...this.#content };
         out.push({ to: peer.node, link, heartbeat });
       }
     }
     return out;
+  }
+
+  #newContent(): Content {
+    const hears: Heard[] = [];
+    const rows: IndirectPeer[] = [];
+    for (const peer of this.#peers.values()) {
+      const run = peer.current === null ? undefined : peer.runs.get(peer.current);
+      if (!run) continue;
+      hears.push({ node: peer.node, boot: run.boot, ...(peer.suspected ? { suspected: true } : {}) });
+      rows.push({ node: peer.node, boot: run.boot, hears: run.hears });
+    }
+    return { hears, rows, summary: this.#summary, generation: ++this.#generation };
   }
 
   #judge(nowMs: number, peer: Peer): void {
@@ -244,7 +267,7 @@ export class Detector {
       peer.current = newer.boot;
       peer.suspected = false;
       this.#news.push({ kind: 'heard', node: peer.node, silentMs: 0 });
-      this.#changed = true;
+      this.#noteChange();
       this.#urgent = true;
       return;
     }
@@ -253,7 +276,7 @@ export class Detector {
       peer.current = null;
       peer.suspected = false;
       this.#news.push({ kind: 'lost', node: peer.node, silentMs: nowMs - current.lastHeardMs });
-      this.#changed = true;
+      this.#noteChange();
       this.#urgent = true;
       return;
     }
@@ -263,7 +286,7 @@ export class Detector {
     const suspected = silentMs > Math.max(heartbeatMs * 2.5, tokenMs * 0.4);
     if (suspected === peer.suspected) return;
     peer.suspected = suspected;
-    this.#changed = true;
+    this.#noteChange();
     this.#urgent = true;
     if (suspected) this.#news.push({ kind: 'suspected', node: peer.node, silentMs });
   }

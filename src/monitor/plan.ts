@@ -1,4 +1,4 @@
-import type { Element } from '../cib/element.js';
+import { Element } from '../cib/element.js';
 import type { Connection, Outcome } from '../connection/connection.js';
 import type { OpenOptions, Prompt } from '../connection/open.js';
 import type { Location } from '../scheduler/planner.js';
@@ -17,6 +17,7 @@ import {
   type SectionChange,
 } from './sections.js';
 import { simpleStatus } from './summary.js';
+import { zonedTime } from './terms.js';
 import { writeText } from './text.js';
 import { selectNodes, selectResources, type View } from './view.js';
 
@@ -193,7 +194,10 @@ export async function writeReport(
   switch (format) {
     case 'console':
     case 'text':
-      return { out: report ? writeText(reportBlocks(report, 'text')) : '', errors };
+      return {
+        out: report ? health(report, connection) + writeText(reportBlocks(report, 'text')) : '',
+        errors,
+      };
     case 'simple':
       return { out: report ? `${simpleStatus(report.status).line}\n` : '', errors };
     case 'html':
@@ -216,7 +220,8 @@ export async function writeReport(
         message: CODE_TEXT[ending.code] ?? 'Error occurred',
         errors,
       };
-      return { out: writeResult(report ? reportElements(report) : [], result), errors: [] };
+      const elements = report ? [...healthElements(report, connection), ...reportElements(report)] : [];
+      return { out: writeResult(elements, result), errors: [] };
     }
     case 'legacy-xml': {
       const { writeLegacy } = await import('./xml.js');
@@ -233,6 +238,25 @@ export async function writeReport(
       return { out: writeMetrics(metrics), errors };
     }
   }
+}
+
+/**
+ * What crm_mon says of pacemakerd before the status of a live cluster (lib/pacemaker/pcmk_output.c, pacemakerd-health).
+ * The agent is in its place: it answers, so it runs.
+ */
+function health(report: Report, connection: Connection | undefined): string {
+  if (connection?.target.kind !== 'agent') return '';
+  return `Status of pacemakerd: 'Pacemaker is running' (last updated ${zonedTime(report.status.nowMs)})\n`;
+}
+
+function healthElements(report: Report, connection: Connection | undefined): Element[] {
+  if (connection?.target.kind !== 'agent') return [];
+  const attributes = {
+    sys_from: 'pacemakerd',
+    state: 'running',
+    last_updated: zonedTime(report.status.nowMs),
+  };
+  return [new Element('pacemakerd', attributes)];
 }
 
 /** The command line as XML output repeats it. */

@@ -16,13 +16,9 @@ function addExistingScore(resource: Resource, node: ClusterNode, score: number):
 /** Bans an instance from nodes that cannot take another one. */
 function banFullNodes(instance: Resource, limit: number): void {
   for (const { node } of [...instance.allowed.values()]) {
-    let ban: number | undefined = -INFINITY;
-    if (isReady(node) && !instance.orphan) {
-      const inCollection = parentCandidate(instance, node);
-      if (inCollection && inCollection.score < 0) ban = inCollection.score;
-      else if (inCollection && inCollection.count < limit) ban = undefined;
-    }
-    if (ban !== undefined) addExistingScore(instance, node, ban);
+    const inCollection = parentCandidate(instance, node);
+    const hasRoom = inCollection && inCollection.score >= 0 && inCollection.count < limit;
+    if (!hasRoom || !isReady(node) || instance.orphan) addExistingScore(instance, node, -INFINITY);
   }
 }
 

@@ -9,8 +9,9 @@ export function attach(interpreter: Interpreter): void {
   interpreters.set(interpreter.session, interpreter);
 }
 
-function interpreterOf(env: Environment): Interpreter {
-  const interpreter = interpreters.get(env.session);
+/** The interpreter of a session, for commands that run other commands. */
+export function interpreterOf(session: Environment['session']): Interpreter {
+  const interpreter = interpreters.get(session);
   if (!interpreter) throw new Error('the session has no interpreter');
   return interpreter;
 }
@@ -26,11 +27,11 @@ async function up(env: Environment): Promise<CommandStatus> {
     env.session.error(`${env.command}: No such command`);
     return 'failed';
   }
-  return interpreterOf(env).leaveTo(levels.length - 1, howToLeave(env));
+  return interpreterOf(env.session).leaveTo(levels.length - 1, howToLeave(env));
 }
 
 async function cd(env: Environment, args: readonly string[]): Promise<CommandStatus> {
-  const interpreter = interpreterOf(env);
+  const interpreter = interpreterOf(env.session);
   const { session } = env;
   const path = args[0] ?? '..';
   if (path.startsWith('/')) {
@@ -74,7 +75,7 @@ async function ls(env: Environment): Promise<CommandStatus> {
 
 async function help(env: Environment, args: readonly string[]): Promise<CommandStatus> {
   const { helpFor } = await import('./help.js');
-  return helpFor(env.session, interpreterOf(env), [...env.path, ...args], args.length === 0);
+  return helpFor(env.session, interpreterOf(env.session), [...env.path, ...args], args.length === 0);
 }
 
 /** The commands of every level. */

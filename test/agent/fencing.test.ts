@@ -52,6 +52,7 @@ class Cluster {
           const answer = await this.hosts.get(node)?.answer(JSON.parse(JSON.stringify(query)));
           return JSON.parse(JSON.stringify(answer ?? null));
         },
+        onEntry: () => {},
         log: () => {},
       });
       this.hosts.set(localNode, host);

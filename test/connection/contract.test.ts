@@ -2,7 +2,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { emptyCib, ensureSection } from '../../src/cib/document.js';
 import { Element } from '../../src/cib/element.js';
 import { readVersion } from '../../src/cib/version.js';
@@ -10,6 +10,7 @@ import { parseXml, writeXml } from '../../src/cib/xml.js';
 import type { Connection } from '../../src/connection/connection.js';
 import { openConnection } from '../../src/connection/open.js';
 import type { Notification } from '../../src/protocol/messages.js';
+import { startSshd, type TestSshd } from '../ssh/sshd.js';
 import { startAgentDouble } from './agent-double.js';
 
 const dummy = (id: string) =>
@@ -27,6 +28,10 @@ async function opened(options: Partial<Parameters<typeof openConnection>[0]>): P
   if (!outcome.ok) throw new Error(outcome.error.message);
   return outcome.value;
 }
+
+/** One for all tests by SSH. */
+let sshd: TestSshd | undefined;
+afterAll(() => sshd?.close());
 
 const places: Record<string, () => Promise<Place>> = {
   async file() {
@@ -52,6 +57,15 @@ const places: Record<string, () => Promise<Place>> = {
   async 'local socket'() {
     const agent = await startAgentDouble(emptyCib());
     return { ...agent, open: () => opened({ socketPath: agent.socketPath }) };
+  },
+  async SSH() {
+    const agent = await startAgentDouble(emptyCib());
+    sshd ??= await startSshd();
+    const configFile = sshd.config();
+    return {
+      ...agent,
+      open: () => opened({ hosts: ['server'], configFile, remoteSocketPath: agent.socketPath }),
+    };
   },
 };
 

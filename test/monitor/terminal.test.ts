@@ -7,6 +7,8 @@ import { type IPty, spawn } from '@lydell/node-pty';
 import xterm from '@xterm/headless';
 import { build, type Plugin } from 'esbuild';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { parseXml } from '../../src/cib/xml.js';
+import { startAgentDouble } from '../connection/agent-double.js';
 import { type Cluster, cibOf, dummy } from './status-of.js';
 
 /** The full screen in a pseudo-terminal, cell by cell. */
@@ -48,6 +50,8 @@ beforeAll(async () => {
     plugins: [builtins],
   });
   writeFileSync(join(built, 'package.json'), '{"type":"module"}\n');
+  // Stands for the shell beside crm_mon: says what it was told.
+  writeFileSync(join(built, 'crm'), "console.log('told to', process.argv.slice(2).join(' '));\n");
   folder = mkdtempSync(join(tmpdir(), 'quorate-terminal-'));
 }, 60_000);
 
@@ -241,6 +245,16 @@ describe('crm_mon on a terminal', () => {
     await terminal.until((text) => !text.includes('y runs it'), 'closed the question');
   });
 
+  it('runs an action as the crm command that it showed, and shows what came of it', async () => {
+    const { terminal } = start();
+    await terminal.shows('● vip');
+    await terminal.type('\x1b[F', '● db');
+    await terminal.type('a', 'db: what is to be done?');
+    await terminal.type('c', 'crm resource cleanup db');
+    await terminal.type('y', 'told to resource cleanup db');
+    await terminal.shows('Done.');
+  });
+
   it('takes a click and the wheel', async () => {
     const { terminal } = start();
     const text = await terminal.shows('● www');
@@ -330,6 +344,40 @@ describe('crm_mon on a terminal', () => {
     expect(performance.now() - started).toBeLessThan(500);
     await terminal.type('/r1234\r', '● r1234');
   }, 60_000);
+
+  it('is live on an agent: nothing is asked twice, a change is there at once, and a loss is said', async () => {
+    const cib = (cluster: Cluster) => parseXml(cibOf(cluster));
+    const agent = await startAgentDouble(cib(CLUSTER));
+    const { root: agentRoot } = agent;
+    try {
+      const started = performance.now();
+      const { terminal } = start('', { env: { QUORATE_ROOT: agentRoot } });
+      await terminal.shows('● vip');
+      const painted = performance.now() - started;
+      expect(terminal.lines[0]).toMatch(/^lbcluster {2}DC primary {2}quorum 2\/2 votes/);
+      expect(terminal.lines[0]).toMatch(/live primary, changed \ds ago$/);
+      const changed = performance.now();
+      agent.change((document) => {
+        for (const element of document.descendants()) {
+          if (element.name === 'node_state' && element.get('uname') === 'bravo') {
+            element.set('in_ccm', 'false').set('crmd', 'offline').set('join', 'down').set('expected', 'down');
+          }
+        }
+      });
+      await terminal.shows('○ bravo');
+      const latency = performance.now() - changed;
+      console.log(
+        `full screen: first paint ${Math.round(painted)} ms, a change after ${Math.round(latency)} ms`,
+      );
+      expect(painted).toBeLessThan(5000);
+      expect(latency).toBeLessThan(1000);
+      await agent.close();
+      await terminal.shows('LOST');
+      expect(terminal.lines.join('\n')).toContain('● vip');
+    } finally {
+      await agent.close().catch(() => undefined);
+    }
+  });
 
   it('prints once where there is no terminal', async () => {
     const { spawnSync } = await import('node:child_process');

@@ -22,6 +22,8 @@ export interface ClusterOptions {
   readonly tokenMs: number;
   readonly resources: number;
   readonly fencing: boolean;
+  /** The last node only votes. */
+  readonly arbiter: boolean;
   readonly quorum?: Partial<QuorumOptions>;
 }
 
@@ -38,6 +40,7 @@ export class Cluster {
   readonly lines: string[] = [];
   readonly writes: WritesCheck;
   agentFaults: AgentFaults = CALM_AGENTS;
+  readonly disks = { slowestMs: 8 };
   readonly #nodes = new Map<NodeId, SimulatedNode>();
   readonly #disks = new Map<NodeId, NodeDisk>();
   readonly #paused = new Set<NodeId>();
@@ -106,13 +109,19 @@ export class Cluster {
     return disk;
   }
 
+  #isArbiter(id: NodeId): boolean {
+    return this.options.arbiter && id === this.ids.at(-1);
+  }
+
   #initialCib(): string {
     const resources = Array.from(
       { length: this.options.resources },
       (_, i) =>
         `<primitive id="r${i}" class="ocf" provider="test" type="Dummy"><operations><op id="r${i}-m" name="monitor" interval="5s"/></operations></primitive>`,
     );
-    const nodes = this.ids.map((id) => `<node id="${id}" uname="n${id}"/>`);
+    const nodes = this.ids
+      .filter((id) => !this.#isArbiter(id))
+      .map((id) => `<node id="${id}" uname="n${id}"/>`);
     return (
       '<cib crm_feature_set="3.16.1" validate-with="pacemaker-3.9" epoch="5" num_updates="0" admin_epoch="0"><configuration>' +
       '<crm_config><cluster_property_set id="cib-bootstrap-options">' +
@@ -129,6 +138,7 @@ export class Cluster {
       name: `n${node}`,
       addresses: Array.from({ length: this.options.links }, (_, link) => `10.0.${link}.${node}`),
       votes: 1,
+      arbiter: this.#isArbiter(node),
     }));
     const { tokenMs, quorum } = this.options;
     const each = (tell: (check: Check) => void) => {
@@ -138,7 +148,7 @@ export class Cluster {
       membership: membershipConfig(id, nodes, { tokenMs, ...(quorum ? { quorum } : {}) }),
       controller: {
         clusterName: 'simulated',
-        nodes: nodes.map(({ node: own, name }) => ({ node: own, name, arbiter: false })),
+        nodes: nodes.map(({ node: own, name, arbiter }) => ({ node: own, name, arbiter })),
         version: '0',
         unfencedGraceMs: 150,
       },
@@ -149,16 +159,18 @@ export class Cluster {
         schedule: this.schedule,
         network: this.network,
         random: this.random,
+        disks: this.disks,
         find: (other) => this.#nodes.get(other)?.member,
       },
       watcher: {
-        view: (own, view) => {
+        view: (own, view, previous) => {
           this.note(
             `n${own}: view ${formatViewId(view.id)} ${formatMembers(view.members)}${view.quorum.quorate ? ' quorate' : ''}`,
           );
-          each((check) => check.view?.(own, view));
+          each((check) => check.view?.(own, view, previous));
         },
-        ordered: (own, view, sequence, payload) => each((check) => check.ordered?.(own, view, sequence, payload)),
+        ordered: (own, view, sequence, payload, transitional) =>
+          each((check) => check.ordered?.(own, view, sequence, payload, transitional)),
         event: (event) => this.note(`${event.node}: ${event.kind}: ${event.text}`),
         log: (own, level, text) => {
           if (level !== 'debug') this.note(`n${own}: [${level}] ${text}`);

@@ -108,7 +108,8 @@ export class VirtualExecutor {
   #repeat(request: OperationRequest, token: { cancelled: boolean }, lastRc: number | null): void {
     this.#after(lastRc === null ? 5 : request.intervalMs, () => {
       if (token.cancelled) return;
-      const broken = !this.active.has(request.resource) || (lastRc === 0 && this.#random.chance(this.faults.failure / 10));
+      const broken =
+        !this.active.has(request.resource) || (lastRc === 0 && this.#random.chance(this.faults.failure / 10));
       const rc = broken ? 7 : 0;
       if (rc !== lastRc) this.#finish(request, rc, this.#schedule.nowMs);
       this.#repeat(request, token, rc);
@@ -128,7 +129,8 @@ export class VirtualExecutor {
 
   forget(resource: string): void {
     for (const [key, result] of this.#history) if (result.resource === resource) this.#history.delete(key);
-    for (const key of [...this.#recurring.keys()]) if (key.startsWith(`${resource}_`)) this.#stopRecurring(key);
+    for (const key of [...this.#recurring.keys()])
+      if (key.startsWith(`${resource}_`)) this.#stopRecurring(key);
   }
 
   #finish(request: OperationRequest, rc: number, startedAtMs: number): void {

@@ -11,7 +11,7 @@ import type {
 import type { MembershipConfig, NodeId, View } from '../../src/membership/types.js';
 import type { ClusterEvent } from '../../src/protocol/messages.js';
 import { VirtualExecutor } from './executor.js';
-import { type MemberDisk, type MemberSurroundings, SimulatedMember } from './member.js';
+import { type MemberDisk, type MemberSurroundings, SimulatedMember, Timers } from './member.js';
 
 export interface NodeDisk extends MemberDisk {
   cib: string | null;
@@ -21,8 +21,8 @@ export interface NodeDisk extends MemberDisk {
 
 /** What the checkers are told, by the machinery and never by the cores' own opinion. */
 export interface NodeWatcher {
-  view(node: NodeId, view: View): void;
-  ordered(node: NodeId, view: View['id'], sequence: number, payload: string): void;
+  view(node: NodeId, view: View, previous: View | null): void;
+  ordered(node: NodeId, view: View['id'], sequence: number, payload: string, transitional: boolean): void;
   event(event: ClusterEvent): void;
   log(node: NodeId, level: string, text: string): void;
   starting(node: NodeId, resource: string): void;
@@ -50,12 +50,13 @@ export class SimulatedNode {
   readonly controller: Controller;
   readonly executor: VirtualExecutor;
   readonly #options: NodeOptions;
-  readonly #timers = new Map<string, () => void>();
+  readonly #timers: Timers;
   readonly #replies = new Map<string, (answer: RequestAnswer) => void>();
   #questions = 0;
   readonly #work: (() => void)[] = [];
   #pumping = false;
   #storedUntilMs = 0;
+  #position = '';
 
   constructor(options: NodeOptions) {
     const { membership, world, watcher } = options;
@@ -74,11 +75,11 @@ export class SimulatedNode {
       options.disk,
       {
         view: (view, previous, continuing) => {
-          watcher.view(this.id, view);
+          watcher.view(this.id, view, previous);
           this.#input({ kind: 'view', view, previous, continuing });
         },
-        ordered: (view, message) => {
-          watcher.ordered(this.id, view, message.sequence, JSON.stringify(message.payload));
+        ordered: (view, message, transitional) => {
+          watcher.ordered(this.id, view, message.sequence, JSON.stringify(message.payload), transitional);
           this.#input({ kind: 'ordered', view, message });
         },
         direct: (view, from, payload) => this.#input({ kind: 'direct', view, from, payload }),
@@ -91,12 +92,15 @@ export class SimulatedNode {
       },
       world,
     );
+    this.#timers = new Timers(this.member);
   }
 
   start(): void {
     const { disk } = this.#options;
     this.#input({ kind: 'start', cib: disk.cib, lineage: disk.lineage });
-    const history = this.executor.attach((result) => this.member.main(() => this.#input({ kind: 'executed', result })));
+    const history = this.executor.attach((result) =>
+      this.member.main(() => this.#input({ kind: 'executed', result })),
+    );
     this.#input({ kind: 'executor', history });
     this.member.start();
   }
@@ -131,9 +135,12 @@ export class SimulatedNode {
     return this.#options.epochMs + this.#options.world.schedule.nowMs;
   }
 
-  #input(input: ControllerInput extends infer I ? (I extends { nowMs: number } ? Omit<I, 'nowMs'> : never) : never): void {
+  #input(
+    input: ControllerInput extends infer I ? (I extends { nowMs: number } ? Omit<I, 'nowMs'> : never) : never,
+  ): void {
     this.#work.push(() => {
-      for (const effect of this.controller.step({ ...input, nowMs: this.#nowMs } as ControllerInput)) this.#perform(effect);
+      for (const effect of this.controller.step({ ...input, nowMs: this.#nowMs } as ControllerInput))
+        this.#perform(effect);
     });
     if (this.#pumping) return;
     this.#pumping = true;
@@ -152,7 +159,7 @@ export class SimulatedNode {
         break;
       case 'store': {
         const startMs = Math.max(this.#storedUntilMs, world.schedule.nowMs);
-        this.#storedUntilMs = startMs + 2 + world.random.fraction() * 20;
+        this.#storedUntilMs = startMs + 2 + world.random.fraction() * world.disks.slowestMs * 2;
         this.member.after(this.#storedUntilMs - world.schedule.nowMs, () => {
           disk.cib = effect.cib;
           disk.lineage = effect.lineage;
@@ -168,7 +175,9 @@ export class SimulatedNode {
         break;
       case 'cancel':
         this.executor.cancel(effect.key);
-        this.member.after(1, () => this.#input({ kind: 'cancelled', resource: effect.resource, key: effect.key }));
+        this.member.after(1, () =>
+          this.#input({ kind: 'cancelled', resource: effect.resource, key: effect.key }),
+        );
         break;
       case 'forget':
         this.executor.forget(effect.resource);
@@ -182,15 +191,12 @@ export class SimulatedNode {
         break;
       }
       case 'set-timer':
-        this.#timers.get(effect.timer)?.();
-        this.#timers.set(
-          effect.timer,
-          this.member.after(effect.delayMs, () => this.#input({ kind: 'timer', timer: effect.timer })),
+        this.#timers.set(effect.timer, effect.delayMs, () =>
+          this.#input({ kind: 'timer', timer: effect.timer }),
         );
         break;
       case 'cancel-timer':
-        this.#timers.get(effect.timer)?.();
-        this.#timers.delete(effect.timer);
+        this.#timers.cancel(effect.timer);
         break;
       case 'reply':
         this.#replies.get(effect.id)?.(effect.answer);
@@ -200,7 +206,9 @@ export class SimulatedNode {
         watcher.event(effect.event);
         break;
       case 'cib-changed':
-        watcher.document(this.id, this.controller.position, this.controller.text());
+        if (this.controller.position === this.#position) break;
+        this.#position = this.controller.position;
+        watcher.document(this.id, this.#position, this.controller.text());
         break;
       case 'state-changed':
       case 'query':

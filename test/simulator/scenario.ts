@@ -1,4 +1,4 @@
-import { violate, Violation } from './checks/check.js';
+import { Violation, violate } from './checks/check.js';
 import { Cluster } from './cluster.js';
 import { CALM_AGENTS } from './executor.js';
 import { Random } from './random.js';
@@ -29,6 +29,7 @@ export function runScenario(seed: number): RunOutcome {
     tokenMs: random.pick([300, 1000, 1000, 3000]),
     resources: random.integer(1, 6),
     fencing: random.chance(0.3),
+    arbiter: nodes > 2 && random.chance(0.2),
     ...(nodes === 2 && random.chance(0.5) ? { quorum: { waitForAll: true } } : {}),
   });
   const outcome = (kind: RunOutcome['kind'], text: string): RunOutcome => ({
@@ -71,7 +72,9 @@ function misbehave(cluster: Cluster, random: Random): void {
     loss: random.chance(0.4),
     agents: random.chance(0.4),
     stop: random.chance(0.3),
+    slowDisks: random.chance(0.3),
   };
+  if (enabled.slowDisks) cluster.disks.slowestMs = random.pick([100, 500]);
   if (enabled.loss) {
     cluster.network.faults = {
       loss: random.fraction() * 0.15,
@@ -152,6 +155,7 @@ function heal(cluster: Cluster): void {
   cluster.note('---- all faults end ----');
   cluster.network.mendAll();
   cluster.agentFaults = CALM_AGENTS;
+  cluster.disks.slowestMs = 8;
   for (const id of cluster.ids) {
     cluster.resume(id);
     const node = cluster.node(id);

@@ -9,10 +9,19 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export class LocalAgents {
   readonly #env: Environment;
   readonly #ocfFolders: readonly string[];
+  readonly #fenceFolders: readonly string[];
 
   constructor(env: Environment) {
     this.#env = env;
+    // Below `$QUORATE_ROOT` a node may have agents of its own, as its executor finds them, too.
+    const below = (path: string) => (env.QUORATE_ROOT ? [join(env.QUORATE_ROOT, path)] : []);
+    this.#fenceFolders = [
+      ...below('/usr/sbin'),
+      '/usr/sbin',
+      ...shippedFolders().map((folder) => join(folder, 'stonith')),
+    ];
     this.#ocfFolders = [
+      ...below('/usr/lib/ocf/resource.d'),
       join(env.OCF_ROOT || '/usr/lib/ocf', 'resource.d'),
       ...shippedFolders().map((folder) => join(folder, 'ocf')),
     ];
@@ -33,10 +42,11 @@ export class LocalAgents {
       case 'lsb':
         return programs('/etc/init.d');
       case 'stonith':
-        return unique([
-          ...programs('/usr/sbin').filter((name) => name.startsWith('fence_') && !NO_DEVICES.has(name)),
-          ...shippedFolders().flatMap((folder) => programs(join(folder, 'stonith'))),
-        ]);
+        return unique(
+          this.#fenceFolders
+            .flatMap((folder) => programs(folder))
+            .filter((name) => name.startsWith('fence_') && !NO_DEVICES.has(name)),
+        );
       case 'systemd':
         return systemdUnits();
       case 'service':
@@ -70,7 +80,7 @@ export class LocalAgents {
       agentClass === 'ocf'
         ? this.#ocfFolders.map((folder) => join(folder, provider ?? 'heartbeat', type))
         : agentClass === 'stonith'
-          ? [join('/usr/sbin', type), ...shippedFolders().map((folder) => join(folder, 'stonith', type))]
+          ? this.#fenceFolders.map((folder) => join(folder, type))
           : [];
     return candidates.find((path) => existsSync(path)) ?? null;
   }

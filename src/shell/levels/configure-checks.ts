@@ -1,3 +1,4 @@
+import { findContradictions } from '../../cib/contradictions.js';
 import type { Element } from '../../cib/element.js';
 import { type SchemaComplaint, validateSchema } from '../../cib/schema/validate.js';
 import { schemaVersion } from '../../cib/schema/versions.js';
@@ -70,6 +71,7 @@ export async function verifyCopy(
   const complaints = schemaComplaints(configuration.cib);
   for (const { message } of complaints) session.error(message);
   let ok = complaints.length === 0;
+  for (const { message } of findContradictions(configuration.cib)) session.warning(message);
   if (ok) {
     const { verifyConfiguration } = await import('./configure-verify.js');
     ok = verifyConfiguration(session, configuration.cib);

@@ -1,6 +1,7 @@
 import type { Statement, Word } from '../../../grammar/crm/ast.js';
 import { readWords } from '../../../grammar/crm/read.js';
 import { scanWords } from '../../../grammar/crm/scan.js';
+import { findContradictions } from '../../cib/contradictions.js';
 import { buildElement } from '../../language/build.js';
 import type { Report } from '../../language/report.js';
 import type { Command, CommandStatus, Environment } from '../command.js';
@@ -45,6 +46,7 @@ export const runStatement: Command['run'] = async (env, args) => {
   await learn(copy, read.statement);
   const ok = copy.configuration.create(read.statement);
   sayPlaced(session, copy.reports.take(), words, env.line);
+  if (ok && CONSTRAINTS.has(read.statement.kind)) sayContradictions(copy, session, words[1]?.text);
   return ok ? 'done' : 'failed';
 };
 
@@ -86,5 +88,14 @@ function sayPlaced(session: Session, reports: readonly Report[], words: readonly
       const { code, message } = report;
       sayDiagnostics(session, [{ code, message, expected: [], start: word.start, end: word.end }], line);
     }
+  }
+}
+
+const CONSTRAINTS: ReadonlySet<string> = new Set(['location', 'colocation', 'order']);
+
+/** Warns of what a constraint contradicts. */
+function sayContradictions(copy: ConfigureCopy, session: Session, id: string | undefined): void {
+  for (const { message, ids } of findContradictions(copy.configuration.cib)) {
+    if (id !== undefined && ids.includes(id)) session.warning(message);
   }
 }

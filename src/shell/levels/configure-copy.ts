@@ -58,9 +58,14 @@ export class ConfigureCopy implements WorkingCopy {
   /** Finds out who offers these types, so that a bare type means the right provider. */
   async learnProviders(types: Iterable<string>): Promise<void> {
     const agents = agentsOf(this.#session);
+    const connection = await this.#session.connect();
+    const isFile = connection.ok && connection.value.target.kind === 'file';
     for (const type of types) {
       if (this.#providers.has(type)) continue;
-      const standard = (await agents.list('ocf', 'heartbeat')).includes(type);
+      // On a file the agents are this machine's: looking for one is cheaper than listing all.
+      const standard = isFile
+        ? agents.programOf({ agentClass: 'ocf', provider: 'heartbeat', type }) !== null
+        : (await agents.list('ocf', 'heartbeat')).includes(type);
       this.#providers.set(type, standard ? ['heartbeat'] : await agents.providers(type));
     }
   }

@@ -1,4 +1,4 @@
-import { type Command, command, level, many, oneOf, optional, sublevel } from '../command.js';
+import { type Command, command, level, many, oneOf, optional, sublevel, word } from '../command.js';
 
 /** The words of `crm status` and the options of crm_mon that they stand for. */
 const STATUS_WORDS =
@@ -16,12 +16,6 @@ const run =
 export const rootLevel = level('root', 'The shell for the cluster', {
   levels: [
     sublevel('configure', 'CIB configuration', async () => (await import('./configure.js')).configureLevel),
-    sublevel('cib', 'CIB shadow management', async () => (await import('./cib.js')).cibLevel),
-    sublevel(
-      'cibstatus',
-      'CIB status management and editing',
-      async () => (await import('./cib.js')).cibstatusLevel,
-    ),
     sublevel('resource', 'Resource management', async () => (await import('./resource.js')).resourceLevel),
     sublevel('node', 'Node management', async () => (await import('./node.js')).nodeLevel),
     sublevel(
@@ -42,6 +36,7 @@ export const rootLevel = level('root', 'The shell for the cluster', {
       async () => (await import('./ra.js')).raLevel,
     ),
     sublevel('history', 'Cluster history', async () => (await import('./history.js')).historyLevel),
+    sublevel('script', 'Cluster script management', async () => (await import('./script.js')).scriptLevel),
     sublevel('site', 'GEO clustering site support', async () => (await import('./site.js')).siteLevel),
     sublevel(
       'maintenance',
@@ -66,6 +61,17 @@ verbose, quiet, html, xml, tickets, noheaders, detail, brief, full. Options of c
       args: [optional(oneOf('scores'))],
       help: 'Checks the configuration of the running cluster and shows its state, with scores where asked.',
       run: run('verify'),
+    }),
+    command('report', 'Create cluster status report', {
+      args: [optional(many(word('OPTION|DESTINATION')))],
+      help: `
+Collects configuration, state, events, logs and system data of all nodes into one archive; passwords, tokens and the
+like are removed. -f FROM and -t TO (default the last 12 hours), -n NODE, -p REGEX (more names to hide), -E FILE (more
+logs), -Q without the slow parts, -S only this node, -d a folder and no archive, -Z overwrite.
+
+    report -f "2026-11-20 12:00" -t "2026-11-20 13:00" /tmp/outage
+    report -Q`,
+      run: async (env, args) => (await import('../report/create.js')).createReport(env, args),
     }),
   ],
 });

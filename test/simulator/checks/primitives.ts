@@ -43,8 +43,10 @@ export function primitivesCheck(world: PrimitivesSurroundings): Check {
       for (const other of world.activeOn(resource)) {
         if (other === node) continue;
         const both = isMember && newest.view.members.some((member) => member.node === other);
-        if (both) violate(`node ${node} starts ${resource}, which is active on node ${other} of the same view`);
-        if (world.fencing) violate(`node ${node} starts ${resource}, active on node ${other}, which is not fenced`);
+        if (both)
+          violate(`node ${node} starts ${resource}, which is active on node ${other} of the same view`);
+        if (world.fencing)
+          violate(`node ${node} starts ${resource}, active on node ${other}, which is not fenced`);
       }
     },
   };

@@ -1,0 +1,331 @@
+/**
+ * Everything that can happen to services, executors and agents, again and again, on three nodes of one machine with
+ * fencing. Needs no root. `QUORATE_CHAOS_EVENTS` and `QUORATE_CHAOS_SEED` say how much and which.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MARKER } from '../../src/executor/marker.js';
+import { isAlive, listPids, readEnvironment, readProcess } from '../../src/executor/process-table.js';
+
+const project = join(dirname(fileURLToPath(import.meta.url)), '../..');
+const bin = join(project, 'dist/bin');
+const fixtures = join(project, 'test/fixtures');
+const EVENTS = Number(process.env.QUORATE_CHAOS_EVENTS ?? 20);
+/** Longer than it takes to notice and to fence a machine that is off. */
+const OFF_MS = 4000;
+const SEED = Number(process.env.QUORATE_CHAOS_SEED ?? 1);
+
+interface LabNode {
+  readonly name: string;
+  readonly root: string;
+}
+
+let directory: string;
+let nodes: LabNode[];
+let trace: string;
+
+/** A small generator, so that a run can be repeated (mulberry32). */
+let state = SEED;
+function random(below: number): number {
+  state = (state + 0x6d2b79f5) | 0;
+  let t = Math.imul(state ^ (state >>> 15), 1 | state);
+  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+  return ((t ^ (t >>> 14)) >>> 0) % below;
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'quorate-chaos-'));
+  trace = join(directory, 'trace');
+  nodes = ['n1', 'n2', 'n3'].map((name) => ({ name, root: join(directory, name) }));
+  const [totemPort, httpPort] = [await freePort(), await freePort()];
+  const members = nodes.map(
+    ({ name }, index) =>
+      `node {\n ring0_addr: 127.0.77.${index + 1}\n name: ${name}\n nodeid: ${index + 1}\n }\n`,
+  );
+  const configuration = `totem {\n version: 2\n cluster_name: chaos\n transport: udpu\n token: 2000\n
+    interface {\n ringnumber: 0\n mcastport: ${totemPort}\n }\n }\n
+    quorum {\n provider: corosync_votequorum\n }\n nodelist {\n ${members.join('')} }\n`;
+  const key = randomBytes(128);
+  for (const { root } of nodes) {
+    mkdirSync(join(root, 'etc/corosync'), { recursive: true });
+    writeFileSync(join(root, 'etc/corosync/corosync.conf'), configuration);
+    writeFileSync(join(root, 'etc/corosync/authkey'), key, { mode: 0o400 });
+    mkdirSync(join(root, 'usr/sbin'), { recursive: true });
+    copyFileSync(join(fixtures, 'stonith/fence_processes'), join(root, 'usr/sbin/fence_processes'));
+    cpSync(join(fixtures, 'ocf'), join(root, 'usr/lib/ocf/resource.d'), { recursive: true });
+  }
+  for (const node of nodes) powerOn(node);
+  await until(() => crm('n1', 'status').includes('Online: [ n1 n2 n3 ]'), 'three nodes online');
+  const odd = [1, 2, 3, 4].map(
+    (i) =>
+      `primitive m${i} ocf:test:misbehaving params trace="${trace}" op monitor interval=1s timeout=2s op start timeout=5s interval=0 op stop timeout=5s interval=0`,
+  );
+  writeFileSync(
+    join(directory, 'configuration.crm'),
+    [
+      'property stonith-enabled=true',
+      'rsc_defaults failure-timeout=1s',
+      `primitive st stonith:fence_processes params roots="${directory}/%n" nodes="n1 n2 n3" pcmk_host_list="n1 n2 n3"`,
+      `primitive web ocf:quorate:http-server params port=${httpPort} op monitor interval=5s timeout=20s`,
+      ...odd,
+      'group g m1 m2',
+      'colocation apart -100: m3 m4',
+      '',
+    ].join('\n'),
+  );
+  expect(crm('n1', 'configure', 'load', 'update', join(directory, 'configuration.crm'))).toBe('');
+}, 60_000);
+
+afterAll(() => {
+  for (const node of nodes ?? []) powerOff(node);
+  if (process.env.QUORATE_CHAOS_KEEP === undefined) rmSync(directory, { recursive: true, force: true });
+  else console.log(`kept: ${directory}`);
+});
+
+function powerOn({ root }: LabNode): void {
+  // What a boot forgets.
+  rmSync(join(root, 'run'), { recursive: true, force: true });
+  const log = openSync(join(root, 'out'), 'a');
+  spawn(join(bin, 'quorated'), ['-f'], {
+    env: { ...process.env, QUORATE_ROOT: root },
+    stdio: ['ignore', log, log],
+    detached: true,
+  }).unref();
+}
+
+function processesOf({ root }: LabNode): number[] {
+  return listPids().filter(
+    (pid) => readEnvironment(pid, 'QUORATE_ROOT') === root && isAlive(readProcess(pid)),
+  );
+}
+
+function powerOff(node: LabNode): void {
+  for (let round = 0; round < 20; round++) {
+    const pids = processesOf(node);
+    if (pids.length === 0) return;
+    for (const pid of pids) kill(pid);
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+function crm(node: string, ...words: string[]): string {
+  const root = join(directory, node);
+  const done = spawnSync(
+    join(bin, words[0] === 'status' ? 'crm_mon' : 'crm'),
+    words[0] === 'status' ? ['-1', '-r'] : words,
+    {
+      env: { ...process.env, QUORATE_ROOT: root },
+      encoding: 'utf8',
+      timeout: 20_000,
+    },
+  );
+  return done.stdout + done.stderr;
+}
+
+async function until(
+  condition: () => boolean,
+  what: string | (() => string),
+  timeoutMs = 60_000,
+): Promise<void> {
+  for (const startedAt = Date.now(); !condition(); ) {
+    if (Date.now() - startedAt > timeoutMs) {
+      throw new Error(`${typeof what === 'string' ? what : what()}: not within ${timeoutMs} ms`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+/** The file below the node's root that holds this process id. */
+function pidOf(node: LabNode, file: string): number | null {
+  try {
+    return Number(readFileSync(join(node.root, 'run', file), 'utf8'));
+  } catch {
+    return null;
+  }
+}
+
+const stateFile = (node: LabNode, resource: string) => join(node.root, `run/misbehaving-${resource}`);
+const isUp = (node: LabNode) => processesOf(node).length > 0;
+const holders = (resource: string) =>
+  nodes.filter((node) => isUp(node) && existsSync(stateFile(node, resource)));
+
+type Chaos = readonly [name: string, happen: () => void];
+
+/** What can happen now to what runs now. */
+function chances(): Chaos[] {
+  const all: Chaos[] = [];
+  for (const resource of ['m1', 'm2', 'm3', 'm4']) {
+    for (const node of holders(resource)) {
+      const file = stateFile(node, resource);
+      for (const does of [
+        'fail',
+        'hang',
+        'hang-deaf',
+        'crash',
+        'escape',
+        'zombie',
+        'flood',
+        'fork',
+        'nonsense',
+      ]) {
+        all.push([`${resource} on ${node.name}: ${does}`, () => writeFileSync(`${file}.do`, `${does}\n`)]);
+      }
+      all.push([`${resource} on ${node.name} vanishes`, () => rmSync(file, { force: true })]);
+    }
+  }
+  for (const node of nodes) {
+    const server = pidOf(node, 'resource-agents/http-server-web.pid');
+    const serverRuns = server !== null && isAlive(readProcess(server));
+    for (let weight = 0; weight < 6; weight++) {
+      if (serverRuns) all.push([`web on ${node.name} is killed`, () => kill(server)]);
+      const executor = findPid(node, 'executor.pid');
+      if (executor) all.push([`the executor of ${node.name} is killed`, () => kill(executor)]);
+      const agent = findPid(node, 'quorated.pid');
+      if (agent && weight < 3) all.push([`the agent of ${node.name} is killed`, () => kill(agent)]);
+      if (weight < 3) all.push([`${node.name} loses power`, () => powerOff(node)]);
+    }
+  }
+  return all;
+}
+
+function findPid(node: LabNode, name: string): number | null {
+  const run = join(node.root, 'run');
+  if (!existsSync(run)) return null;
+  const file = readdirSync(run, { recursive: true, encoding: 'utf8' }).find((path) =>
+    path.endsWith(`/${name}`),
+  );
+  return file === undefined ? null : pidOf(node, file);
+}
+
+const deadSince = new Map<string, number>();
+
+/** What somebody would do who watches: a machine that has been off for a while is switched on. */
+function switchOnDead(): void {
+  for (const node of nodes) {
+    if (isUp(node)) deadSince.delete(node.name);
+    else if (!deadSince.has(node.name)) deadSince.set(node.name, Date.now());
+    else if (Date.now() - deadSince.get(node.name)! > OFF_MS) {
+      deadSince.delete(node.name);
+      powerOn(node);
+    }
+  }
+}
+
+function settled(): string | null {
+  const node = nodes.find(isUp);
+  if (!node) return 'no node is up';
+  const status = crm(node.name, 'status');
+  if (!status.includes('Online: [ n1 n2 n3 ]')) return 'not all nodes are online';
+  for (const resource of ['st', 'web', 'm1', 'm2', 'm3', 'm4']) {
+    if (!new RegExp(`\\* ${resource}\\s.*Started n\\d`).test(status)) return `${resource} is not started`;
+  }
+  for (const resource of ['m1', 'm2', 'm3', 'm4']) {
+    if (holders(resource).length !== 1) return `${resource} runs on ${holders(resource).length} nodes`;
+  }
+  return null;
+}
+
+let tracedLines = 0;
+
+/**
+ * Runs of agents on one resource of one node that were begun, since the last look, while another was under way.
+ * A run that was killed or has crashed leaves no end, and its process id is used again some minutes later.
+ */
+function overlaps(): string[] {
+  const under = new Map<string, string>();
+  const found: string[] = [];
+  if (!existsSync(trace)) return found;
+  const lines = readFileSync(trace, 'utf8').trim().split('\n');
+  const looked = tracedLines;
+  tracedLines = lines.length;
+  for (const [index, line] of lines.entries()) {
+    const [what, action, pid, resource, node] = line.split(' ');
+    if (action === 'meta-data') continue;
+    const key = `${resource} ${node}`;
+    if (what === 'end') {
+      if (under.get(key)?.startsWith(`${pid} `)) under.delete(key);
+      continue;
+    }
+    const other = under.get(key)?.split(' ')[0];
+    // One that was killed has no end; it is no overlap unless it still lives.
+    const lives =
+      other !== undefined &&
+      isAlive(readProcess(Number(other))) &&
+      readEnvironment(Number(other), MARKER)?.includes(`|${resource}|`);
+    if (index >= looked && lives) found.push(`${line} while ${under.get(key)}`);
+    under.set(key, `${pid} ${action}`);
+  }
+  return found;
+}
+
+describe('chaos', () => {
+  it(`ends well after each of ${EVENTS} events`, async () => {
+    await until(
+      () => settled() === null,
+      () => `everything is up at first: ${settled()}`,
+    );
+    for (let event = 1; event <= EVENTS; event++) {
+      const all = chances();
+      const [name, happen] = all[random(all.length)]!;
+      console.log(`${event}: ${name}`);
+      happen();
+      await new Promise((resolve) => setTimeout(resolve, 2500));
+      expect(overlaps()).toEqual([]);
+      await until(
+        () => {
+          switchOnDead();
+          return settled() === null;
+        },
+        () => `${event}: ${name}: ${settled()}`,
+      );
+    }
+    const saved = join(directory, 'cib.xml');
+    const cib = spawnSync(join(bin, 'cibadmin'), ['-Q'], {
+      env: { ...process.env, QUORATE_ROOT: nodes[0]!.root },
+      encoding: 'utf8',
+    });
+    writeFileSync(saved, cib.stdout);
+    const simulated = spawnSync('/usr/sbin/crm_simulate', ['-x', saved, '-S'], { encoding: 'utf8' });
+    expect(simulated.stdout).toContain('Executing Cluster Transition');
+    expect(simulated.stdout).not.toMatch(/Resource action|Fencing/);
+  }, 1_800_000);
+
+  it('leaves nothing behind when the nodes lose power', async () => {
+    for (const node of nodes) powerOff(node);
+    await until(() => nodes.every((node) => !isUp(node)), 'no process is left');
+  });
+});

@@ -1,0 +1,78 @@
+/** The life of a cluster from a client that is no node of it: made, stopped, started, and what speaks against it. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually, Lab } from './lab.js';
+
+const lab = new Lab('cluster');
+const hosts = ['n1', 'n2', 'n3'];
+
+beforeAll(() => lab.up(...hosts));
+afterAll(() => lab.down());
+
+test('three fresh hosts become a cluster by one command', async () => {
+  const startedAt = Date.now();
+  const ran = await lab.exec('client', 'crm cluster init -n web n1 n2 n3');
+  expect(ran.out + ran.err).toMatch(/\[n3\]: cluster service started/);
+  expect(ran.code).toBe(0);
+  console.log(`cluster init of three hosts: ${Date.now() - startedAt} ms`);
+  const text = await lab.ok('client', 'crm -H n2 status');
+  expect(text).toMatch(/Online: \[ n1 n2 n3 \]/);
+  expect(text).toMatch(/partition with quorum/);
+  for (const host of hosts) {
+    expect(await lab.ok(host, 'stat -c "%a %U" /etc/corosync/authkey /etc/corosync/corosync.conf')).toBe(
+      '400 root\n644 root\n',
+    );
+  }
+  expect(await lab.ok('n1', 'sha256sum </etc/corosync/authkey')).toBe(
+    await lab.ok('n3', 'sha256sum </etc/corosync/authkey'),
+  );
+  expect(await lab.ok('n1', 'corosync-quorumtool -s')).toMatch(/Expected votes: {3}3[\s\S]*Quorum: {11}2/);
+});
+
+test('what is in a cluster already is not made part of another', async () => {
+  const ran = await lab.exec('client', 'crm cluster init -n other n1 n2');
+  expect(ran.code).toBe(1);
+  expect(ran.err).toMatch(/n1 has a \/etc\/corosync\/corosync\.conf already/);
+  expect(ran.err).toMatch(/n2 has a \/etc\/corosync\/corosync\.conf already/);
+  expect(await lab.ok('client', 'crm -H n1 status')).toMatch(/Online: \[ n1 n2 n3 \]/);
+});
+
+test('one host that cannot be reached: nothing is written anywhere', async () => {
+  await lab.lab('up', 'n4');
+  const ran = await lab.exec('client', 'crm cluster init -n other n4 10.77.0.99');
+  expect(ran.code).toBe(1);
+  expect(ran.err).toMatch(/cannot reach 10\.77\.0\.99/);
+  expect((await lab.exec('n4', 'ls /etc/corosync/corosync.conf')).code).not.toBe(0);
+});
+
+test('a node is stopped and started from afar', async () => {
+  expect((await lab.exec('client', 'crm -H n1 cluster stop n3')).code).toBe(0);
+  await eventually(
+    'n3 has left',
+    () => lab.ok('client', 'crm -H n1 status'),
+    (text) => /OFFLINE: \[ n3 \]/.test(text),
+  );
+  expect((await lab.exec('client', 'crm -H n1 cluster start n3')).code).toBe(0);
+  await eventually(
+    'n3 is back',
+    () => lab.ok('client', 'crm -H n1 status'),
+    (text) => /Online: \[ n1 n2 n3 \]/.test(text),
+  );
+});
+
+test('a fourth host joins', async () => {
+  const ran = await lab.exec('client', 'crm -H n1 cluster add n4');
+  expect(ran.err + ran.out).toMatch(/\[n4\]: cluster service started/);
+  expect(ran.code).toBe(0);
+  await eventually(
+    'n4 is a member',
+    () => lab.ok('client', 'crm -H n4 status'),
+    (text) => /Online: \[ n1 n2 n3 n4 \]/.test(text),
+  );
+  expect(await lab.ok('n2', 'corosync-quorumtool -s || true')).toMatch(/Expected votes: {3}4/);
+});
+
+test('the next host is asked when one is down', async () => {
+  await lab.lab('crash', 'n1');
+  const text = await lab.ok('client', 'crm -H n1,n2 status');
+  expect(text).toMatch(/Online: \[ (n1 )?n2 n3 \]/);
+});

@@ -1,0 +1,137 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { expandWizard } from '../../src/shell/script/expand.js';
+import { WIZARDS } from '../../src/shell/script/wizards.js';
+import { openShell } from './fixture.js';
+
+const find = (name: string) => WIZARDS.find((wizard) => wizard.name === name);
+
+function made(name: string, values: Record<string, string>): string {
+  const expanded = expandWizard(find(name)!, values, find);
+  return expanded.ok ? expanded.actions.map(({ text }) => text).join('\n') : expanded.problems.join('\n');
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'crm-script-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('a wizard', () => {
+  it('makes statements of values, and leaves out what was not given', () => {
+    expect(made('virtual-ip', { id: 'vip1', ip: '10.0.0.9', cidr_netmask: '24' })).toBe(
+      [
+        'primitive vip1 ocf:heartbeat:IPaddr2 \\',
+        '\tparams ip="10.0.0.9" cidr_netmask="24" \\',
+        '\top start timeout=20s interval=0 \\',
+        '\top stop timeout=20s interval=0 \\',
+        '\top monitor interval=10s timeout=20s',
+      ].join('\n'),
+    );
+  });
+
+  it('takes others as its parts, the optional ones only where a value is given', () => {
+    const text = made('nginx', { id: 'web2', 'virtual-ip:ip': '10.0.0.9' });
+    expect(text).toContain('primitive web2-vip ocf:heartbeat:IPaddr2');
+    expect(text).toMatch(/group g-web2 \\\n\tweb2-vip \\\n\tweb2$/);
+    expect(text).not.toContain('Filesystem');
+    const more = made('nginx', {
+      id: 'web2',
+      'virtual-ip:ip': '10.0.0.9',
+      'filesystem:device': '/dev/sdb',
+      'filesystem:directory': '/srv',
+      'filesystem:fstype': 'ext4',
+    });
+    expect(more).toMatch(/group g-web2 \\\n\tweb2-fs \\\n\tweb2-vip \\\n\tweb2$/);
+  });
+
+  it.each([
+    ['virtual-ip', {}, 'Missing required parameter(s): id, ip'],
+    ['nginx', { id: 'w' }, 'Missing required parameter(s): virtual-ip:ip'],
+    ['virtual-ip', { id: 'v', ip: '10.0.0.999' }, 'ip: 10.0.0.999: expected an IPv4 or IPv6 address'],
+    ['virtual-ip', { id: '1v', ip: '::1' }, 'id: 1v: expected a name of letters, digits, - . and _'],
+    ['virtual-ip', { id: 'v', ip: '::1', bogus: '1' }, 'Unknown parameter(s): bogus'],
+  ])('%s %j is refused: %s', (name, values, problem) => {
+    expect(made(name, values as Record<string, string>)).toBe(problem);
+  });
+
+  it.each(WIZARDS.map((wizard) => [wizard.name]))(
+    '%s makes a configuration that the shell takes',
+    async (name) => {
+      const wizard = find(name)!;
+      const values: string[] = [];
+      for (const step of wizard.steps) {
+        if (step.kind === 'include') {
+          for (const part of find(step.wizard)!.steps) {
+            if (part.kind !== 'resource') continue;
+            for (const { name: own, required, example } of part.parameters) {
+              if (required && own !== 'id') values.push(`${step.wizard}:${own}="${example ?? '1'}"`);
+            }
+          }
+          continue;
+        }
+        for (const { name: own, example } of step.parameters) {
+          if (own === 'id') values.push('id=wizard1');
+          else values.push(`${own}="${example ?? '1'}"`);
+        }
+      }
+      const shell = openShell({ flags: { force: true } });
+      await shell.run(`script run ${name} ${values.join(' ')}`);
+      expect(shell.messages.filter((line) => /syntax|not done/.test(line))).toEqual([]);
+      expect(shell.xml('wizard1'), shell.messages.join('\n')).toContain('<primitive id="wizard1"');
+    },
+  );
+});
+
+describe('crm script', () => {
+  it('lists by category, shows, verifies without changing anything', async () => {
+    const shell = openShell();
+    await shell.run('script list');
+    expect(shell.out).toMatch(/^Basic:\n\nmailto {11}E-Mail\nvirtual-ip {7}Virtual IP\n/);
+    await shell.run('script show virtual-ip');
+    expect(shell.out).toContain('  ip (required) (unique)\n      IPv4 or IPv6 address (such as 10.0.0.9)');
+    await shell.run('script verify virtual-ip id=v ip=10.0.0.9');
+    expect(shell.out).toContain('1. Configure cluster resources\n\n\tprimitive v ocf:heartbeat:IPaddr2');
+    expect(shell.cluster.commits).toEqual([]);
+  });
+
+  it('runs as one change, and stays where it was', async () => {
+    const shell = openShell({ flags: { force: true } });
+    await shell.run('script');
+    expect(await shell.run('run virtual-ip id=v9 ip=10.0.0.19')).toBe('done');
+    expect(shell.cluster.commits).toHaveLength(1);
+    expect(shell.xml('v9')).toContain('value="10.0.0.19"');
+    expect(shell.session.levels.map(({ name }) => name)).toEqual(['root', 'script']);
+  });
+
+  it('answers programs in JSON', async () => {
+    const shell = openShell();
+    await shell.run(`script json '["verify", "virtual-ip", {"id": "v", "ip": "10.0.0.9"}]'`);
+    expect(JSON.parse(shell.out)).toMatchObject({ shortdesc: 'Configure cluster resources' });
+    const wrong = openShell();
+    expect(await wrong.run(`script json '["show", "nosuch"]'`)).toBe('failed');
+    expect(JSON.parse(wrong.out)).toEqual({ error: 'Script not found: nosuch' });
+  });
+
+  it('takes wizards from --scriptdir', async () => {
+    writeFileSync(
+      join(folder, 'own.json'),
+      JSON.stringify({
+        name: 'own',
+        category: 'Basic',
+        title: 'Own',
+        text: 'Ours.',
+        steps: [
+          {
+            kind: 'resource',
+            title: 'It',
+            parameters: [{ name: 'id', summary: 'x' }],
+            statements: 'primitive {{id}} Dummy',
+          },
+        ],
+      }),
+    );
+    const shell = openShell({ scriptFolders: [folder] });
+    await shell.run('script verify own id=o1');
+    expect(shell.out).toContain('\tprimitive o1 Dummy');
+  });
+});
