@@ -134,7 +134,7 @@ function accept(read: Element | undefined, source: string, surroundings: Surroun
   read.ensure('status');
   const acceptance = acceptSchema(read);
   if (acceptance.warning !== undefined) surroundings.err(`${acceptance.warning}\n`);
-  if (!acceptance.cib) throw fail('transform_failed', acceptance.error);
+  if (!acceptance.cib) throw new ToolFailure(exitOf('transform_failed'), acceptance.error, false);
   const validity = checkValidity(acceptance.cib);
   if (validity.valid) return acceptance.cib;
   for (const { element, message, position } of validity.complaints) {
