@@ -45,7 +45,18 @@ export interface DateExpression {
   readonly values: readonly NameValue[];
 }
 
-export type Expression = AttributeExpression | DateExpression;
+/** `resource class=ocf type=Dummy`, `operation name=monitor interval=10s`: for whom a default holds. Not in crmsh. */
+export type KindExpression =
+  | { readonly type: 'resource'; readonly values: readonly NameValue[] }
+  | { readonly type: 'operation'; readonly values: readonly NameValue[] };
+
+/** `( a eq 1 or b eq 2 )`: a rule within a rule. Not in crmsh. */
+export interface NestedRule {
+  readonly type: 'rule';
+  readonly rule: Rule;
+}
+
+export type Expression = AttributeExpression | DateExpression | KindExpression | NestedRule;
 
 export interface Rule {
   readonly id?: string;
@@ -166,6 +177,8 @@ export interface ColocationStatement extends Placed {
   readonly score?: string;
   readonly members: readonly SetItem[];
   readonly nodeAttribute?: string;
+  /** Whether the dependent resource's place counts for the other. Not in crmsh. */
+  readonly influence?: string;
 }
 
 export interface OrderStatement extends Placed {
@@ -189,6 +202,8 @@ export interface PropertyStatement extends Placed {
   readonly kind: 'property' | 'rsc_defaults' | 'op_defaults';
   readonly id?: string;
   readonly idRef?: string;
+  /** Which of several sets counts first. Not in crmsh. */
+  readonly score?: string;
   readonly rules: readonly Rule[];
   readonly values: readonly NameValue[];
 }

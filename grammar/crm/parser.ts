@@ -32,11 +32,11 @@ import * as t from './tokens.js';
  *   bundle     := "bundle" ID [description=] {("docker" | "rkt" | "podman") {nv} | "network" {nv} {"port-mapping" {nv}}
  *               | "storage" {"storage-mapping" {nv}} | "primitive" RSC | "meta" set}
  *   location   := "location" ID (/REGEX/ | "{" members "}" | RSC) {NAME=VALUE} (SCORE: NODE [role=] | rule {rule})
- *   colocation := "colocation" ID SCORE: members [node-attribute=]
+ *   colocation := "colocation" ID SCORE: members [node-attribute=] [influence=]
  *   order      := "order" ID [KIND: | SCORE:] members [symmetrical=]
  *   rsc_ticket := "rsc_ticket" ID TICKET: members [loss-policy=]
  *   members    := {RSC[:ROLE] | sequential= | require-all= | "(" members ")" | "[" members "]"}
- *   property   := ("property" | "rsc_defaults" | "op_defaults") [ID: | $id= | $id-ref=] {rule} {nv}
+ *   property   := ("property" | "rsc_defaults" | "op_defaults") [ID: | $id= | $id-ref=] [SCORE:] {rule} {nv}
  *   fencing    := "fencing_topology" {NODE: | attr:NAME=VALUE | pattern:REGEX | DEVICES}
  *   tag        := "tag" NAME[:] ID {ID}
  *   role       := ("role" | "user") ID [description=] {("read" | "write" | "deny") [ID:] [description=] spec {spec}}
@@ -49,6 +49,7 @@ import * as t from './tokens.js';
  *   rule       := "rule" [$id= | $id-ref=] [role=] [SCORE:] expression {("and" | "or") expression}
  *   expression := "date" ("lt" | "gt") DATE | "date" ("in" | "spec") {NAME=VALUE}
  *               | ("defined" | "not_defined") ATTRIBUTE | ATTRIBUTE [TYPE:]OPERATOR VALUE
+ *               | ("resource" | "operation") {NAME=VALUE} | "(" [$id=] [SCORE:] expression {("and" | "or") expression} ")"
  *
  * An ambiguity is resolved by order: what a place has a special meaning for comes before what any word may be.
  */
@@ -76,6 +77,8 @@ const BRACKETS: ReadonlySet<TokenType> = new Set([t.OpenParen, t.CloseParen, t.O
 const DATE_SPEC = 'hours|monthdays|weekdays|yearsdays|months|weeks|years|weekyears|moon';
 const DATE_RANGE_KEY = new RegExp(`^(start|end|${DATE_SPEC})(=.+)?$`);
 const DATE_SPEC_KEY = new RegExp(`^(${DATE_SPEC})(=.+)?$`);
+const RESOURCE_KEY = /^(class|provider|type)=.+$/;
+const OPERATION_KEY = /^(name|interval)=.+$/;
 const COMPARISON = /^(?:(string|integer|number|version):)?(lt|gt|lte|gte|eq|ne)$/i;
 
 const ACL_PREFIXES = new Set([
@@ -97,6 +100,9 @@ const ACL_PREFIXES = new Set([
   'status',
   'cib',
 ]);
+
+/** What a rule says after its id and role. */
+type RuleBody = Pick<Rule, 'score' | 'operator' | 'expressions'>;
 
 /** A mistake that the grammar's shape does not catch; reading goes on after it. */
 export interface Complaint {
@@ -568,6 +574,10 @@ export class CrmParser extends EmbeddedActionsParser {
     this.OPTION(() => {
       nodeAttribute = afterEquals(this.CONSUME(t.NodeAttribute));
     });
+    let influence: string | undefined;
+    this.OPTION1(() => {
+      influence = afterEquals(this.CONSUME(t.Influence));
+    });
     return this.ACTION(() => {
       this.someMembers(members, 2, 'role');
       return compact<Statement>({
@@ -576,6 +586,7 @@ export class CrmParser extends EmbeddedActionsParser {
         score: scoreText(score),
         members,
         nodeAttribute: nodeAttribute?.toLowerCase(),
+        influence,
       } as Statement);
     });
   });
@@ -756,6 +767,10 @@ export class CrmParser extends EmbeddedActionsParser {
         },
       ]);
     });
+    let score: IToken | undefined;
+    this.OPTION2(() => {
+      score = this.CONSUME1(t.Score);
+    });
     const rules: Rule[] = [];
     this.MANY(() => rules.push(this.SUBRULE(this.rule)));
     const values = this.SUBRULE(this.values, { ARGS: [SET_ENDS] });
@@ -763,7 +778,7 @@ export class CrmParser extends EmbeddedActionsParser {
       if (Object.keys(header).length + rules.length + values.length === 0) {
         this.complain('incomplete', `${kind} is not complete`, this.LA(1), ['name=value']);
       }
-      return compact<Statement>({ kind, ...header, rules, values } as Statement);
+      return compact<Statement>({ kind, ...header, score: scoreText(score), rules, values } as Statement);
     });
   });
 
@@ -1118,46 +1133,79 @@ export class CrmParser extends EmbeddedActionsParser {
     this.OPTION1(() => {
       role = afterEquals(this.CONSUME(t.RoleSpec));
     });
-    let score: IToken | undefined;
-    const expressions: Expression[] = [];
-    let operator: string | undefined;
+    let body: RuleBody = { expressions: [] };
     this.OPTION2({
       GATE: () => header.idRef === undefined,
       DEF: () => {
-        this.OPTION3(() => {
-          score = this.CONSUME(t.Score);
-        });
-        expressions.push(this.SUBRULE(this.expression));
-        this.MANY(() => {
-          const token = this.OR<IToken>([
-            { ALT: () => this.CONSUME(t.And) },
-            { ALT: () => this.CONSUME(t.Or) },
-          ]);
-          this.ACTION(() => {
-            if (operator !== undefined && token.image !== operator) {
-              this.complain(
-                'mixed-operators',
-                `Mixing bool ops not allowed: ${operator} != ${token.image}`,
-                token,
-                [operator],
-              );
-            }
-            operator = token.image;
-          });
-          expressions.push(this.SUBRULE1(this.expression));
-        });
+        body = this.SUBRULE(this.ruleBody);
       },
     });
     return this.ACTION(() => {
-      if (header.idRef === undefined && expressions.length === 0) {
+      if (header.idRef === undefined && body.expressions.length === 0) {
         this.complain('expression', 'Expected an expression', this.LA(1), [
           'date',
           'defined',
           'an attribute',
         ]);
       }
-      return compact<Rule>({ ...header, role, score: scoreText(score), operator, expressions } as Rule);
+      return compact<Rule>({ ...header, role, ...body } as Rule);
     });
+  });
+
+  private ruleBody = this.RULE('ruleBody', (): RuleBody => {
+    let score: IToken | undefined;
+    const expressions: Expression[] = [];
+    let operator: string | undefined;
+    this.OPTION(() => {
+      score = this.CONSUME(t.Score);
+    });
+    expressions.push(this.SUBRULE(this.expression));
+    this.MANY(() => {
+      const token = this.OR<IToken>([{ ALT: () => this.CONSUME(t.And) }, { ALT: () => this.CONSUME(t.Or) }]);
+      this.ACTION(() => {
+        if (operator !== undefined && token.image !== operator) {
+          this.complain(
+            'mixed-operators',
+            `Mixing bool ops not allowed: ${operator} != ${token.image}`,
+            token,
+            [operator],
+          );
+        }
+        operator = token.image;
+      });
+      expressions.push(this.SUBRULE1(this.expression));
+    });
+    return this.ACTION(() => compact<RuleBody>({ score: scoreText(score), operator, expressions }));
+  });
+
+  /** A rule within a rule, in parentheses. */
+  private nestedRule = this.RULE('nestedRule', (): Expression => {
+    this.CONSUME(t.OpenParen);
+    let header: Header = {};
+    this.OPTION(() => {
+      header = idSpec(this.CONSUME(t.IdSpec));
+    });
+    const body = this.SUBRULE(this.ruleBody);
+    this.CONSUME(t.CloseParen);
+    return { type: 'rule', rule: { ...header, ...body } };
+  });
+
+  /** `resource` and `operation` are attribute names as well; what follows tells. */
+  private isKindExpression(): boolean {
+    const type = this.LA(1).tokenType;
+    if (type !== t.ResourceWord && type !== t.OperationWord) return false;
+    const following = this.LA(2);
+    return following.image?.includes('=') ?? false;
+  }
+
+  private kindExpression = this.RULE('kindExpression', (): Expression => {
+    const type = this.OR<'resource' | 'operation'>([
+      { ALT: () => as(this.CONSUME(t.ResourceWord), 'resource') },
+      { ALT: () => as(this.CONSUME(t.OperationWord), 'operation') },
+    ]);
+    const keys = type === 'resource' ? RESOURCE_KEY : OPERATION_KEY;
+    const values = this.SUBRULE(this.dateValues, { ARGS: [keys] });
+    return { type, values };
   });
 
   private expression = this.RULE('expression', (): Expression => {
@@ -1166,6 +1214,8 @@ export class CrmParser extends EmbeddedActionsParser {
       IGNORE_AMBIGUITIES: true,
       DEF: [
         { ALT: () => this.SUBRULE(this.dateExpression) },
+        { ALT: () => this.SUBRULE(this.nestedRule) },
+        { GATE: () => this.isKindExpression(), ALT: () => this.SUBRULE(this.kindExpression) },
         {
           ALT: () => {
             const operation = this.OR1<IToken>([

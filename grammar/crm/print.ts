@@ -45,9 +45,21 @@ function expression(source: Expression): string {
     if (value === undefined) return `${operator} ${attribute}`;
     return `${attribute} ${operator} ${from === undefined ? value : `${from}{${value}}`}`;
   }
+  if (source.type === 'rule') return nestedRule(source.rule);
+  if (source.type === 'resource' || source.type === 'operation') {
+    return [source.type, ...source.values.map(nameValue)].join(' ');
+  }
   const words: Record<string, string> = { in_range: 'in', date_spec: 'spec' };
   const values = source.value === undefined ? source.values.map(nameValue) : [quoted(source.value)];
   return ['date', words[source.operation] ?? source.operation, ...values].join(' ');
+}
+
+function nestedRule({ id, score, operator, expressions }: Rule): string {
+  const words = ['('];
+  if (id !== undefined) words.push(pair('$id', id));
+  if (score !== undefined) words.push(`${score}:`);
+  words.push(expressions.map(expression).join(` ${operator ?? 'and'} `), ')');
+  return words.join(' ');
 }
 
 function rule({ id, idRef, role, score, operator, expressions }: Rule): string {
@@ -180,6 +192,9 @@ function lines(source: Statement): string[] {
       if (source.kind === 'colocation' && source.nodeAttribute !== undefined) {
         words.push(`node-attribute=${source.nodeAttribute}`);
       }
+      if (source.kind === 'colocation' && source.influence !== undefined) {
+        words.push(`influence=${source.influence}`);
+      }
       return [words.join(' ')];
     }
     case 'rsc_ticket': {
@@ -190,7 +205,8 @@ function lines(source: Statement): string[] {
     case 'property':
     case 'rsc_defaults':
     case 'op_defaults': {
-      const head = source.id === undefined ? source.kind : `${source.kind} ${headId(source.id)}`;
+      const id = source.id === undefined ? source.kind : `${source.kind} ${headId(source.id)}`;
+      const head = source.score === undefined ? id : `${id} ${source.score}:`;
       return [head, ...source.rules.map(rule), ...source.values.map(nameValue)];
     }
     case 'fencing_topology':

@@ -47,6 +47,7 @@ export const RoleSpec = category('RoleSpec', 'role=');
 export const NodeAttribute = category('NodeAttribute', 'node-attribute=');
 export const Symmetrical = category('Symmetrical', 'symmetrical=');
 export const LossPolicy = category('LossPolicy', 'loss-policy=');
+export const Influence = category('Influence', 'influence=');
 export const SetAttribute = category('SetAttribute', 'sequential= or require-all=');
 
 function shape(name: string, ...categories: TokenType[]): TokenType {
@@ -64,6 +65,7 @@ const RoleDollarWord = shape('RoleDollarWord', RoleSpec, NameValueWithId);
 const NodeAttributeWord = shape('NodeAttributeWord', NodeAttribute, NameValue);
 const SymmetricalWord = shape('SymmetricalWord', Symmetrical, NameValue);
 const LossPolicyWord = shape('LossPolicyWord', LossPolicy, NameValue);
+const InfluenceWord = shape('InfluenceWord', Influence, NameValue);
 const SetAttributeWord = shape('SetAttributeWord', SetAttribute, NameValue);
 const ScoreWord = createToken({ name: 'ScoreWord', categories: [Score, ...NAME], pattern: /NEVER/ });
 /** A word with a colon inside: no attribute's bare name. */
@@ -133,6 +135,8 @@ export const Select = keyword('Select', 'select');
 export const SelectNodes = keyword('SelectNodes', 'nodes');
 export const SelectFencing = keyword('SelectFencing', 'fencing');
 export const SelectResources = keyword('SelectResources', 'resources');
+export const ResourceWord = keyword('ResourceWord', 'resource');
+export const OperationWord = keyword('OperationWord', 'operation');
 export const Read = keyword('Read', 'read');
 export const Write = keyword('Write', 'write');
 export const Deny = keyword('Deny', 'deny');
@@ -195,6 +199,7 @@ export const vocabulary: TokenType[] = [
   NodeAttribute,
   Symmetrical,
   LossPolicy,
+  Influence,
   SetAttribute,
   IdSpecWord,
   PairWord,
@@ -207,6 +212,7 @@ export const vocabulary: TokenType[] = [
   NodeAttributeWord,
   SymmetricalWord,
   LossPolicyWord,
+  InfluenceWord,
   SetAttributeWord,
   ScoreWord,
   ColonWord,
@@ -229,6 +235,7 @@ export function classify(text: string): TokenType {
       if (/^node-attribute=./i.test(text)) return NodeAttributeWord;
       if (/^symmetrical=(true|false|yes|no|on|off)$/i.test(text)) return SymmetricalWord;
       if (/^loss-policy=(stop|demote|fence|freeze)$/i.test(text)) return LossPolicyWord;
+      if (/^influence=(true|false|yes|no|on|off)$/i.test(text)) return InfluenceWord;
       if (/^(sequential|require-all)=/.test(text)) return SetAttributeWord;
       return /^[^:]+:$/.test(text) ? PairColonWord : PairWord;
     }

@@ -558,12 +558,12 @@ export class Agent {
   }
 
   async #fence(request: FenceRequest): Promise<void> {
-    const { id, target, action, timeoutMs } = request;
+    const { id, target, action, timeoutMs, delayMs } = request;
     const outcome = await this.#fencing.fence({
       id,
       target,
       action: action === 'on' || action === 'off' ? action : 'reboot',
-      delayMs: 0,
+      delayMs,
       timeoutMs,
       client: 'controller',
     });

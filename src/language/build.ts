@@ -114,6 +114,13 @@ function expression(source: Expression): Element {
       'value-source': source.source,
     });
   }
+  if (source.type === 'rule') return nestedRule(source.rule);
+  if (source.type === 'resource' || source.type === 'operation') {
+    return make(
+      source.type === 'resource' ? 'rsc_expression' : 'op_expression',
+      Object.fromEntries(source.values.map(({ name, value }) => [name!, value])),
+    );
+  }
   const { operation, values } = source;
   const element = make('date_expression', { operation });
   if (source.value !== undefined) return element.set(operation === 'lt' ? 'end' : 'start', source.value);
@@ -124,6 +131,16 @@ function expression(source: Expression): Element {
     (name === 'start' || name === 'end' ? element : inner).set(name!, value ?? '');
   }
   if (!range) element.append(inner);
+  return element;
+}
+
+function nestedRule(source: Rule): Element {
+  const element = make('rule', {
+    id: source.id,
+    ...(source.score === undefined ? {} : scoreAttribute(source.score)),
+    'boolean-op': source.operator?.toLowerCase() === 'or' ? source.operator : undefined,
+  });
+  element.children.push(...source.expressions.map(expression));
   return element;
 }
 
@@ -523,6 +540,7 @@ function build(source: Statement, context: BuildContext): Element {
         id: source.id,
         ...(source.score === undefined ? {} : scoreAttribute(source.score)),
         'node-attribute': source.nodeAttribute,
+        influence: source.influence,
       });
       fillMembers(element, source.members, ['rsc', 'with-rsc'], 'role', context);
       return element;
@@ -554,7 +572,11 @@ function build(source: Statement, context: BuildContext): Element {
           }
         }
       }
-      const attributes = { id: source.id, 'id-ref': source.idRef };
+      const attributes = {
+        id: source.id,
+        'id-ref': source.idRef,
+        score: source.score === undefined ? undefined : (score(source.score) ?? source.score),
+      };
       const children = [
         ...source.rules.map((one) => rule(one, context)),
         ...source.values.map((pair) => nvpair(pair, context)),

@@ -54,6 +54,19 @@ export const MASK = '******';
 const NVSET_TYPES: ReadonlySet<string> = new Set(['property', 'rsc_defaults', 'op_defaults']);
 const SET_ELEMENTS: ReadonlySet<string> = new Set(['instance_attributes', 'meta_attributes', 'utilization']);
 
+export interface ShowOptions {
+  /** `line`: one line an object, without comments. */
+  readonly layout?: 'lines' | 'line';
+  /** Masks values. */
+  readonly shown?: DescribeContext['shown'];
+  /** By id within a kind; true unless given. */
+  readonly sort?: boolean;
+  /** Also in words that crmsh does not have, rather than as `xml`. */
+  readonly extended?: boolean;
+  /** Sets, values and rules are shown with their ids. */
+  readonly ids?: boolean;
+}
+
 export function isValidId(id: string): boolean {
   return /^[A-Za-z_][\p{L}\p{N}_.-]*$/u.test(id);
 }
@@ -75,6 +88,7 @@ export class Configuration {
   #used: Set<string>;
   #objects: CibObject[] | undefined;
   #byId: Map<string, CibObject[]> | undefined;
+  #byElement: Map<Element, CibObject> | undefined;
   #schemaChanged = false;
 
   constructor(cib: Element, options: ConfigurationOptions) {
@@ -119,21 +133,20 @@ export class Configuration {
   #touch(): void {
     this.#objects = undefined;
     this.#byId = undefined;
+    this.#byElement = undefined;
+  }
+
+  /** Adds one object to the indexes, so that long texts are not indexed anew for every statement. */
+  #index(object: CibObject): void {
+    this.#objects?.push(object);
+    if (this.#byId) indexById(this.#byId, object);
+    this.#byElement?.set(object.element, object);
   }
 
   #named(id: string): CibObject[] {
     if (!this.#byId) {
       this.#byId = new Map();
-      const add = (key: string, object: CibObject) => {
-        const list = this.#byId!.get(key);
-        if (list) list.push(object);
-        else this.#byId!.set(key, [object]);
-      };
-      for (const object of this.objects()) {
-        add(object.id, object);
-        const uname = object.type === 'node' ? object.element.get('uname') : undefined;
-        if (uname !== undefined && uname !== object.id) add(uname, object);
-      }
+      for (const object of this.objects()) indexById(this.#byId, object);
     }
     return this.#byId.get(id) ?? [];
   }
@@ -172,7 +185,11 @@ export class Configuration {
   }
 
   #childrenOf(object: CibObject): CibObject[] {
-    return this.objects().filter((other) => other.container?.element === object.element);
+    if (!isContainer(object)) return [];
+    return object.element
+      .elements()
+      .filter(isChildResource)
+      .flatMap((child) => this.#objectOf(child) ?? []);
   }
 
   /** The value of a cluster option, from the first set that has it. */
@@ -205,7 +222,7 @@ export class Configuration {
 
   // --- showing -----------------------------------------------------------------------------------------------------
 
-  #describeContext(shown?: DescribeContext['shown']): DescribeContext {
+  #describeContext(shown?: DescribeContext['shown'], ids = false): DescribeContext {
     const references = new Map<string, string>();
     const configuration = this.cib.first('configuration') ?? this.cib;
     for (const element of configuration.descendants()) {
@@ -214,6 +231,7 @@ export class Configuration {
     }
     const nameable = new Set(['utilization', 'rule', 'cluster_property_set']);
     return {
+      named: ids,
       referenced: (element) =>
         references.size > 0 &&
         nameable.has(element.name) &&
@@ -235,29 +253,22 @@ export class Configuration {
     };
   }
 
-  /**
-   * The objects as text, sorted as `show` does.
-   *
-   * @param options.layout `line`: one line an object, without comments
-   * @param options.shown masks values
-   */
-  show(
-    objects: Iterable<CibObject> = this.objects(),
-    options: { layout?: 'lines' | 'line'; shown?: DescribeContext['shown']; sort?: boolean } = {},
-  ): string {
+  /** The objects as text, sorted as `show` does. */
+  show(objects: Iterable<CibObject> = this.objects(), options: ShowOptions = {}): string {
     const layout = options.layout ?? 'lines';
     const quiet: BuildContext = {
       ...this.#buildContext(),
       reports: this.reports.silent(),
       upgradeRoles: false,
     };
-    const plain = this.#describeContext();
-    const masked = this.#describeContext(options.shown);
+    const plain = this.#describeContext(undefined, options.ids);
+    const masked = this.#describeContext(options.shown, options.ids);
     const sorted = inShowOrder(objects, options.sort ?? true);
     return sorted
       .map((object) => {
         const statement = describe(object, plain);
-        if (!statement || !isRepresentable(object, statement, quiet)) return rawText(object.element, layout);
+        if (!statement || !isRepresentable(object, statement, quiet, options.extended))
+          return rawText(object.element, layout);
         const shown = options.shown ? describe(object, masked)! : statement;
         return printStatement(shown, layout);
       })
@@ -411,13 +422,19 @@ export class Configuration {
   /** Puts an element into its section, takes its children over from where they were, re-points their constraints. */
   #add(type: string, element: Element): CibObject | undefined {
     if (!this.#takeChildren(type, element)) return undefined;
-    this.#section(type).append(element);
-    this.#touch();
+    const parent = this.#section(type);
+    parent.append(element);
+    const children = element.elements().filter(isChildResource).length;
+    if (children > 0 || type === FENCING_ID) this.#touch();
+    else {
+      const id = element.get('id') ?? element.get('uname') ?? '';
+      this.#index({ type, id, element, parent, container: undefined });
+    }
     const object = this.#objectOf(element)!;
     for (const child of this.#childrenOf(object)) {
       for (const constraint of this.#constraintsOf(child.id)) this.#repoint(constraint, child.id, object.id);
     }
-    for (const constraint of isResource(object) ? this.#constraintsOf(object.id) : []) {
+    for (const constraint of children > 0 ? this.#constraintsOf(object.id) : []) {
       if (!isVoid(constraint.element, object.id)) continue;
       this.#remove(constraint, true);
       this.reports.info(
@@ -460,7 +477,11 @@ export class Configuration {
   }
 
   #objectOf(element: Element): CibObject | undefined {
-    return this.objects().find((object) => object.element === element);
+    if (!this.#byElement) {
+      this.#byElement = new Map();
+      for (const object of this.objects()) this.#byElement.set(object.element, object);
+    }
+    return this.#byElement.get(element);
   }
 
   /** Merges a property statement into the set it names. */
@@ -882,6 +903,15 @@ export class Configuration {
     const now = this.#objectOf(element)!;
     this.#markModified(now);
     return now;
+  }
+}
+
+function indexById(index: Map<string, CibObject[]>, object: CibObject): void {
+  const uname = object.type === 'node' ? object.element.get('uname') : undefined;
+  for (const key of uname === undefined || uname === object.id ? [object.id] : [object.id, uname]) {
+    const list = index.get(key);
+    if (list) list.push(object);
+    else index.set(key, [object]);
   }
 }
 

@@ -22,6 +22,8 @@ import { type CibObject, isChildResource } from './objects.js';
 export interface DescribeContext {
   /** Some other element refers to this element by its id, so the text must name it. */
   readonly referenced: (element: Element) => boolean;
+  /** Sets, values and rules are named by their ids, referenced or not. */
+  readonly named?: boolean;
   /** How many nodes there are: a topology that is the same for all of them is written once. */
   readonly nodeCount: number;
   /** The value that is shown for an attribute (secrets are masked); the value itself where absent. */
@@ -42,7 +44,7 @@ function nvpair(element: Element, context: DescribeContext): NameValue {
     name,
     value: value === undefined || !context.shown ? value : context.shown(name, value),
     idRef: element.get('id-ref'),
-    id: undefined,
+    id: context.named && name !== undefined ? element.get('id') : undefined,
   });
 }
 
@@ -70,6 +72,11 @@ function expression(element: Element): Expression {
       source: source === 'literal' || source === '' ? undefined : source,
     } as Expression);
   }
+  if (element.name === 'rsc_expression' || element.name === 'op_expression') {
+    const type = element.name === 'rsc_expression' ? 'resource' : 'operation';
+    return { type, values: attributesAsValues(element, ['id']) };
+  }
+  if (element.name === 'rule') return { type: 'rule', rule: nestedRule(element) };
   const operation = element.get('operation') ?? '';
   if (operation === 'lt' || operation === 'gt') {
     return compact<Expression>({
@@ -93,14 +100,35 @@ function expression(element: Element): Expression {
   return { type: 'date', operation, values };
 }
 
+const EXPRESSIONS: ReadonlySet<string> = new Set([
+  'expression',
+  'date_expression',
+  'rsc_expression',
+  'op_expression',
+  'rule',
+]);
+
+/** A rule within a rule: its id and role have no say. */
+function nestedRule(element: Element): Rule {
+  const expressions = element
+    .elements()
+    .filter((child) => EXPRESSIONS.has(child.name))
+    .map(expression);
+  return compact<Rule>({
+    score: scoreWord(element),
+    operator: element.get('boolean-op') || (expressions.length > 1 ? 'and' : undefined),
+    expressions,
+  } as Rule);
+}
+
 function rule(element: Element, context: DescribeContext): Rule {
-  const referenced = context.referenced(element);
+  const referenced = context.referenced(element) || isNamed(element, context);
   const idRef = referenced ? undefined : element.get('id-ref');
   if (idRef) return { idRef, expressions: [] };
   const score = element.get('score') === 'INFINITY' ? undefined : scoreWord(element);
   const expressions = element
     .elements()
-    .filter((child) => child.name === 'expression' || child.name === 'date_expression')
+    .filter((child) => EXPRESSIONS.has(child.name))
     .map(expression);
   return compact<Rule>({
     id: referenced ? element.id : undefined,
@@ -111,8 +139,13 @@ function rule(element: Element, context: DescribeContext): Rule {
   } as Rule);
 }
 
+/** Whether the element's own id is asked for and can be said. */
+function isNamed(element: Element, context: DescribeContext): boolean {
+  return context.named === true && element.id !== '' && element.get('id-ref') === undefined;
+}
+
 function set(element: Element, keyword: SetKeyword, context: DescribeContext): AttributeSet {
-  const referenced = context.referenced(element);
+  const referenced = context.referenced(element) || isNamed(element, context);
   return compact<AttributeSet>({
     type: 'set',
     keyword,
@@ -433,6 +466,7 @@ function describeElement(object: CibObject, context: DescribeContext): Statement
         score: scoreWord(element) ?? (element.get('kind') || undefined),
         members: constraintMembers(element, 'colocation', ['rsc', 'with-rsc'], 'role'),
         nodeAttribute: element.get('node-attribute') || undefined,
+        influence: element.get('influence') || undefined,
       } as Statement);
     case 'order':
       return compact<Statement>({
@@ -453,12 +487,13 @@ function describeElement(object: CibObject, context: DescribeContext): Statement
     case 'property':
     case 'rsc_defaults':
     case 'op_defaults':
-      return {
+      return compact<Statement>({
         kind: object.type,
         id,
+        score: scoreWord(element),
         rules: element.elements('rule').map((one) => rule(one, context)),
         values: element.elements('nvpair').map((one) => nvpair(one, context)),
-      };
+      } as Statement);
     case 'fencing_topology':
       return { kind: 'fencing_topology', levels: fencingLevels(element, context) };
     case 'tag':

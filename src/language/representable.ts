@@ -47,7 +47,7 @@ const DATE_KEYS = new Set([
   'moon',
 ]);
 
-const RAW = /^[!#-&(-[\]-~]+$/;
+const RAW = /^[^\s"'\\\p{C}]+$/u;
 const IDENTIFIER = /^[a-z0-9_#$-][^=]*$/i;
 const RESOURCE = /^[a-z_#$][^=]*$/i;
 
@@ -62,7 +62,7 @@ function identifier(word: string): boolean {
 
 /** A value that is quoted where needed. */
 function value(text: string): boolean {
-  if (!/^[\t -~]*$/.test(text)) return false;
+  if (!/^[\t\P{Cc}]*$/u.test(text)) return false;
   if (!text.includes('\\')) return true;
   try {
     const words = scanWords(`x=${quoted(text)}`);
@@ -74,11 +74,11 @@ function value(text: string): boolean {
 }
 
 function pair({ name, value: text, idRef, id }: NameValue, first = false): boolean {
-  if (id !== undefined) return false;
+  if (id !== undefined && (!raw(id) || /[:=]/.test(id))) return false;
   if (idRef !== undefined) return raw(idRef) && !idRef.includes(':') && (name === undefined || raw(name));
   if (name === undefined || !raw(name) || !/^[^=@$][^=]*$/.test(name)) return false;
   if (text === undefined) return !name.includes(':') && !SET_ENDS.has(name.toLowerCase());
-  if (first && /^[^:]+:$/.test(`${name}=${text}`)) return false;
+  if (first && id === undefined && /^[^:]+:$/.test(`${name}=${text}`)) return false;
   return value(text);
 }
 
@@ -90,6 +90,14 @@ function expression(source: Expression): boolean {
       ['in_range', 'date_spec'].includes(source.operation) &&
       source.values.length >= minimum &&
       source.values.every((one) => DATE_KEYS.has(one.name ?? '') && one.value !== '' && pair(one))
+    );
+  }
+  if (source.type === 'rule') return rule(source.rule);
+  if (source.type !== 'attribute') {
+    const known = source.type === 'resource' ? ['class', 'provider', 'type'] : ['name', 'interval'];
+    return (
+      source.values.length > 0 &&
+      source.values.every((one) => known.includes(one.name ?? '') && one.value !== '' && pair(one))
     );
   }
   const { attribute, operation, value: text, valueType, source: from } = source;
@@ -224,7 +232,8 @@ function survives(source: Statement): boolean {
         raw(source.score) &&
         !source.score.includes(':') &&
         members(source.members, 2) &&
-        raw(source.nodeAttribute ?? 'x')
+        raw(source.nodeAttribute ?? 'x') &&
+        /^(true|false|yes|no|on|off)$/i.test(source.influence ?? 'true')
       );
     case 'order':
       return (
@@ -297,6 +306,24 @@ function survives(source: Statement): boolean {
   }
 }
 
+/** Something in the statement's tree is so. */
+function some(value: unknown, is: (value: object) => boolean): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return is(value) || Object.values(value).some((inner) => some(inner, is));
+}
+
+/** The statement says something that crmsh has no words for. */
+function goesBeyondCrmsh(source: Statement): boolean {
+  if (source.kind === 'colocation' && source.influence !== undefined) return true;
+  if ((source.kind === 'property' || source.kind.endsWith('_defaults')) && 'score' in source) return true;
+  if (/[^\0-\x7f]/.test(JSON.stringify({ ...source, comments: [] }))) return true;
+  return some(source, (value) => 'type' in value && (value.type === 'rule' || isKind(value.type)));
+}
+
+function isKind(type: unknown): boolean {
+  return type === 'resource' || type === 'operation';
+}
+
 /** One text for elements that mean the same: attribute order never counts, sibling order only in resource sets. */
 function canonical(element: Element): string {
   const attributes = [...element.attributes].sort(([a], [b]) => (a < b ? -1 : 1));
@@ -333,8 +360,15 @@ function hasRulesFirst(object: CibObject, statement: Statement): boolean {
  * True where the statement, written and read again, makes an element equal to the object's.
  *
  * @param object comments inside it that are not at its top make it unequal
+ * @param extended words of our own count, too; otherwise only what crmsh reads as well
  */
-export function isRepresentable(object: CibObject, statement: Statement, context: BuildContext): boolean {
+export function isRepresentable(
+  object: CibObject,
+  statement: Statement,
+  context: BuildContext,
+  extended = false,
+): boolean {
+  if (!extended && goesBeyondCrmsh(statement)) return false;
   if (!survives(statement) || !hasRulesFirst(object, statement)) return false;
   const built = buildElement(statement, context);
   if (context.reports.take().some((report) => report.severity === 'error')) return false;

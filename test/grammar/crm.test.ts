@@ -46,6 +46,12 @@ const SHOWN = [
   'role r read xpath:"//x[@id=\'a b\']" write meta:web:target-role deny ref:a',
   'acl_target joe r1 r2',
   'acl_group ops r1',
+  'location l a rule -inf: ( a eq 1 or b eq 2 ) and c eq 3',
+  'rsc_defaults rd: 5: rule resource class=ocf type=Dummy and ( date gt 2020-01-01 or x eq 1 ) priority=1',
+  'op_defaults od: rule operation name=monitor interval=10s timeout=5s',
+  'location l a rule resource eq 1',
+  'colocation c inf: a b influence=false',
+  'primitive p Dummy params $id=s $s-a:a=1 state="日本 語"',
   'alert al "/srv/x.sh" attributes a=1 select nodes attributes { x y } to { "/a" meta timeout=1 } meta timeout=2',
 ];
 

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { readText, statementKeywords } from '../../grammar/crm/read.js';
 import { writeXml } from '../../src/cib/xml.js';
 import { configureLevel } from '../../src/shell/levels/configure.js';
+import { configureTyping } from '../../src/shell/levels/configure-typing.js';
 import { openShell } from '../shell/fixture.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'configure-'));
@@ -211,5 +212,49 @@ describe('help', () => {
         expect(diagnostics, `${name}: ${example}`).toEqual([]);
       }
     }
+  });
+});
+
+describe('typing', () => {
+  const at = (line: string) => ({ text: line.replace('|', ''), cursor: line.indexOf('|') });
+
+  it('colours what is readable', () => {
+    const line = 'prim vip IPaddr2 params ip=1';
+    const styles = configureTyping.highlight!(line).map(({ start, end, style }) => [
+      line.slice(start, end),
+      style,
+    ]);
+    expect(styles).toEqual([
+      ['prim', 'keyword'],
+      ['vip', 'id'],
+      ['IPaddr2', 'agent'],
+      ['params', 'keyword'],
+      ['ip', 'parameter'],
+      ['1', 'value'],
+    ]);
+    expect(configureTyping.highlight!('show vip')).toEqual([]);
+  });
+
+  it.each([
+    ['clone c|', []],
+    ['clone c |', []],
+    ['colocation c web vip |', ['web has no meaning here; expected a score and a colon']],
+    [
+      'primitive web Dummy |',
+      ["Cannot create primitive with ID 'web': Found existing primitive with same ID."],
+    ],
+    ['order o2 web vip |', ['start vip → start web → start vip: each waits for the other (o1, o2)']],
+    ['show nosuch |', []],
+  ])('%s: %j', async (line, expected) => {
+    const shell = openShell();
+    await shell.run('configure');
+    await shell.run('order o1 vip web');
+    const { text, cursor } = at(line);
+    const problems = await configureTyping.check!(shell.session, text, cursor);
+    expect(problems.map(({ message }) => message)).toEqual(expected);
+    expect(shell.session.workingCopy?.changed).toBe(true);
+    shell.out = '';
+    await shell.run('show changed');
+    expect(shell.out).toBe('order o1 vip web\n');
   });
 });

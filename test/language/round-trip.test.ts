@@ -143,6 +143,65 @@ describe('what is shown as statements', () => {
   });
 });
 
+describe('show --text', () => {
+  const xml = `<cib validate-with="pacemaker-3.9"><configuration>
+    <crm_config><cluster_property_set id="p" score="7"><nvpair id="p-a" name="a" value="é"/></cluster_property_set></crm_config>
+    <nodes/><resources><primitive id="x" class="ocf" provider="heartbeat" type="Dummy"><instance_attributes id="own">
+      <nvpair id="odd" name="a" value="ä b"/></instance_attributes></primitive></resources>
+    <constraints><rsc_colocation id="c" rsc="a" with-rsc="b" score="INFINITY" influence="false"/>
+      <rsc_location id="l" rsc="x"><rule id="l-rule" score="-INFINITY"><rule id="l-rule-rule" boolean-op="or">
+        <expression id="e1" attribute="a" operation="eq" value="1"/><expression id="e2" attribute="b" operation="defined"/></rule>
+        <expression id="e3" attribute="c" operation="eq" value="3"/></rule></rsc_location></constraints>
+    <rsc_defaults><meta_attributes id="rd"><rule id="rd-rule" score="INFINITY"><rsc_expression id="re" class="ocf" type="Dummy"/></rule>
+      <nvpair id="rd-priority" name="priority" value="1"/></meta_attributes></rsc_defaults>
+    </configuration></cib>`;
+
+  it('has words for what crmsh shows as XML', () => {
+    const made = configuration(xml);
+    expect(made.show().match(/^xml /gm)).toHaveLength(5);
+    expect(made.show(made.objects(), { extended: true, layout: 'line' })).toBe(
+      [
+        'primitive x Dummy params a="ä b"',
+        'colocation c inf: a b influence=false',
+        'location l x rule -inf: ( a eq 1 or defined b ) and c eq 3',
+        'property p: 7: a="é"',
+        'rsc_defaults rd: rule resource class=ocf type=Dummy priority=1',
+      ].join('\n'),
+    );
+  });
+
+  it('keeps ids where they are asked for', () => {
+    const made = configuration(xml);
+    const text = made.show(made.objects(), { extended: true, ids: true });
+    expect(text).toContain('params $id=own $odd:a="ä b"');
+    const again = carryOut(text);
+    const ids = (cib: Element) =>
+      [...cib.descendants()]
+        .filter(({ name }) => /^(nvpair|instance_attributes|rule)$/.test(name))
+        .map(({ id }) => id);
+    expect(ids(again.cib)).toEqual(ids(made.cib));
+  });
+});
+
+it('loads long texts in time proportional to their length', { timeout: 120_000 }, () => {
+  const time = (count: number) => {
+    const text = Array.from(
+      { length: count },
+      (_, i) => `primitive p${i} Dummy op monitor interval=10s\nlocation l${i} p${i} 100: n1`,
+    ).join('\n');
+    const made = configuration();
+    const statements = readText(text).statements.map(({ statement }) => statement);
+    const before = performance.now();
+    expect(loadStatements(made, statements, made.buildContext(), { method: 'update', remove: false })).toBe(
+      true,
+    );
+    return performance.now() - before;
+  };
+  time(100);
+  const [short, long] = [time(300), time(2400)];
+  expect(long).toBeLessThan(Math.max(100, short) * 8 * 4);
+});
+
 function withoutComments(element: Element): Element {
   const copy = element.clone();
   copy.children = copy.children.filter((child) => child.kind !== 'comment');

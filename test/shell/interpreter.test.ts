@@ -114,6 +114,16 @@ describe('levels', () => {
     ]);
   });
 
+  it('say where a command of the top level is', async () => {
+    const shell = openShell();
+    await shell.run('resource');
+    await shell.run('resource stop web');
+    expect(shell.messages).toEqual([
+      'ERROR: resource.resource: No such command',
+      'INFO: "resource" is at the top level: go there with "cd /", or leave it out here',
+    ]);
+  });
+
   it('up at the root is no command', async () => {
     const shell = openShell();
     expect(await shell.run('up')).toBe('failed');
@@ -183,6 +193,22 @@ describe('batches', () => {
   });
 });
 
+describe('a lost connection', () => {
+  it('is opened again by the next command, and keeps what is pending', async () => {
+    const shell = openShell();
+    await shell.run('configure');
+    await shell.run('primitive p1 Dummy');
+    expect(shell.connections).toHaveLength(1);
+    shell.cluster.lose({ kind: 'closed', message: 'the agent has gone' });
+    await shell.cluster.closed;
+    expect(await shell.run('show p1')).toBe('done');
+    expect(shell.out).toBe('primitive p1 Dummy\n');
+    expect(await shell.run('commit')).toBe('done');
+    expect(shell.connections.length).toBeGreaterThan(1);
+    expect(shell.xml('p1')).toContain('type="Dummy"');
+  });
+});
+
 describe('options', () => {
   it('are kept for good one-shot, but not from a file', async () => {
     const saved: string[] = [];
@@ -215,6 +241,20 @@ describe('waiting', () => {
     const shell = openShell({ settings: { 'core.wait': 'yes' }, answers: idle });
     await shell.run('node standby n1');
     expect(shell.cluster.calls.map(({ method }) => method)).toEqual(['cluster.wait-idle']);
+  });
+
+  it('is ended by an interruption; the next statement has its own', async () => {
+    const shell = openShell({
+      flags: { wait: true },
+      answers: { 'cluster.wait-idle': () => new Promise(() => {}) as never },
+    });
+    const running = shell.run('resource stop web');
+    await expect.poll(() => shell.cluster.calls.length).toBe(1);
+    shell.session.interrupt();
+    expect(await running).toBe('done');
+    expect(shell.session.interrupted.aborted).toBe(true);
+    await shell.run('ls');
+    expect(shell.session.interrupted.aborted).toBe(false);
   });
 
   it('restart stops, waits, starts', async () => {

@@ -27,7 +27,7 @@ export async function completeStatement(request: CompletionRequest): Promise<rea
 }
 
 /** The statement's keyword, whose beginning may be typed. */
-function fullName(typed: string): string {
+export function fullName(typed: string): string {
   const keywords = statementKeywords();
   const lower = typed.toLowerCase();
   if (keywords.includes(lower)) return lower;

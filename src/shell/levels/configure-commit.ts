@@ -1,4 +1,4 @@
-import { keepOrder } from '../../language/keep-order.js';
+import { keepOrder, patchesKnowOrder } from '../../language/keep-order.js';
 import type { Command, CommandStatus, Environment } from '../command.js';
 import { schemaComplaints, verifyCopy } from './configure-checks.js';
 import { ConfigureCopy, openCopy } from './configure-copy.js';
@@ -65,7 +65,7 @@ async function commitCopy(
   const connection = await session.connection();
   if (!connection) return 'failed';
   const after = configuration.cib.clone();
-  if (copy.original.get('crm_feature_set') === undefined) keepOrder(copy.original, after);
+  if (!patchesKnowOrder(copy.original)) keepOrder(copy.original, after);
   if (replace && !forced) {
     const now = await connection.readCib();
     if (now.ok && ['admin_epoch', 'epoch'].some((name) => now.value.get(name) !== copy.original.get(name))) {

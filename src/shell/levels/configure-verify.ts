@@ -1,29 +1,20 @@
 import type { Element } from '../../cib/element.js';
+import { readConstraints } from '../../scheduler/schedule.js';
+import { unpackStatus } from '../../status/unpack.js';
 import type { Session } from '../session.js';
 
-/** Checks that a valid document still makes a cluster that could run: says what is wrong. */
+/** Says what the cluster would complain about in a document that obeys its schema; false where it is an error. */
 export function verifyConfiguration(session: Session, cib: Element): boolean {
-  const configuration = cib.first('configuration');
-  const properties = configuration?.first('crm_config')?.elements('cluster_property_set') ?? [];
-  const option = (name: string) =>
-    properties
-      .flatMap((set) => set.elements('nvpair'))
-      .find((pair) => pair.get('name') === name)
-      ?.get('value');
-  const resources = [...(configuration?.first('resources')?.descendants() ?? [])];
-  const primitives = resources.filter(({ name }) => name === 'primitive');
-  const templates = new Map(resources.filter(({ name }) => name === 'template').map((one) => [one.id, one]));
-  const fencing = primitives.some(
-    (one) => (one.get('class') ?? templates.get(one.get('template') ?? '')?.get('class')) === 'stonith',
-  );
-  const enabled = !/^(n|no|false|off|0)$/i.test(
-    option('stonith-enabled') ?? option('stonith_enabled') ?? 'true',
-  );
-  if (primitives.length > 0 && enabled && !fencing) {
-    session.error('Resource start-up disabled since no STONITH resources have been defined');
-    session.error('Either configure some or disable STONITH with the stonith-enabled option');
-    session.error('NOTE: Clusters with shared data need STONITH to ensure data integrity');
-    return false;
+  const nowMs = session.world.now();
+  // The state of the cluster is not what is judged here.
+  const bare = cib.clone();
+  bare.children = bare.children.filter((child) => child.kind !== 'element' || child.name !== 'status');
+  const status = unpackStatus(bare, { nowMs, utcOffsetSec: -new Date(nowMs).getTimezoneOffset() * 60 });
+  readConstraints(status);
+  let ok = true;
+  for (const { severity, text } of status.messages) {
+    if (severity === 'error') ok = false;
+    if (severity === 'error' || severity === 'warning') session.message(severity, text);
   }
-  return true;
+  return ok;
 }

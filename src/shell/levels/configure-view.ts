@@ -15,8 +15,13 @@ export type Format = 'crm' | 'xml' | 'json';
 
 /** Takes the format's word off a selection. */
 export function formatOf(words: readonly string[]): { format: Format; words: readonly string[] } {
-  const [first, ...rest] = words;
-  return first === 'xml' || first === 'json' ? { format: first, words: rest } : { format: 'crm', words };
+  const [first, second, ...others] = words;
+  if (first === '--format' && (second === 'crm' || second === 'xml' || second === 'json')) {
+    return { format: second, words: others };
+  }
+  return first === 'xml' || first === 'json'
+    ? { format: first, words: words.slice(1) }
+    : { format: 'crm', words };
 }
 
 /** Which values are hidden: patterns given with `obscure:`, else those of option `core.obscure_pattern`. */
@@ -35,13 +40,20 @@ export function formatObjects(
   copy: ConfigureCopy,
   objects: readonly CibObject[],
   format: Format,
-  options: { mask?: (name: string | undefined, value: string) => string; sort?: boolean } = {},
+  options: {
+    mask?: (name: string | undefined, value: string) => string;
+    sort?: boolean;
+    extended?: boolean;
+    ids?: boolean;
+  } = {},
 ): string {
   const { mask } = options;
   if (format === 'crm') {
     return copy.configuration.show(objects, {
       ...(mask ? { shown: mask } : {}),
       ...(options.sort === undefined ? {} : { sort: options.sort }),
+      extended: options.extended ?? false,
+      ids: options.ids ?? false,
     });
   }
   const document = documentOf(copy.configuration, objects);
@@ -63,7 +75,8 @@ export const show: Command['run'] = async (env, args) => {
   const given = args
     .filter((word) => word.startsWith('obscure:'))
     .map((word) => word.slice('obscure:'.length));
-  const { format, words } = formatOf(args.filter((word) => !word.startsWith('obscure:')));
+  const flags = new Set<string>(args.filter((word) => word === '--ids' || word === '--text'));
+  const { format, words } = formatOf(args.filter((word) => !word.startsWith('obscure:') && !flags.has(word)));
   const objects = selectObjects(copy.configuration, words);
   if (!objects) {
     copy.say();
@@ -71,7 +84,12 @@ export const show: Command['run'] = async (env, args) => {
   }
   if (format === 'crm') await copy.learnShownTypes();
   const sort = env.session.options.is('core.sort_elements');
-  const text = formatObjects(copy, objects, format, { mask: maskOf(env.session, given), sort });
+  const text = formatObjects(copy, objects, format, {
+    mask: maskOf(env.session, given),
+    sort,
+    extended: flags.size > 0,
+    ids: flags.has('--ids'),
+  });
   if (text !== '') await showPaged(env.session, text);
   return 'done';
 };

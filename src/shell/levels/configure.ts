@@ -72,6 +72,7 @@ edit, delete, ...) work on them. Tab completes with what the grammar allows.`,
     ),
     sublevel('history', 'Cluster history', async () => (await import('./history.js')).historyLevel),
   ],
+  assist: async () => (await import('./configure-typing.js')).configureTyping,
   enter: async (env) => {
     const { openCopy } = await import('./configure-copy.js');
     return (await openCopy(env.session)) ? 'done' : 'failed';
