@@ -10,7 +10,8 @@ describe('the house', () => {
         ...readFileSync(page, 'utf8').matchAll(/`((?:src|grammar|test|docs|resource-agents)\/[\w./-]*)`/g),
       ].map((match) => match[1]!);
       if (page === 'ARCHITECTURE.md') expect(named.length).toBeGreaterThan(40);
-      expect(named.filter((path) => !existsSync(path))).toEqual([]);
+      // NAME stands for any of its kind.
+      expect(named.filter((path) => !path.includes('NAME') && !existsSync(path))).toEqual([]);
     }
   });
 

@@ -31,7 +31,18 @@ warnings are acted on is for the administrator to decide.`,
       name: 'additional',
       title: 'Additional options:',
       help: 'Show additional options',
-      options: [{ long: 'save-xml', short: 'S', value: 'FILE', help: 'Write what was checked to this file' }],
+      options: [
+        { long: 'save-xml', short: 'S', value: 'FILE', help: 'Write what was checked to this file' },
+        {
+          long: 'advice',
+          value: 'FORM',
+          optional: true,
+          help: 'Look for mistakes that only experience shows, too (text or json)',
+          check: (value) =>
+            value === 'text' || value === 'json' ? undefined : `Unknown form of advice: ${value}`,
+        },
+        { long: 'silence', value: 'CODE', help: 'With --advice: leave out findings of this code' },
+      ],
     },
   ],
   description: `Examples:
@@ -127,6 +138,10 @@ export const crmVerify = toolWith(table, async (given, report, surroundings) => 
         err(`(crm_verify) \t${message.severity}: ${message.text}\n`);
       }
     }
+  }
+  if (given.has('advice')) {
+    const { showAdvice } = await import('./verify-advice.js');
+    await showAdvice(usable ?? cib, given, report, surroundings);
   }
   if (!errors && !warnings) return EXIT.OK;
   const verdict = errors

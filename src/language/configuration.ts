@@ -88,6 +88,7 @@ export class Configuration {
   #used: Set<string>;
   #objects: CibObject[] | undefined;
   #byId: Map<string, CibObject[]> | undefined;
+  #byElement: Map<Element, CibObject> | undefined;
   #schemaChanged = false;
 
   constructor(cib: Element, options: ConfigurationOptions) {
@@ -132,21 +133,20 @@ export class Configuration {
   #touch(): void {
     this.#objects = undefined;
     this.#byId = undefined;
+    this.#byElement = undefined;
+  }
+
+  /** Adds one object to the indexes, so that long texts are not indexed anew for every statement. */
+  #index(object: CibObject): void {
+    this.#objects?.push(object);
+    if (this.#byId) indexById(this.#byId, object);
+    this.#byElement?.set(object.element, object);
   }
 
   #named(id: string): CibObject[] {
     if (!this.#byId) {
       this.#byId = new Map();
-      const add = (key: string, object: CibObject) => {
-        const list = this.#byId!.get(key);
-        if (list) list.push(object);
-        else this.#byId!.set(key, [object]);
-      };
-      for (const object of this.objects()) {
-        add(object.id, object);
-        const uname = object.type === 'node' ? object.element.get('uname') : undefined;
-        if (uname !== undefined && uname !== object.id) add(uname, object);
-      }
+      for (const object of this.objects()) indexById(this.#byId, object);
     }
     return this.#byId.get(id) ?? [];
   }
@@ -185,7 +185,11 @@ export class Configuration {
   }
 
   #childrenOf(object: CibObject): CibObject[] {
-    return this.objects().filter((other) => other.container?.element === object.element);
+    if (!isContainer(object)) return [];
+    return object.element
+      .elements()
+      .filter(isChildResource)
+      .flatMap((child) => this.#objectOf(child) ?? []);
   }
 
   /** The value of a cluster option, from the first set that has it. */
@@ -418,13 +422,19 @@ export class Configuration {
   /** Puts an element into its section, takes its children over from where they were, re-points their constraints. */
   #add(type: string, element: Element): CibObject | undefined {
     if (!this.#takeChildren(type, element)) return undefined;
-    this.#section(type).append(element);
-    this.#touch();
+    const parent = this.#section(type);
+    parent.append(element);
+    const children = element.elements().filter(isChildResource).length;
+    if (children > 0 || type === FENCING_ID) this.#touch();
+    else {
+      const id = element.get('id') ?? element.get('uname') ?? '';
+      this.#index({ type, id, element, parent, container: undefined });
+    }
     const object = this.#objectOf(element)!;
     for (const child of this.#childrenOf(object)) {
       for (const constraint of this.#constraintsOf(child.id)) this.#repoint(constraint, child.id, object.id);
     }
-    for (const constraint of isResource(object) ? this.#constraintsOf(object.id) : []) {
+    for (const constraint of children > 0 ? this.#constraintsOf(object.id) : []) {
       if (!isVoid(constraint.element, object.id)) continue;
       this.#remove(constraint, true);
       this.reports.info(
@@ -467,7 +477,11 @@ export class Configuration {
   }
 
   #objectOf(element: Element): CibObject | undefined {
-    return this.objects().find((object) => object.element === element);
+    if (!this.#byElement) {
+      this.#byElement = new Map();
+      for (const object of this.objects()) this.#byElement.set(object.element, object);
+    }
+    return this.#byElement.get(element);
   }
 
   /** Merges a property statement into the set it names. */
@@ -889,6 +903,15 @@ export class Configuration {
     const now = this.#objectOf(element)!;
     this.#markModified(now);
     return now;
+  }
+}
+
+function indexById(index: Map<string, CibObject[]>, object: CibObject): void {
+  const uname = object.type === 'node' ? object.element.get('uname') : undefined;
+  for (const key of uname === undefined || uname === object.id ? [object.id] : [object.id, uname]) {
+    const list = index.get(key);
+    if (list) list.push(object);
+    else index.set(key, [object]);
   }
 }
 

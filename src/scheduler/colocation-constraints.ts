@@ -143,8 +143,8 @@ function resourcesUpToMissing(planner: Planner, constraintId: string, set: Eleme
 
 function colocateSets(planner: Planner, xml: Element, set1: Element, set2: Element, score: number): void {
   if (score === 0) return;
-  const dependents = resourcesOfSet(planner, set1);
-  const primaries = resourcesOfSet(planner, set2);
+  const dependents = resourcesOfSet(planner, set1, xml.id);
+  const primaries = resourcesOfSet(planner, set2, xml.id);
   if (!dependents || !primaries) return;
   const role1 = set1.get('role');
   const role2 = set2.get('role');

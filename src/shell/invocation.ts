@@ -1,4 +1,4 @@
-import { OPTIONS } from './options.js';
+import { OPTIONS, Options } from './options.js';
 
 /** What the command line of `crm` says. */
 export interface Invocation {
@@ -6,14 +6,13 @@ export interface Invocation {
   /** `-H`: hosts to reach the cluster through, each `[user@]host[:port]`; empty for this node. */
   readonly hosts: readonly string[];
   readonly shadow: string | null;
-  readonly display: readonly string[];
   readonly force: boolean;
   readonly no: boolean;
   readonly wait: boolean;
   readonly debug: boolean;
   readonly regression: boolean;
   readonly scriptFolders: readonly string[];
-  /** `-o section.option=value`. */
+  /** `-o section.option=value`, and `-D` as `color.style`; their values are valid. */
   readonly settings: readonly (readonly [string, string])[];
   /** `--compgen POINT LINE`: answer candidates for the calling shell. */
   readonly compgen: { readonly point: number; readonly line: string } | null;
@@ -113,6 +112,13 @@ export function parseInvocation(argv: readonly string[]): Parsed {
     }
     settings.push([key, setting.slice(equals + 1)]);
   }
+  const display = (values.display ?? []).flatMap((list) => list.split(','));
+  if (display.length > 0) settings.push(['color.style', display.join(',')]);
+  const check = new Options();
+  for (const [key, value] of settings) {
+    const complaint = check.set(key, value);
+    if (complaint !== null) return { kind: 'wrong', message: complaint };
+  }
   const compgen = values.compgen ? { point: Number(values.compgen[0]), line: values.compgen[1]! } : null;
   return {
     kind: 'run',
@@ -120,7 +126,6 @@ export function parseInvocation(argv: readonly string[]): Parsed {
       files: values.file ?? [],
       hosts: (values.host ?? []).flatMap((list) => list.split(',')).filter((host) => host !== ''),
       shadow: values.cib?.at(-1) ?? null,
-      display: (values.display ?? []).flatMap((list) => list.split(',')),
       force: switches.has('force'),
       no: switches.has('no'),
       wait: switches.has('wait'),

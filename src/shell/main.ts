@@ -10,6 +10,18 @@ declare const __QUORATE_VERSION__: string;
  * monitor) is imported by the command that needs it.
  */
 export async function runShell(process: Process): Promise<ExitStatus> {
+  try {
+    return await run(process);
+  } catch (error) {
+    // A defect of ours, not of the person's: said in one line, with its trace only where that was asked for.
+    const { message, stack } = error instanceof Error ? error : new Error(String(error));
+    process.stderr.write(`ERROR: internal error: ${message}\n`);
+    if (process.argv.includes('-d') || process.argv.includes('--debug')) process.stderr.write(`${stack}\n`);
+    return 1;
+  }
+}
+
+async function run(process: Process): Promise<ExitStatus> {
   const parsed = parseInvocation(process.argv);
   if (parsed.kind === 'wrong') {
     process.stderr.write(`ERROR: ${parsed.message}\n${SYNOPSIS}`);

@@ -33,7 +33,6 @@ export async function makeSession(
   const { loadOptions } = await import('./option-files.js');
   const options = loadOptions(process.env);
   for (const [key, value] of invocation.settings) options.set(key, value, true);
-  if (invocation.display.length > 0) options.set('color.style', invocation.display.join(','), true);
   return new Session(surroundings(process, invocation, options, interactive, replace));
 }
 

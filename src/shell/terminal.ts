@@ -17,6 +17,7 @@ export class StreamOutput implements Output {
   ) {
     this.#stdout = stdout;
     this.#stderr = stderr;
+    for (const stream of [stdout, stderr]) stream.on('error', ignoreClosedPipe);
     this.colour = mayColour(stdout.isTTY === true, style, environment);
     this.#messageColour = mayColour(stderr.isTTY === true, style, environment);
   }
@@ -52,9 +53,15 @@ export class StreamOutput implements Output {
 
   async flush(): Promise<void> {
     for (const stream of [this.#stdout, this.#stderr]) {
-      if (stream.writableLength > 0) await new Promise((resolve) => stream.write('', resolve));
+      if (stream.writableLength > 0 && !stream.destroyed)
+        await new Promise((resolve) => stream.write('', resolve));
     }
   }
+}
+
+/** Whoever reads has had enough (`crm ... | head`): the work goes on, what it says is lost. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }
 
 function mayColour(

@@ -46,9 +46,11 @@ export function fenceNode(
   if (node.isGuest) {
     const container = node.remoteResource!.container!;
     if (container.failed || !container.managed) return;
-    warn(
-      `Guest node ${node.name} will be fenced (by recovering its guest resource ${container.id}): ${reason}`,
-    );
+    status.messages.push({
+      severity: 'warning',
+      text: `Guest node ${node.name} will be fenced (by recovering its guest resource ${container.id}): ${reason}`,
+      remark: true,
+    });
     node.remoteRequiresReset = true;
     markForRecovery(container);
   } else if (isDanglingGuest(node)) {

@@ -183,6 +183,25 @@ describe('show --text', () => {
   });
 });
 
+it('loads long texts in time proportional to their length', { timeout: 120_000 }, () => {
+  const time = (count: number) => {
+    const text = Array.from(
+      { length: count },
+      (_, i) => `primitive p${i} Dummy op monitor interval=10s\nlocation l${i} p${i} 100: n1`,
+    ).join('\n');
+    const made = configuration();
+    const statements = readText(text).statements.map(({ statement }) => statement);
+    const before = performance.now();
+    expect(loadStatements(made, statements, made.buildContext(), { method: 'update', remove: false })).toBe(
+      true,
+    );
+    return performance.now() - before;
+  };
+  time(100);
+  const [short, long] = [time(300), time(2400)];
+  expect(long).toBeLessThan(Math.max(100, short) * 8 * 4);
+});
+
 function withoutComments(element: Element): Element {
   const copy = element.clone();
   copy.children = copy.children.filter((child) => child.kind !== 'comment');

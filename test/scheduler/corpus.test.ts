@@ -40,7 +40,8 @@ function compare(one: Case): Record<Level, string[]> {
   const own = ownTexts(cib!, { nowMs: Date.now(), ...(date === undefined ? {} : { date }) });
   const found = { summary: [], scores: [], dot: [], graph: [] } as Record<Level, string[]>;
   for (const level of LEVELS) {
-    const notice = level === 'summary' && warning !== undefined ? `${warning}\n` : '';
+    // A summary has what went to stderr first.
+    const notice = level !== 'summary' ? '' : (warning === undefined ? '' : `${warning}\n`) + own.complaints;
     found[level] = differences(level, read(PLACES[level]), notice + own[level]);
   }
   return found;

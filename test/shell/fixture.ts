@@ -108,7 +108,7 @@ export class FakeCluster implements Connection {
     this.calls.push({ method, params });
     const answer = this.#answers[method] as ((params: Params<M>) => Result<M>) | undefined;
     if (!answer) return { ok: false, error: { kind: 'unsupported', message: `no ${method} here` } };
-    return { ok: true, value: answer(params) };
+    return { ok: true, value: await answer(params) };
   }
 
   async subscribe(): Promise<Outcome<() => void>> {

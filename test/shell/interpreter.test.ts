@@ -243,6 +243,20 @@ describe('waiting', () => {
     expect(shell.cluster.calls.map(({ method }) => method)).toEqual(['cluster.wait-idle']);
   });
 
+  it('is ended by an interruption; the next statement has its own', async () => {
+    const shell = openShell({
+      flags: { wait: true },
+      answers: { 'cluster.wait-idle': () => new Promise(() => {}) as never },
+    });
+    const running = shell.run('resource stop web');
+    await expect.poll(() => shell.cluster.calls.length).toBe(1);
+    shell.session.interrupt();
+    expect(await running).toBe('done');
+    expect(shell.session.interrupted.aborted).toBe(true);
+    await shell.run('ls');
+    expect(shell.session.interrupted.aborted).toBe(false);
+  });
+
   it('restart stops, waits, starts', async () => {
     const shell = openShell({ answers: idle });
     expect(await shell.run('resource restart web')).toBe('done');

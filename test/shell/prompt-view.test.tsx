@@ -58,6 +58,17 @@ describe('the prompt', () => {
     expect(draw(newEditor([], 'nods'), { problems, submitted: true })).toEqual(['crm(live/n1)# nods']);
   });
 
+  it('puts the complaint under its place, further left where it is long', () => {
+    const problem = (message: string) => [{ start: 5, end: 9, severity: 'error' as const, message }];
+    expect(draw(newEditor([], 'node shwo'), { problems: problem('what?') })[1]).toBe(
+      `${' '.repeat(19)}^ what?`,
+    );
+    const long = 'x'.repeat(50);
+    expect(draw(newEditor([], 'node shwo'), { problems: problem(long) })[1]).toBe(
+      `${' '.repeat(7)}^ ${long}`,
+    );
+  });
+
   it('shows the menu below the line', () => {
     const editor = offer(newEditor([], 'st'), { from: 0, to: 2, items });
     expect(draw(editor)).toEqual([

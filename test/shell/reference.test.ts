@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Command, Level } from '../../src/shell/command.js';
 import { usage } from '../../src/shell/command.js';
@@ -5,6 +6,7 @@ import { describe as describeTopic } from '../../src/shell/help.js';
 import { rootLevel } from '../../src/shell/levels/root.js';
 import { lookUp, rowsOf } from '../../src/shell/lookup.js';
 import { everywhere } from '../../src/shell/navigation.js';
+import { OPTIONS } from '../../src/shell/options.js';
 import { TOPICS } from '../../src/shell/topics.js';
 import { openShell } from './fixture.js';
 
@@ -140,6 +142,25 @@ describe('every command', () => {
         seen.set(key, row.name);
       }
     }
+  });
+});
+
+describe('options', () => {
+  it('that the shell reads are all defined', () => {
+    const read: string[] = [];
+    const visit = (folder: URL): void => {
+      for (const entry of readdirSync(folder, { withFileTypes: true })) {
+        if (entry.isDirectory()) visit(new URL(`${entry.name}/`, folder));
+        else {
+          const text = readFileSync(new URL(entry.name, folder), 'utf8');
+          for (const [, key] of text.matchAll(/options\.(?:get|is)\('([\w.]+)'/g)) read.push(key!);
+        }
+      }
+    };
+    visit(new URL('../../src/shell/', import.meta.url));
+    const known = new Set(OPTIONS.map(({ key }) => key));
+    expect(read.length).toBeGreaterThan(5);
+    expect(read.filter((key) => !known.has(key))).toEqual([]);
   });
 });
 

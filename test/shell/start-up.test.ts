@@ -64,6 +64,22 @@ describe('a quick read', () => {
   });
 });
 
+describe('a reader that has had enough', () => {
+  it.each([['configure show'], ['help'], ['ra list ocf']])('crm %s | head -1 ends quietly', (command) => {
+    const env = { ...process.env, HOME: folder, CIB_file: join(folder, 'many.xml') };
+    const many = Array.from(
+      { length: 3000 },
+      (_, n) => `<primitive id="r${n}" class="ocf" provider="heartbeat" type="Dummy"/>`,
+    );
+    writeFileSync(join(folder, 'many.xml'), CIB.trim().replace('<resources>', `<resources>${many.join('')}`));
+    const script = `set -o pipefail; ${process.execPath} ${CRM} ${command} | head -1`;
+    const run = spawnSync('bash', ['-c', script], { env, encoding: 'utf8' });
+    expect(run.stderr).toBe('');
+    expect(run.status).toBe(0);
+    expect(run.stdout.split('\n')).toHaveLength(2);
+  });
+});
+
 describe('any other one-shot command', () => {
   it.each([
     [['resource', 'stop', 'web']],

@@ -86,7 +86,7 @@ describe('the command line', () => {
     const parsed = parseInvocation(['-F', '-w', '-D', 'plain', 'status', '-r']);
     expect(parsed).toMatchObject({
       kind: 'run',
-      invocation: { force: true, wait: true, display: ['plain'], words: ['status', '-r'] },
+      invocation: { force: true, wait: true, settings: [['color.style', 'plain']], words: ['status', '-r'] },
     });
   });
 
@@ -102,12 +102,17 @@ describe('the command line', () => {
     expect(parseInvocation(argv)).toMatchObject({ kind: 'run', invocation: expected });
   });
 
-  it.each([[['--bogus']], [['-f']], [['-o', 'core.nosuch=1']], [['-o', 'wait']], [['--compgen', 'x', 'y']]])(
-    'refuses %j',
-    (argv) => {
-      expect(parseInvocation(argv).kind).toBe('wrong');
-    },
-  );
+  it.each([
+    [['--bogus']],
+    [['-f']],
+    [['-o', 'core.nosuch=1']],
+    [['-o', 'wait']],
+    [['-o', 'core.wait=maybe', 'status']],
+    [['-D', 'pink', 'status']],
+    [['--compgen', 'x', 'y']],
+  ])('refuses %j', (argv) => {
+    expect(parseInvocation(argv).kind).toBe('wrong');
+  });
 });
 
 describe('what may stand in the log', () => {

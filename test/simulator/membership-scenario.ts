@@ -18,8 +18,12 @@ export function runMembershipScenario(seed: number): RunOutcome {
     nodes,
     links: random.pick([1, 1, 2]),
     tokenMs: random.pick([300, 1000]),
-    onView: (node, view) => views.view!(node, view),
-    onOrdered: (node, view, message) => order.ordered!(node, view, message.sequence, JSON.stringify(message)),
+    onView: (node, view, previous) => {
+      views.view!(node, view, previous);
+      order.view!(node, view, previous);
+    },
+    onOrdered: (node, view, message, transitional) =>
+      order.ordered!(node, view, message.sequence, JSON.stringify(message), transitional),
   });
   const outcome = (kind: RunOutcome['kind'], text: string): RunOutcome => ({
     seed,

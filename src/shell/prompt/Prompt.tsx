@@ -67,12 +67,24 @@ export function Prompt(props: PromptProps) {
       ) : null}
       {!submitted && !menu && problem && room >= 1 ? (
         <Text wrap="truncate" {...(colour ? { color: problem.severity === 'error' ? 'red' : 'yellow' } : {})}>
-          {' '.repeat(
-            Math.min(textWidth(shownPrompt), Math.max(0, columns - textWidth(problem.message) - 3)),
-          )}
+          {' '.repeat(problemColumn(props, problem))}
           {`^ ${problem.message}`}
         </Text>
       ) : null}
     </Box>
   );
+}
+
+/** Under what is wrong, where the text has one row; further left where the complaint would not fit. */
+function problemColumn({ prompt, editor, columns }: PromptProps, problem: TypingProblem): number {
+  const room = Math.max(0, columns - textWidth(problem.message) - 3);
+  const { row, column } = layOut({
+    prompt,
+    continuation: CONTINUATION,
+    text: editor.text,
+    cursor: Math.min(problem.start, editor.text.length),
+    styles: [],
+    columns,
+  }).cursor;
+  return Math.min(row === 0 && !editor.text.includes('\n') ? column : textWidth(CONTINUATION), room);
 }

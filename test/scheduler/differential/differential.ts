@@ -39,6 +39,7 @@ async function realTexts(cib: Element): Promise<Texts | undefined> {
     if (scores.code !== 0 || shown.code < 0 || shown.code === 134) return undefined;
     return {
       summary: shown.stdout,
+      complaints: shown.stderr,
       scores: scores.stdout,
       dot: readFileSync(file('dot'), 'utf8'),
       graph: readFileSync(file('graph'), 'utf8'),
@@ -57,7 +58,7 @@ export async function disagreement(
   only?: string,
 ): Promise<Disagreement | undefined | 'refused'> {
   const real = await realTexts(cib);
-  if (!real) return undefined;
+  if (!real) return 'refused';
   let own: Texts;
   try {
     own = ownTexts(cib, { nowMs: Date.now() });
