@@ -66,6 +66,7 @@ const rooms = {
     'src/protocol',
     'src/connection',
     'src/executor',
+    'src/fencing',
     'src/monitor',
     'src/command-line',
   ],

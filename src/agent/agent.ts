@@ -359,13 +359,15 @@ export class Agent {
 
   #setTimer(name: string, delayMs: number, run: () => void): void {
     clearTimeout(this.#timers.get(name));
-    this.#timers.set(
-      name,
-      setTimeout(() => {
+    const timer = setTimeout(() => {
+      this.#enqueue(() => {
+        // It may have been set anew, or cancelled, while this waited.
+        if (this.#timers.get(name) !== timer) return;
         this.#timers.delete(name);
-        this.#enqueue(run);
-      }, delayMs),
-    );
+        run();
+      });
+    }, delayMs);
+    this.#timers.set(name, timer);
   }
 
   #cancelTimer(name: string): void {
@@ -556,12 +558,12 @@ export class Agent {
   }
 
   async #fence(request: FenceRequest): Promise<void> {
-    const { id, target, action, timeoutMs } = request;
+    const { id, target, action, timeoutMs, delayMs } = request;
     const outcome = await this.#fencing.fence({
       id,
       target,
       action: action === 'on' || action === 'off' ? action : 'reboot',
-      delayMs: 0,
+      delayMs,
       timeoutMs,
       client: 'controller',
     });

@@ -22,13 +22,30 @@ export class XmlError extends Error {
  * @throws XmlError with the place of the first mistake
  */
 export function parseXml(text: string): Element {
+  return read(text, (mistake) => {
+    throw mistake;
+  });
+}
+
+/**
+ * Reads what can be made out of a text that may not be well-formed, with everything that is wrong with it.
+ *
+ * @throws XmlError where there is not even an element
+ */
+export function recoverXml(text: string): { readonly root: Element; readonly mistakes: readonly XmlError[] } {
+  const mistakes: XmlError[] = [];
+  const root = read(text, (mistake) => mistakes.push(mistake));
+  return { root, mistakes };
+}
+
+function read(text: string, onMistake: (mistake: XmlError) => void): Element {
   const parser = new SaxesParser({ xmlns: false, position: true });
   const open: Element[] = [];
   let root: Element | undefined;
   let start: Position = { line: 1, column: 1 };
   parser.on('error', (error) => {
     const message = error.message.replace(/^\d+:\d+: /, '');
-    throw new XmlError(message, { line: parser.line, column: parser.columnIndex + 1 });
+    onMistake(new XmlError(message, { line: parser.line, column: parser.columnIndex + 1 }));
   });
   parser.on('opentagstart', () => {
     start = { line: parser.line, column: parser.columnIndex + 1 };
@@ -41,7 +58,7 @@ export function parseXml(text: string): Element {
     const parent = open.at(-1);
     if (open.length >= DEPTH_MAX) throw new XmlError(`elements nest deeper than ${DEPTH_MAX}`, start);
     if (parent) parent.children.push(element);
-    else root = element;
+    else root ??= element;
     open.push(element);
   });
   parser.on('closetag', () => {

@@ -9,7 +9,7 @@ import {
   type Request,
 } from '../cib/operations.js';
 import { checkValidity, upgradeSchema } from '../cib/validity.js';
-import { parseXml, writeXml, XmlError } from '../cib/xml.js';
+import { parseXml, recoverXml, writeXml, XmlError } from '../cib/xml.js';
 import type { ResultName } from '../command-line/result-codes.js';
 import type { Surroundings } from '../command-line/tool.js';
 import type { ErrorAnswer, Method, Params, Result } from '../protocol/messages.js';
@@ -104,28 +104,56 @@ export async function openCib(surroundings: Surroundings, user?: string): Promis
   return openAgent(surroundings, user);
 }
 
-/** Reads an XML file; undefined, with a complaint on stderr, where it is not well formed. */
-export function readXmlFile(name: string, surroundings: Surroundings): Element | undefined {
+/**
+ * Reads an XML file; undefined, with a complaint on stderr, where it is not well formed.
+ *
+ * @param lenient take what can be made out of a text that is not well formed
+ */
+export function readXmlFile(name: string, surroundings: Surroundings, lenient = false): Element | undefined {
   let text: string;
   try {
     text = readFileSync(resolve(surroundings.folder, name), 'utf8');
   } catch (error) {
-    surroundings.err(`(readXmlFile) \terror: ${(error as Error).message}\n`);
+    surroundings.err(`I/O warning : failed to load "${name}": ${(error as NodeJS.ErrnoException).code}\n`);
     return undefined;
   }
-  return readXmlText(text, name, surroundings);
+  return readXmlText(text, name, surroundings, lenient);
 }
 
 /** As `readXmlFile`, for a text that came from elsewhere. */
-export function readXmlText(text: string, source: string, surroundings: Surroundings): Element | undefined {
+export function readXmlText(
+  text: string,
+  source: string,
+  surroundings: Surroundings,
+  lenient = false,
+): Element | undefined {
   try {
-    return parseXml(text);
+    return withoutText(lenient ? parseLeniently(text, source, surroundings) : parseXml(text));
   } catch (error) {
     if (!(error instanceof XmlError)) throw error;
     const { line, column } = error.position;
     surroundings.err(`${source}:${line}:${column}: parser error : ${error.message}\n`);
     return undefined;
   }
+}
+
+function parseLeniently(text: string, source: string, surroundings: Surroundings): Element {
+  const { root, mistakes } = recoverXml(text);
+  for (const { message, position } of mistakes) {
+    surroundings.err(`${source}:${position.line}:${position.column}: parser error : ${message}\n`);
+  }
+  return root;
+}
+
+/** Text between elements means nothing in any of our documents; Pacemaker drops it on reading. */
+function withoutText(root: Element): Element {
+  for (const element of root.descendants()) {
+    if (element.children.some(({ kind }) => kind === 'text')) {
+      const kept = element.children.filter(({ kind }) => kind !== 'text');
+      element.children.splice(0, element.children.length, ...kept);
+    }
+  }
+  return root;
 }
 
 function openFile(surroundings: Surroundings, user: string | undefined): AccessOutcome<CibAccess> {
@@ -143,10 +171,9 @@ function openFile(surroundings: Surroundings, user: string | undefined): AccessO
   read.ensure('status');
   const validity = checkValidity(read);
   if (!validity.valid) {
-    const reasons = validity.known
-      ? validity.complaints.map(({ message, position }) => `${position?.line ?? 0}: ${message}`)
-      : [`Unknown validator: ${validity.schema}`];
-    for (const reason of reasons) surroundings.err(`(checkValidity) \terror: ${reason}\n`);
+    for (const { message, position } of validity.known ? validity.complaints : []) {
+      surroundings.err(`(checkValidity) \terror: ${position?.line ?? 0}: ${message}\n`);
+    }
     surroundings.err(`(openFile) \terror: CIB does not validate against ${validity.schema}\n`);
     return { ok: false, failure: 'schema_validation' };
   }

@@ -7,6 +7,8 @@ import { unpackStatus } from '../status/unpack.js';
 export interface ConfigurationMessage {
   readonly severity: 'error' | 'warning';
   readonly text: string;
+  /** Said only: it does not make the configuration a bad one. */
+  readonly remark: boolean;
 }
 
 /**
@@ -26,5 +28,7 @@ export function checkConfiguration(
     status = unpackStatus(cib, options);
     readConstraints(status);
   }
-  return status.messages.flatMap(({ severity, text }) => (severity === 'notice' ? [] : [{ severity, text }]));
+  return status.messages.flatMap(({ severity, text, remark = false }) =>
+    severity === 'notice' ? [] : [{ severity, text, remark }],
+  );
 }

@@ -31,7 +31,18 @@ warnings are acted on is for the administrator to decide.`,
       name: 'additional',
       title: 'Additional options:',
       help: 'Show additional options',
-      options: [{ long: 'save-xml', short: 'S', value: 'FILE', help: 'Write what was checked to this file' }],
+      options: [
+        { long: 'save-xml', short: 'S', value: 'FILE', help: 'Write what was checked to this file' },
+        {
+          long: 'advice',
+          value: 'FORM',
+          optional: true,
+          help: 'Look for mistakes that only experience shows, too (text or json)',
+          check: (value) =>
+            value === 'text' || value === 'json' ? undefined : `Unknown form of advice: ${value}`,
+        },
+        { long: 'silence', value: 'CODE', help: 'With --advice: leave out findings of this code' },
+      ],
     },
   ],
   description: `Examples:
@@ -53,18 +64,18 @@ async function source(given: Arguments, surroundings: Surroundings): Promise<Ele
   }
   const file = given.value('xml-file');
   if (file !== undefined) {
-    const cib = readXmlFile(file, surroundings);
+    const cib = readXmlFile(file, surroundings, true);
     if (cib) return cib;
     throw missing(`Couldn't parse input file: ${file}`);
   }
   const text = given.value('xml-text');
   if (text !== undefined) {
-    const cib = readXmlText(text, 'Entity', surroundings);
+    const cib = readXmlText(text, 'Entity', surroundings, true);
     if (cib) return cib;
     throw missing(`Couldn't parse input string: ${text}`);
   }
   if (given.has('xml-pipe')) {
-    const cib = readXmlText(surroundings.readInput(), 'Entity', surroundings);
+    const cib = readXmlText(surroundings.readInput(), 'Entity', surroundings, true);
     if (cib) return cib;
     throw missing("Couldn't parse input from STDIN.");
   }
@@ -119,12 +130,18 @@ export const crmVerify = toolWith(table, async (given, report, surroundings) => 
     const { checkConfiguration } = await import('./configuration-check.js');
     const found = checkConfiguration(usable, hadStatus || given.has('live-check'), surroundings);
     for (const message of found) {
-      if (message.severity === 'error') errors = true;
-      else warnings = true;
+      if (!message.remark) {
+        if (message.severity === 'error') errors = true;
+        else warnings = true;
+      }
       if (verbosity > (message.severity === 'error' ? 0 : 1)) {
         err(`(crm_verify) \t${message.severity}: ${message.text}\n`);
       }
     }
+  }
+  if (given.has('advice')) {
+    const { showAdvice } = await import('./verify-advice.js');
+    await showAdvice(usable ?? cib, given, report, surroundings);
   }
   if (!errors && !warnings) return EXIT.OK;
   const verdict = errors

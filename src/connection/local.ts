@@ -1,7 +1,13 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
+import type { ExecResult } from '../ssh/session.js';
 import { connectAgent } from './agent.js';
 import type { Connection, ConnectionError, Outcome } from './connection.js';
 import { agentSocketPath } from './paths.js';
+
+/** A CIB of 5,000 resources is about 10 MB. */
+const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
 
 export interface LocalOptions {
   readonly program: string;
@@ -9,7 +15,7 @@ export interface LocalOptions {
   readonly socketPath?: string;
 }
 
-/** Connects to the agent of this machine over its unix socket. */
+/** Connects to the agent of this machine over its unix socket; where there is none, to a real Pacemaker that runs here. */
 export async function openLocal(options: LocalOptions): Promise<Outcome<Connection>> {
   const path = options.socketPath ?? agentSocketPath();
   const socket = connect(path);
@@ -17,7 +23,12 @@ export async function openLocal(options: LocalOptions): Promise<Outcome<Connecti
     socket.once('connect', () => resolve(null));
     socket.once('error', (error: NodeJS.ErrnoException) => resolve(refusal(error, path)));
   });
-  if (problem) return { ok: false, error: problem };
+  if (problem) {
+    // A socket that is named, or a node of ours below QUORATE_ROOT, is meant and nothing else.
+    const other = options.socketPath === undefined && !process.env.QUORATE_ROOT;
+    const pacemaker = problem.kind === 'no-agent' && other ? await throughPacemaker() : null;
+    return pacemaker ?? { ok: false, error: problem };
+  }
   return connectAgent(socket, { program: options.program, host: null });
 }
 
@@ -36,4 +47,27 @@ function refusal(error: NodeJS.ErrnoException, path: string): ConnectionError {
     };
   }
   return { kind: 'unreachable', message: `cannot connect to ${path}: ${error.message}` };
+}
+
+/** Where a real Pacemaker runs on this machine, it is driven by its own tools; null where none does. */
+async function throughPacemaker(): Promise<Outcome<Connection> | null> {
+  // Only a machine that has it need be asked.
+  if (!existsSync('/usr/sbin/pacemakerd')) return null;
+  const { openPacemaker, PACEMAKER_RUNS, TOOLS_PATH } = await import('./pacemaker.js');
+  const run = (command: string, stdin = ''): Promise<Outcome<ExecResult>> =>
+    new Promise((resolve) => {
+      const child = execFile(
+        '/bin/sh',
+        ['-c', `${TOOLS_PATH} ${command}`],
+        { maxBuffer: OUTPUT_BYTES_MAX },
+        (error, stdout, stderr) => {
+          const code = error ? (typeof error.code === 'number' ? error.code : null) : 0;
+          resolve({ ok: true, value: { code, signal: error?.signal ?? null, stdout, stderr } });
+        },
+      );
+      child.stdin?.on('error', () => {});
+      child.stdin?.end(stdin);
+    });
+  const runs = await run(PACEMAKER_RUNS);
+  return runs.ok && runs.value.code === 0 ? openPacemaker(run, { host: null }) : null;
 }

@@ -1,5 +1,5 @@
 import type { SshError } from '../ssh/errors.js';
-import { connectSsh, type SessionOptions, shellQuote } from '../ssh/session.js';
+import { connectSsh, type SessionOptions, type SshSession, shellQuote } from '../ssh/session.js';
 import { connectAgent } from './agent.js';
 import type { Connection, ConnectionError, Outcome } from './connection.js';
 import { agentSocketPath } from './paths.js';
@@ -21,6 +21,8 @@ export async function openSsh(
   const path = options.remoteSocketPath ?? agentSocketPath('/');
   const stream = await ssh.openUnixSocket(path);
   if (!stream.ok) {
+    const pacemaker = stream.error.kind === 'not-found' ? await throughPacemaker(ssh) : null;
+    if (pacemaker) return pacemaker;
     await ssh.close();
     return { ok: false, error: noAgent(stream.error, ssh.host, path) };
   }
@@ -33,6 +35,26 @@ export async function openSsh(
     release: () => void ssh.close(),
     lost: () => (ssh.lost ? connectionError(ssh.lost) : null),
   });
+}
+
+/** Where a real Pacemaker runs on the host, it is driven by its own tools; null where none does. */
+async function throughPacemaker(ssh: SshSession): Promise<Outcome<Connection> | null> {
+  const { openPacemaker, PACEMAKER_RUNS, TOOLS_PATH } = await import('./pacemaker.js');
+  const runs = await ssh.exec(`${TOOLS_PATH} ${PACEMAKER_RUNS}`);
+  if (!runs.ok || runs.value.code !== 0) return null;
+  const opened = await openPacemaker(
+    async (command, stdin) => {
+      const ran = await ssh.exec(`${TOOLS_PATH} ${command}`, stdin === undefined ? {} : { stdin });
+      return ran.ok ? ran : { ok: false, error: connectionError(ran.error) };
+    },
+    {
+      host: ssh.host,
+      release: () => ssh.close(),
+      closed: ssh.closed.then((error) => (error ? connectionError(error) : null)),
+    },
+  );
+  if (!opened.ok) await ssh.close();
+  return opened;
 }
 
 /** sshd does not say why it could not connect; that there is no agent is by far the likeliest reason. */

@@ -350,8 +350,12 @@ export class Dc {
       case 'stonith': {
         const fencing = action.attributes.CRM_meta_stonith_action ?? 'reboot';
         const timeoutMs = this.#transition?.graph.stonithTimeoutMs || 60_000;
-        this.fence(target, fencing, timeoutMs, this.#planReason, action.id);
-        this.#output.setTimer(`action:${action.id}`, timeoutMs * 2 + CLUSTER_DELAY_DEFAULT_MS);
+        const delaySec = Number.parseInt(action.attributes.CRM_meta_priority_fencing_delay ?? '', 10) || 0;
+        this.fence(target, fencing, timeoutMs, this.#planReason, action.id, delaySec * 1000);
+        this.#output.setTimer(
+          `action:${action.id}`,
+          timeoutMs * 2 + delaySec * 1000 + CLUSTER_DELAY_DEFAULT_MS,
+        );
         return;
       }
       case 'do_shutdown': {
@@ -520,11 +524,12 @@ export class Dc {
     timeoutMs: number,
     reason: string,
     graphAction: number | null,
+    delayMs = 0,
   ): string {
     const id = `${this.#config.uuid.slice(0, 8)}.${this.#output.nowMs}.${this.#fencing.size}`;
     this.#fencing.set(id, { action: graphAction, target });
     this.#output.event('fencing', `fencing ${target} (${action}): ${reason}`, { target, action, reason });
-    this.#output.push({ kind: 'fence', request: { id, target, action, timeoutMs, reason } });
+    this.#output.push({ kind: 'fence', request: { id, target, action, timeoutMs, delayMs, reason } });
     return id;
   }
 

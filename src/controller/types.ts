@@ -199,6 +199,8 @@ export interface FenceRequest {
   readonly target: string;
   readonly action: string;
   readonly timeoutMs: number;
+  /** `priority-fencing-delay`: how long the first device waits besides its own delays. */
+  readonly delayMs: number;
   readonly reason: string;
 }
 

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import type { Readable } from 'node:stream';
+import { MARKER } from './marker.js';
 import type { OutputPipe, PipePool } from './pipes.js';
 import { findByMarker } from './process-table.js';
 
@@ -11,9 +12,6 @@ export const OUTPUT_BYTES_MAX = 64 * 1024;
 const KILL_GRACE_MS = 1000;
 /** How long output may still come after the process has ended, while others hold the pipe open. */
 const DRAIN_MS = 25;
-
-/** Environment variable by which a process and all that it starts are found again. */
-export const MARKER = 'QUORATE_OPERATION';
 
 export interface Command {
   readonly file: string;

@@ -154,6 +154,12 @@ export class ExecutorClient {
     return answer.ok ? answer.value.xml : null;
   }
 
+  /** The processes of a resource whose end would be noticed. */
+  async watched(resource: string): Promise<readonly { readonly pid: number; readonly name: string }[]> {
+    const answer = await this.#client.call('watched', { resource });
+    return answer.ok ? answer.value.processes : [];
+  }
+
   /** True after `detach` or `quit`: the end of the connection is then no accident. */
   get isClosing(): boolean {
     return this.#closing;

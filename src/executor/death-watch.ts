@@ -7,7 +7,7 @@
  * a server replaces its workers is its own affair. Seeing one end is no judgement; the monitor that follows is.
  */
 import { readFileSync } from 'node:fs';
-import { MARKER } from './child.js';
+import { MARKER, parseMarker } from './marker.js';
 import { isAlive, listPids, type ProcessEntry, readEnvironment, readProcess } from './process-table.js';
 
 const POLL_MS = 100;
@@ -31,8 +31,8 @@ interface Wanted {
 }
 
 export interface DeathWatchOptions {
-  /** Beginning of the markers of this executor's operations; what follows up to `|` is the resource. */
-  readonly markerPrefix: string;
+  /** Names this executor in the markers of its processes. */
+  readonly directory: string;
   /** True for the session of an operation that is under way: its processes come and go. */
   readonly isOperation: (session: number) => boolean;
   readonly onEnded: (resource: string, processes: readonly ProcessEntry[]) => void;
@@ -140,11 +140,9 @@ export class DeathWatch {
 
   /** From the marker in the process's environment. */
   #resourceOf(pid: number): string | null {
-    const { markerPrefix } = this.#options;
     const marker = readEnvironment(pid, MARKER);
     if (marker === undefined) return null;
-    if (!marker.startsWith(markerPrefix)) return '';
-    return marker.slice(markerPrefix.length, marker.lastIndexOf('|'));
+    return parseMarker(this.#options.directory, marker)?.resource ?? '';
   }
 
   #adjustPolling(): void {

@@ -60,6 +60,7 @@ export const stonith: AgentClass = {
         break;
       case 'start':
       case 'validate-all':
+      case 'list':
         break;
       default:
         return outcome(
@@ -68,10 +69,8 @@ export const stonith: AgentClass = {
           `Invalid operation ${request.operation} for a fence device`,
         );
     }
-    const action =
-      request.operation === 'validate-all'
-        ? 'validate-all'
-        : request.parameters.pcmk_monitor_action || 'monitor';
+    const standard = request.operation === 'start' ? 'monitor' : request.operation;
+    const action = request.parameters[`pcmk_${standard}_action`] || standard;
     const result = await runFenceAgent(
       { agent: request.agent.type, action, parameters: request.parameters },
       request.timeoutMs,

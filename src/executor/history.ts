@@ -190,10 +190,23 @@ export class History {
 
 /** True for operations after which the resource may be in another state. */
 export function changesState(request: OperationRequest): boolean {
-  return (
-    request.intervalMs === 0 &&
-    !['monitor', 'notify', 'meta-data', 'validate-all'].includes(request.operation)
-  );
+  return request.intervalMs === 0 && isChanging(request.operation);
+}
+
+const CHANGING: ReadonlySet<string> = new Set([
+  'start',
+  'stop',
+  'promote',
+  'demote',
+  'migrate_to',
+  'migrate_from',
+  'reload',
+  'reload-agent',
+  'restart',
+]);
+
+export function isChanging(operation: string): boolean {
+  return CHANGING.has(operation);
 }
 
 function within<T>(map: Map<string, Map<string, T>>, key: string): Map<string, T> {

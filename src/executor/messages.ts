@@ -48,6 +48,11 @@ export interface ExecutorMethods {
     params: { class: string; provider?: string; type: string };
     result: { xml: string | null };
   };
+  /** The processes of a resource whose end would be noticed. */
+  watched: {
+    params: { resource: string };
+    result: { processes: { readonly pid: number; readonly name: string }[] };
+  };
   /** Ends the executor; services and what it knows of them stay. With `forget` it also forgets. */
   quit: { params: { forget?: boolean }; result: Record<string, never> };
 }

@@ -9,6 +9,7 @@ import { type Command, OUTPUT_BYTES_MAX, type RunningChild, runChild } from './c
 import { findClass } from './classes.js';
 import { DeathWatch, type StartWindow } from './death-watch.js';
 import { changesState, type History } from './history.js';
+import { formatMarker } from './marker.js';
 import type { PipePool } from './pipes.js';
 import type { Places } from './places.js';
 import { type ProcessEntry, uptimeTicks } from './process-table.js';
@@ -25,7 +26,7 @@ export interface OperationsOptions {
   readonly pipes: PipePool | null;
   readonly history: History;
   /** Names this executor in the markers of its processes. */
-  readonly markerPrefix: string;
+  readonly directory: string;
   /** Operations that may be at their beginning at once. */
   readonly concurrency: number;
   /** What the agent's meta-data says; asked for before an operation runs, awaited before its result is reported. */
@@ -77,7 +78,7 @@ export class Operations {
   constructor(options: OperationsOptions) {
     this.#options = options;
     this.#watch = new DeathWatch({
-      markerPrefix: options.markerPrefix,
+      directory: options.directory,
       isOperation: (session) => this.#sessions.has(session),
       onEnded: (resource, processes) => this.#processesEnded(resource, processes),
       onGone: (name) => {
@@ -151,6 +152,11 @@ export class Operations {
       .map((operation) => operation.request);
   }
 
+  /** Processes of the resource whose end would be noticed. */
+  watched(resource: string): readonly ProcessEntry[] {
+    return this.#watch.processes(resource);
+  }
+
   get isIdle(): boolean {
     return [...this.#resources.values()].every(
       (resource) => !resource.running && resource.waiting.length === 0 && resource.recurring.size === 0,
@@ -163,7 +169,8 @@ export class Operations {
       Operation,
       'child' | 'cancelled' | 'wake'
     >;
-    const marker = `${this.#options.markerPrefix}|${name}|${performance.now()}`;
+    const marked = { resource: '', operation: name };
+    const marker = formatMarker(this.#options.directory, marked, String(performance.now()));
     return {
       ...this.#context(operation, marker, timeoutMs, false),
       cancel: () => cancelRun(operation),
@@ -272,7 +279,11 @@ export class Operations {
   async #run(resource: Resource, operation: Operation): Promise<void> {
     const { request } = operation;
     const { history } = this.#options;
-    const marker = `${this.#options.markerPrefix}${request.resource}|${request.callId}.${Math.round(performance.now())}`;
+    const marker = formatMarker(
+      this.#options.directory,
+      request,
+      `${request.callId}.${Math.round(performance.now())}`,
+    );
     const startedAtMs = Date.now();
     const startedAt = performance.now();
     const fromTicks = STARTING.includes(request.operation) ? uptimeTicks() : 0;

@@ -8,11 +8,11 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { LineChannel, RequestError, readRequest } from '../protocol/ndjson.js';
 import { OCF, outcome, outcomeOfFailure } from './agent-class.js';
-import { MARKER } from './child.js';
 import { classNames, findClass } from './classes.js';
 import { baseEnvironment } from './environment.js';
 import { runFenceAgent } from './fence-agent.js';
-import { History } from './history.js';
+import { History, isChanging } from './history.js';
+import { findAbandoned, MARKER } from './marker.js';
 import { type ExecutorMethods, type ExecutorNotification, executorSocket } from './messages.js';
 import { agentVersion, ocf } from './ocf.js';
 import { Operations } from './operations.js';
@@ -113,7 +113,6 @@ class ExecutorService {
   readonly #pipes: PipePool;
   readonly #operations: Operations;
   readonly #channels = new Set<LineChannel>();
-  readonly #markerPrefix: string;
   readonly #traits = new Map<string, Promise<ParameterTraits | null>>();
   readonly #alertAccount = process.getuid?.() === 0 ? findAccount(ALERT_ACCOUNT) : null;
   #attached: LineChannel | undefined;
@@ -134,13 +133,12 @@ class ExecutorService {
     mkdirQuietly(places.resourceTemporary);
     this.#history = new History(options.directory, undefined, options.fresh);
     this.#pipes = new PipePool(join(options.directory, 'pipes'));
-    this.#markerPrefix = `${options.directory}|`;
     this.#operations = new Operations({
       places,
       environment: baseEnvironment(places),
       pipes: this.#pipes,
       history: this.#history,
-      markerPrefix: this.#markerPrefix,
+      directory: options.directory,
       concurrency: options.concurrency ?? Math.max(4, 2 * availableParallelism()),
       traitsOf: (agent) => this.#traitsOf(agent),
       onResult: (result) => {
@@ -160,13 +158,10 @@ class ExecutorService {
   /** Judges what an executor that was killed has left under way. */
   async prepare(): Promise<void> {
     await this.#pipes.fill();
+    for (const pid of findAbandoned(this.#options.directory, isChanging)) kill(pid);
     for (const { resource, marker, changes } of this.#history.interrupted) {
       for (const pid of findByMarker(MARKER, marker)) {
-        try {
-          process.kill(pid, 'SIGKILL');
-        } catch {
-          // It has just ended.
-        }
+        kill(pid);
       }
       // Nobody knows how far it came: what is not known will be probed.
       if (changes) {
@@ -324,6 +319,9 @@ class ExecutorService {
       const context = this.#operations.contextFor(`meta-data ${type}`, METADATA_TIMEOUT_MS);
       return { xml: await agentClass.metadata(type, provider, context) };
     },
+    watched: ({ resource }) => ({
+      processes: this.#operations.watched(resource).map(({ pid, name }) => ({ pid, name })),
+    }),
     quit: ({ forget }) => {
       if (forget) {
         for (const result of this.#history.results()) this.#operations.forget(result.resource, null);
@@ -381,6 +379,14 @@ function findAccount(name: string): { uid: number; gid: number } | null {
     if (user === name) return { uid: Number(uid), gid: Number(gid) };
   }
   return null;
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has just ended.
+  }
 }
 
 function mkdirQuietly(path: string): void {

@@ -73,7 +73,7 @@ interface Link {
   /** When the last heartbeat of this run came in here; -Infinity: never. */
   heardAtMs: number;
   sentAtMs: number;
-  /** What the last heartbeat said of us: when it was received, less the age it gave; -Infinity: nothing. */
+  /** When we sent what the last heartbeat says was heard of us; -Infinity: it says nothing. */
   echoedAtMs: number;
   twoWay: boolean;
   latencyMs: number | null;
@@ -169,7 +169,8 @@ export class Detector {
       this.#judge(nowMs, peer);
       return;
     }
-    state.echoedAtMs = nowMs - echo.ageMs;
+    // Our own stamp, given back: however old the packet is, it proves no more than that they heard us then.
+    state.echoedAtMs = echo.sentAtMs;
     const roundTripMs = Math.max(0, nowMs - echo.sentAtMs - echo.ageMs);
     state.latencyMs = state.latencyMs === null ? roundTripMs : state.latencyMs * 0.8 + roundTripMs * 0.2;
     // Over another link an older one may come in later.

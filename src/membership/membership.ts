@@ -715,7 +715,8 @@ export class Membership {
   }
 
   #setTimer(timer: string, delayMs: number): void {
-    this.#effects.push({ kind: 'set-timer', timer, delayMs });
+    // Whole milliseconds: what is left of a time may be too little to move a clock.
+    this.#effects.push({ kind: 'set-timer', timer, delayMs: Math.ceil(delayMs) });
   }
 
   #cancelTimer(timer: string): void {

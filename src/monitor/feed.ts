@@ -1,8 +1,10 @@
+import { stat } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Element } from '../cib/element.js';
 import { applyPatch } from '../cib/patch.js';
-import { parseXml, writeXml } from '../cib/xml.js';
-import type { Connection, ConnectionError, Outcome } from '../connection/connection.js';
+import { compareCibVersions, readVersion } from '../cib/version.js';
+import { parseXml } from '../cib/xml.js';
+import type { Connection, ConnectionError, Outcome, Target } from '../connection/connection.js';
 import type { ClusterEvent, ClusterState, FencingHistoryEntry, Notification } from '../protocol/messages.js';
 
 /** What is known of the cluster at one moment. */
@@ -39,8 +41,10 @@ export interface FeedOptions {
 
 /** Kept for the timeline; older ones are dropped. */
 const EVENTS_MAX = 500;
-/** Changes that come in a burst are shown together, at most this late. */
+/** Changes that come in a burst are shown together, at most this late... */
 const GATHER_MS = 40;
+/** ...or so many times as long as showing the last ones took, so that a big cluster leaves time for keys. */
+const GATHER_SHARE = 3;
 /** Between attempts to find the cluster again. */
 const RETRY_MS = 1000;
 
@@ -52,9 +56,12 @@ export class Feed {
   readonly #options: FeedOptions;
   #connection: Connection | undefined;
   #cib: Element | undefined;
+  /** How long it took to show the last observation. */
+  #costMs = 0;
   /** The tree has been handed out. */
   #shared = false;
-  #cibText = '';
+  /** What a file looked like from outside when it was last read. */
+  #signature: string | undefined;
   #state: ClusterState | undefined;
   #fencing: readonly FencingHistoryEntry[] | undefined;
   #events: ClusterEvent[] = [];
@@ -144,10 +151,11 @@ export class Feed {
   }
 
   async #readAll(connection: Connection): Promise<ConnectionError | undefined> {
+    // Before it is read: a change in between is then seen the next time.
+    this.#signature = await signatureOf(connection.target);
     const cib = await connection.readCib();
     if (!cib.ok) return cib.error;
     this.#cib = cib.value;
-    this.#cibText = '';
     const [state, fencing, history] = await Promise.all([
       connection.state(),
       connection.call('fencing.history', {}),
@@ -161,25 +169,32 @@ export class Feed {
   }
 
   async #poll(connection: Connection): Promise<void> {
-    const cib = await connection.readCib();
+    const { target } = connection;
+    const signature = await signatureOf(target);
+    const same = signature !== undefined && signature === this.#signature;
+    const cib = same ? undefined : await connection.readCib();
     if (this.#stopped || this.#connection !== connection) return;
     this.#timer = setTimeout(() => void this.#poll(connection), this.#options.pollMs);
-    const { name, host } = connection.target;
-    if (!cib.ok) {
-      // The old picture stays on the screen, with its age; a file may be in the middle of being replaced.
+    if (cib && !cib.ok) {
+      // The old picture stays on the screen; a file may be in the middle of being replaced.
       this.#lostAtMs ??= this.#options.nowMs();
+      this.#signature = undefined;
       this.#options.onState({ kind: 'lost', message: cib.error.message, sinceMs: this.#lostAtMs });
       return;
     }
     this.#lostAtMs = undefined;
-    const state = await connection.state();
-    const text = writeXml(cib.value, { indent: false });
-    const sameState = isDeepStrictEqual(state.ok ? state.value : undefined, this.#state);
-    this.#options.onState({ kind: 'polling', name: host ?? name, everyMs: this.#options.pollMs });
-    if (text === this.#cibText && sameState) return;
-    this.#cibText = text;
-    this.#cib = cib.value;
-    this.#state = state.ok ? state.value : undefined;
+    this.#signature = signature;
+    const answer = target.kind === 'file' ? undefined : await connection.state();
+    const state = answer?.ok ? answer.value : undefined;
+    this.#options.onState({
+      kind: 'polling',
+      name: target.host ?? target.name,
+      everyMs: this.#options.pollMs,
+    });
+    const sameCib = !cib || (target.kind !== 'file' && this.#cib && isSameVersion(cib.value, this.#cib));
+    if (sameCib && isDeepStrictEqual(state, this.#state)) return;
+    if (cib) this.#cib = cib.value;
+    this.#state = state;
     this.#report();
   }
 
@@ -227,15 +242,19 @@ export class Feed {
   }
 
   #gather(): void {
-    this.#gathering ??= setTimeout(() => {
-      this.#gathering = undefined;
-      this.#report();
-    }, GATHER_MS);
+    this.#gathering ??= setTimeout(
+      () => {
+        this.#gathering = undefined;
+        this.#report();
+      },
+      Math.max(GATHER_MS, this.#costMs * GATHER_SHARE),
+    );
   }
 
   #report(): void {
     if (!this.#cib || this.#stopped) return;
     this.#shared = true;
+    const started = performance.now();
     this.#options.onObservation({
       cib: this.#cib,
       state: this.#state,
@@ -243,5 +262,22 @@ export class Feed {
       events: this.#events,
       atMs: this.#options.nowMs(),
     });
+    this.#costMs = performance.now() - started;
   }
+}
+
+/** Changes whenever a file does; undefined for what is no file, or cannot be looked at. */
+async function signatureOf(target: Target): Promise<string | undefined> {
+  if (target.kind !== 'file') return undefined;
+  try {
+    const { ino, size, mtimeNs } = await stat(target.name, { bigint: true });
+    return `${ino} ${size} ${mtimeNs}`;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A cluster numbers its CIBs: the same number is the same document. */
+function isSameVersion(a: Element, b: Element): boolean {
+  return compareCibVersions(readVersion(a), readVersion(b)) === 0;
 }

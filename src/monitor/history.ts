@@ -61,7 +61,7 @@ export function nodeHistories(status: ClusterStatus, view: View): NodeHistory[] 
   const withOperations = view.sections.has('operations');
   const histories: NodeHistory[] = [];
   for (const state of status.cib.at('status')?.elements('node_state') ?? []) {
-    const node = status.nodesById.get(state.id);
+    const node = status.nodesById.get(state.id.toLowerCase());
     if (!node?.online || !nodeMatches(view, node.name)) continue;
     const resources: ResourceHistory[] = [];
     for (const entry of state.at('lrm', 'lrm_resources')?.elements('lrm_resource') ?? []) {

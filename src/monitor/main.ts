@@ -37,5 +37,7 @@ export function surroundings(environment: NodeJS.ProcessEnv = process.env): Surr
 }
 
 export function main(argv: readonly string[], prompt?: Prompt): Promise<number> {
-  return crmMon(argv, { ...surroundings(), ...(prompt ? { prompt } : {}) });
+  // Pacemaker's manual tells people to link crm_mon.cgi to it for a web server.
+  const words = process.argv[1]?.endsWith('.cgi') ? ['--web-cgi', ...argv] : argv;
+  return crmMon(words, { ...surroundings(), ...(prompt ? { prompt } : {}) });
 }

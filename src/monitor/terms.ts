@@ -1,30 +1,7 @@
 /** The words that Pacemaker uses for codes, times and durations in status output. */
 
-const OCF_EXIT: Readonly<Record<number, string>> = {
-  0: 'ok',
-  1: 'error',
-  2: 'invalid parameter',
-  3: 'unimplemented feature',
-  4: 'insufficient privileges',
-  5: 'not installed',
-  6: 'not configured',
-  7: 'not running',
-  8: 'promoted',
-  9: 'promoted (failed)',
-  190: 'OCF_DEGRADED',
-  191: 'promoted (degraded)',
-  194: 'interrupted by signal (DEPRECATED STATUS)',
-  195: 'not supported (DEPRECATED STATUS)',
-  196: 'pending (DEPRECATED STATUS)',
-  197: 'cancelled (DEPRECATED STATUS)',
-  198: 'timeout (DEPRECATED STATUS)',
-  199: 'other error (DEPRECATED STATUS)',
-};
-
 /** An OCF exit code in words. */
-export function exitText(code: number): string {
-  return OCF_EXIT[code] ?? 'unknown';
-}
+export { exitStatusName as exitText } from '../status/agents.js';
 
 const EXECUTION: Readonly<Record<number, string>> = {
   [-1]: 'pending',

@@ -57,7 +57,7 @@ export function selectNodes(status: ClusterStatus, wanted: string | undefined): 
   if (status.nodes.some((node) => node.name.toLowerCase() === lower)) return new Set([lower]);
   const names = new Set<string>();
   for (const id of status.tags.get(wanted)?.references ?? []) {
-    const node = status.nodesById.get(id);
+    const node = status.nodesById.get(id.toLowerCase());
     if (node) names.add(node.name.toLowerCase());
   }
   return names;

@@ -107,7 +107,7 @@ function colocateWithinSet(planner: Planner, xml: Element, set: Element, given: 
   const score = ownScore === undefined ? given : parseScore(ownScore);
   if (score === 0 || parseBoolean(set.get('sequential')) === false) return;
   const role = set.get('role');
-  const members = resourcesUpToMissing(planner, set);
+  const members = resourcesUpToMissing(planner, xml.id, set);
   const asGroup = (set.get('ordering')?.toLowerCase() ?? 'group') === 'group';
   if (score > 0) {
     for (const [index, member] of members.entries()) {
@@ -128,12 +128,12 @@ function colocateWithinSet(planner: Planner, xml: Element, set: Element, given: 
 }
 
 /** The resources of a set, up to one that does not exist. */
-function resourcesUpToMissing(planner: Planner, set: Element): Resource[] {
+function resourcesUpToMissing(planner: Planner, constraintId: string, set: Element): Resource[] {
   const found: Resource[] = [];
   for (const reference of set.elements('resource_ref')) {
     const resource = findConstrained(planner, reference.id);
     if (!resource) {
-      planner.error(`${set.id}: No resource found for ${reference.id}`);
+      planner.error(`${constraintId}: No resource found for ${reference.id}`);
       break;
     }
     found.push(resource);
@@ -143,8 +143,8 @@ function resourcesUpToMissing(planner: Planner, set: Element): Resource[] {
 
 function colocateSets(planner: Planner, xml: Element, set1: Element, set2: Element, score: number): void {
   if (score === 0) return;
-  const dependents = resourcesOfSet(planner, set1);
-  const primaries = resourcesOfSet(planner, set2);
+  const dependents = resourcesOfSet(planner, set1, xml.id);
+  const primaries = resourcesOfSet(planner, set2, xml.id);
   if (!dependents || !primaries) return;
   const role1 = set1.get('role');
   const role2 = set2.get('role');

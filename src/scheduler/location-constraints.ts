@@ -184,6 +184,7 @@ function unpackRule(
       },
       onChangeAt: (time) => noteRecheck(status, secondsSinceEpoch(time)),
     });
+    if (score === undefined) planner.error(`Rule ${rule.id}: no score specified.  Assuming 0.`);
     if (!holds) continue;
     const own = scoreFor(planner, score, isAttribute, node, resource);
     nodes.push({ node, score: or ? addScores(node.score, own) : own });

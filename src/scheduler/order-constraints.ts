@@ -36,6 +36,11 @@ function kindOf(planner: Planner, xml: Element): Kind {
   const kind = xml.get('kind');
   if (kind === undefined) {
     const score = xml.get('score');
+    if (score !== undefined) {
+      planner.warn(
+        "Support for 'score' in rsc_order is deprecated and will be removed in a future release (use 'kind' instead)",
+      );
+    }
     return score !== undefined && parseScore(score) === 0 ? 'optional' : 'mandatory';
   }
   const lower = kind.toLowerCase();

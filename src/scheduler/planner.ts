@@ -212,6 +212,11 @@ export class Planner {
   error(text: string): void {
     this.status.messages.push({ severity: 'error', text });
   }
+
+  /** Says something that is no fault of the configuration. */
+  remark(severity: 'error' | 'warning', text: string): void {
+    this.status.messages.push({ severity, text, remark: true });
+  }
 }
 
 /** Gives a resource and all below it the part that only the scheduler knows. */

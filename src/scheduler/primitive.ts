@@ -5,7 +5,14 @@ import { noteRecheck } from '../status/nvpairs.js';
 import { isRemoteNodeConnection } from '../status/operation.js';
 import { activeNodes, currentNode } from '../status/queries.js';
 import { addNodeScore, addScoreEverywhere } from '../status/scores.js';
-import { type Candidate, type ClusterNode, type Resource, Role, topmost } from '../status/types.js';
+import {
+  type Candidate,
+  type ClusterNode,
+  type MultipleActive,
+  type Resource,
+  Role,
+  topmost,
+} from '../status/types.js';
 import { type Action, orderActions } from './action.js';
 import {
   clearHistoryAction,
@@ -47,6 +54,14 @@ import { guestConnectionIn, probeOn } from './probes.js';
 import { createRecurring } from './recurring.js';
 import { collectColocated } from './together.js';
 import { addCapacity, banWithoutCapacity, orderByCapacity } from './utilization.js';
+
+/** What will be done about a resource that is active more than once. */
+const RECOVERIES: Readonly<Record<MultipleActive, string>> = {
+  stop_start: 'attempting recovery',
+  stop_only: 'shutting it down',
+  stop_unexpected: 'stopping unexpected instances',
+  block: 'waiting for an administrator',
+};
 
 type Transition = (planner: Planner, resource: Resource, node: ClusterNode, optional: boolean) => void;
 
@@ -194,8 +209,10 @@ function createActions(planner: Planner, resource: Resource): void {
   }
   plan.stopUnexpected = false;
   if (multiplyActive) {
-    planner.error(
-      `${resource.standard ?? 'Untyped'} resource ${resource.id} might be active on ${active.all} nodes`,
+    planner.remark(
+      'error',
+      `${resource.standard ?? 'Untyped'} resource ${resource.id} might be active on ${active.all} nodes ` +
+        `(${RECOVERIES[resource.multipleActive]})`,
     );
     if (resource.multipleActive === 'stop_start') needStop = true;
     else if (resource.multipleActive === 'stop_unexpected') {

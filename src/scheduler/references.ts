@@ -119,12 +119,16 @@ export function findInstance(clone: Resource, instance: string): Resource | unde
 }
 
 /** The resources of a set; undefined, with a complaint, where one is missing. */
-export function resourcesOfSet(planner: Planner, set: Element): Resource[] | undefined {
+export function resourcesOfSet(
+  planner: Planner,
+  set: Element,
+  complainAs: string = set.id,
+): Resource[] | undefined {
   const resources: Resource[] = [];
   for (const reference of set.elements('resource_ref')) {
     const resource = findConstrained(planner, reference.id);
     if (!resource) {
-      planner.error(`${set.id}: No resource found for ${reference.id}`);
+      planner.error(`${complainAs}: No resource found for ${reference.id}`);
       return undefined;
     }
     resources.push(resource);

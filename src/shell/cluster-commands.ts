@@ -127,7 +127,7 @@ export async function copy(env: Environment, args: readonly string[]): Promise<C
     return complain(env, `${path}: ${error instanceof Error ? error.message : String(error)}`);
   }
   const nodes = (words.length > 0 ? words : ((await allNodes(session)) ?? [])).filter(
-    (node) => node !== session.nodeName || session.world.hosts.length > 0,
+    (node) => node !== session.nodeName || session.hosts.length > 0,
   );
   if (nodes.length === 0) return complain(env, 'there is no other node to copy to');
   const target = shellWord(path);

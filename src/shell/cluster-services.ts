@@ -106,7 +106,7 @@ function readOptions(
 
 /** The host that the session works on, as SSH reaches it. */
 function ownHost(session: Session): string {
-  return session.world.hosts[0] ?? hostname();
+  return session.hosts[0] ?? hostname();
 }
 
 function report(env: Environment, outcome: ClusterOutcome): CommandStatus {

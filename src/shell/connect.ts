@@ -1,12 +1,11 @@
 import type { Connection, Outcome } from '../connection/connection.js';
 import { openConnection, type Prompt } from '../connection/open.js';
-import type { Invocation } from './invocation.js';
 import type { CibSource } from './session.js';
 
 /** Opens what the source, the command line and the environment name. `prompt` asks for passwords; default is the terminal. */
 export async function connect(
   source: CibSource,
-  invocation: Invocation,
+  hosts: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
   prompt?: Prompt,
 ): Promise<Outcome<Connection>> {
@@ -15,8 +14,8 @@ export async function connect(
     prompt ?? (async (question) => (await import('./secret-prompt.js')).askSecret(question));
   return openConnection({
     program: 'crm',
-    hosts: invocation.hosts,
-    ...(invocation.hosts.length > 0 ? { file: null, prompt: ask } : {}),
+    hosts,
+    ...(hosts.length > 0 ? { file: null, prompt: ask } : {}),
     environment: env as NodeJS.ProcessEnv,
   });
 }

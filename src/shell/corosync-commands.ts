@@ -238,7 +238,7 @@ export async function edit(env: Environment): Promise<CommandStatus> {
 
 function otherNodes(env: Environment, words: readonly string[]): string[] {
   const names = words.length > 0 ? [...words] : nodeListNames(env.session);
-  return names.filter((name) => name !== env.session.nodeName || env.session.world.hosts.length > 0);
+  return names.filter((name) => name !== env.session.nodeName || env.session.hosts.length > 0);
 }
 
 export async function diff(env: Environment, args: readonly string[]): Promise<CommandStatus> {

@@ -15,7 +15,7 @@ export interface NodeRun {
  * whole session works on another host.
  */
 export function isHere(session: Session, node: string): boolean {
-  return session.world.hosts.length === 0 && node === session.nodeName;
+  return session.hosts.length === 0 && node === session.nodeName;
 }
 
 /** Runs a shell command on nodes at once: here for this node, over SSH for the others. */
@@ -50,8 +50,8 @@ export async function runOnNodes(
 
 /** The `[user@]host` that `-H` gave for this node, else the node's name with the same user. */
 export function destinationOf(session: Session, node: string): string {
-  for (const host of session.world.hosts) if (host.replace(/^.*@/, '') === node) return host;
-  const user = /^(.*)@/.exec(session.world.hosts[0] ?? '')?.[1];
+  for (const host of session.hosts) if (host.replace(/^.*@/, '') === node) return host;
+  const user = /^(.*)@/.exec(session.hosts[0] ?? '')?.[1];
   return user === undefined ? node : `${user}@${node}`;
 }
 

@@ -172,6 +172,10 @@ export class Interpreter {
     const [guess] = found.guesses;
     if (guess === undefined) {
       session.error(`${path}: No such command`);
+      const above = lookUp(rowsOf(session.levels[0]!, everywhere), typed);
+      if (session.levels.length > 1 && above.kind === 'found') {
+        session.info(`"${above.name}" is at the top level: go there with "cd /", or leave it out here`);
+      }
       return null;
     }
     const canAsk = session.world.interactive && !session.flags.no && !session.flags.force;

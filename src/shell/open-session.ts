@@ -1,3 +1,4 @@
+import { resolveContext } from './contexts.js';
 import { Interpreter } from './interpreter.js';
 import type { Invocation } from './invocation.js';
 import { attach } from './navigation.js';
@@ -55,12 +56,12 @@ function surroundings(
       regression: invocation.regression,
     },
     environment: process.env,
-    hosts: invocation.hosts,
+    hosts: resolveContext(invocation.hosts, process.env),
     scriptFolders: invocation.scriptFolders,
     interactive,
     question: async (text) => (await import('./question.js')).askOnTerminal(process, text),
     runOnTerminal: async (program, args) => (await import('./question.js')).runOnTerminal(program, args),
-    connect: async (source) => (await import('./connect.js')).connect(source, invocation, process.env),
+    connect: async (source, hosts) => (await import('./connect.js')).connect(source, hosts, process.env),
     now: () => Date.now(),
     ...replace,
   };

@@ -139,7 +139,7 @@ export async function failcount(env: Environment, args: readonly string[]): Prom
   }
   if (verb === 'show') {
     const state = read(cib, session.world.now());
-    const on = state.nodesByName.get(node);
+    const on = state.nodesByName.get(node.toLowerCase());
     const count = instances(state, id).reduce(
       (sum, resource) => sum + (on ? failCount(state, resource, on).count : 0),
       0,

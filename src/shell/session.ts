@@ -46,7 +46,8 @@ export interface Surroundings {
   readonly question: (text: string) => Promise<string | null>;
   /** Gives the terminal to a program (`$EDITOR`, a pager) and takes it back; resolves with its exit status. */
   readonly runOnTerminal: (program: string, args: readonly string[]) => Promise<number>;
-  readonly connect: (source: CibSource) => Promise<Outcome<Connection>>;
+  /** Opens a connection: to a file for a shadow, else by the hosts (this machine where there are none). */
+  readonly connect: (source: CibSource, hosts: readonly string[]) => Promise<Outcome<Connection>>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** `-H`: where the cluster is reached; empty for this machine. */
@@ -69,12 +70,14 @@ export class Session {
   oneShot = false;
   /** A command has changed the cluster in this statement, so `-w` has something to wait for. */
   changedCluster = false;
+  #hosts: readonly string[];
   #interruption = new AbortController();
   #source: CibSource = { kind: 'live' };
   #connection: Connection | null = null;
 
   constructor(world: Surroundings) {
     this.world = world;
+    this.#hosts = world.hosts;
   }
 
   get source(): CibSource {
@@ -102,8 +105,19 @@ export class Session {
   get nodeName(): string {
     const target = this.#connection?.target;
     if (target && target.kind !== 'file') return target.name;
-    const [host] = this.world.hosts;
+    const [host] = this.#hosts;
     return host === undefined ? hostname() : host.replace(/^.*@/, '');
+  }
+
+  /** Where the cluster is reached, each `[user@]host`; empty for this machine. */
+  get hosts(): readonly string[] {
+    return this.#hosts;
+  }
+
+  /** Works on another cluster from now on; what `configure` held is dropped. */
+  async reachThrough(hosts: readonly string[]): Promise<void> {
+    this.#hosts = hosts;
+    await this.use({ kind: 'live' });
   }
 
   /** The open connection, or null where none was needed yet. */
@@ -114,7 +128,7 @@ export class Session {
   /** The connection, opened on first use and again after it was lost. */
   async connect(): Promise<Outcome<Connection>> {
     if (this.#connection) return { ok: true, value: this.#connection };
-    const opened = await this.world.connect(this.#source);
+    const opened = await this.world.connect(this.#source, this.#hosts);
     if (opened.ok) {
       const connection = opened.value;
       this.#connection = connection;

@@ -66,7 +66,11 @@ command of it from where you are, "up" and "cd" move, "ls" lists, "help" explain
 In "configure" changes gather until "commit", or until you leave the level, which asks. Nothing of them reaches the
 cluster before.
 
-A line that ends in \\ goes on in the next. A line that begins with # is a comment.`,
+A line that ends in \\ goes on in the next. A line that begins with # is a comment.
+
+Keys at the prompt are those of Emacs and the arrows. Ctrl-R searches earlier statements; the grey rest of a line is the
+newest one that begins so, taken with the right arrow. Ctrl-_ undoes, Ctrl-O opens the line in $EDITOR, Ctrl-L clears
+the screen, Ctrl-C drops the line or stops waiting, Ctrl-D leaves. What is pasted is text until Return runs it.`,
   },
   {
     name: 'Completion',

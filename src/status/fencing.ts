@@ -1,9 +1,18 @@
 import type { ClusterNode, ClusterStatus, Resource } from './types.js';
 
 /** Whether this cluster is able and allowed to fence the node now (`pe_can_fence`). */
-export function canFence(status: ClusterStatus, node: ClusterNode | undefined): boolean {
+export function canFence(
+  status: ClusterStatus,
+  node: ClusterNode | undefined,
+  guests: readonly ClusterNode[] = [],
+): boolean {
   if (node?.isGuest) {
-    return node.remoteResource!.container!.runningOn.every((host) => host.online || canFence(status, host));
+    // Broken histories can have guests that run on each other.
+    if (guests.includes(node)) return false;
+    const inside = [...guests, node];
+    return node.remoteResource!.container!.runningOn.every(
+      (host) => host.online || canFence(status, host, inside),
+    );
   }
   const options = status.options;
   if (!options.stonithEnabled || !options.haveStonithResource) return false;
@@ -37,9 +46,11 @@ export function fenceNode(
   if (node.isGuest) {
     const container = node.remoteResource!.container!;
     if (container.failed || !container.managed) return;
-    warn(
-      `Guest node ${node.name} will be fenced (by recovering its guest resource ${container.id}): ${reason}`,
-    );
+    status.messages.push({
+      severity: 'warning',
+      text: `Guest node ${node.name} will be fenced (by recovering its guest resource ${container.id}): ${reason}`,
+      remark: true,
+    });
     node.remoteRequiresReset = true;
     markForRecovery(container);
   } else if (isDanglingGuest(node)) {

@@ -1,10 +1,13 @@
 import type { Element } from '../cib/element.js';
 import { addRunning } from './activity.js';
-import { findHistory, historyOf } from './failcounts.js';
+import { historyOf } from './failcounts.js';
 import { markForRecovery } from './fencing.js';
 import { compareAge, ExecutionStatus, ExitStatus, integer } from './history-entries.js';
 import { findNode } from './nodes.js';
 import { type ClusterNode, type ClusterStatus, type Resource, Role } from './types.js';
+
+/** The exit status that an operation under way is recorded with. */
+const PENDING_RC = '193';
 
 /**
  * The entry of a migration on a node.
@@ -33,8 +36,12 @@ function findMigration(
   return done && integer(found, 'rc-code', 1) === result ? found : undefined;
 }
 
+/** Whether the node's history tells nothing of the resource, or only of operations still under way. */
 function isUnknownOn(status: ClusterStatus, resourceId: string, nodeName: string): boolean {
-  return findHistory(status, nodeName, resourceId)?.first('lrm_rsc_op') === undefined;
+  return !historyOf(status, nodeName, resourceId).some((operation) => {
+    const rc = operation.get('rc-code');
+    return rc !== undefined && rc !== PENDING_RC;
+  });
 }
 
 /** Whether a start, stop or migration happened there after the operation. */

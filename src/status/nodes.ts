@@ -57,7 +57,10 @@ export function createNode(
   else if (kind === 'remote') {
     nodeType = 'remote';
     status.haveRemoteNodes = true;
-  } else if (kind !== 'ping') {
+  } else if (kind === 'ping') {
+    const text = `Support for nodes of type 'ping' (such as ${name}) is deprecated and will be removed in a future release`;
+    status.messages.push({ severity: 'warning', text });
+  } else {
     const text = `Node ${name} has unrecognized type '${type}', assuming 'ping'`;
     status.messages.push({ severity: 'warning', text });
   }

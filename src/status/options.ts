@@ -63,7 +63,7 @@ export function unpackOptions(status: ClusterStatus, crmConfig: Element | undefi
     if (value !== undefined) {
       status.messages.push({
         severity: 'error',
-        text: `Value '${value}' for cluster option '${name}' is invalid. Defaulting to ${fallback}`,
+        text: `Using default value for cluster option '${name}' because '${value}' is invalid`,
       });
     }
     all.set(name, fallback);
@@ -101,6 +101,13 @@ export function unpackOptions(status: ClusterStatus, crmConfig: Element | undefi
     healthScores: healthScores(strategy, all),
   };
   status.options = options;
+  if (!options.startupFencing) {
+    status.messages.push({
+      severity: 'warning',
+      text: 'Blind faith: not fencing unseen nodes',
+      remark: true,
+    });
+  }
 }
 
 /** `suicide` needs fencing, and quorum that this partition has or once had. */

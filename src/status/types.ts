@@ -391,6 +391,8 @@ export interface OperationDigests {
 export interface StatusMessage {
   readonly severity: 'error' | 'warning' | 'notice';
   readonly text: string;
+  /** Said only; the configuration is none the worse for it in crm_verify's eyes. Default false. */
+  readonly remark?: boolean;
 }
 
 /** Cluster options as they take effect, defaults filled in. */

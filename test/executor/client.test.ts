@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ExecutorClient } from '../../src/executor/client.js';
-import { isAlive, readProcess } from '../../src/executor/process-table.js';
+import { MARKER } from '../../src/executor/marker.js';
+import { isAlive, listPids, readEnvironment, readProcess } from '../../src/executor/process-table.js';
 import type { OperationRequest, OperationResult } from '../../src/executor/types.js';
 
 const fixtures = join(dirname(fileURLToPath(import.meta.url)), '../fixtures');
@@ -144,6 +145,25 @@ describe('the executor as a process', () => {
     client.execute(request(3, 'monitor'));
     await resultOf(3).toMatchObject({ rc: 0 });
     expect(results.map(({ callId }) => callId)).toEqual([3]);
+  });
+
+  it('that was killed leaves no agent hanging once its successor is there', async () => {
+    client = await attach();
+    client.execute(request(1, 'start'));
+    await resultOf(1).toMatchObject({ rc: 0 });
+    const marks = () =>
+      listPids().filter((pid) => readEnvironment(pid, MARKER)?.startsWith(join(directory, 'executor|r|')));
+    client.execute({
+      ...request(2, 'monitor', 1000),
+      parameters: { state: join(directory, 'r'), do: 'hang' },
+      timeoutMs: 60_000,
+    });
+    await expect.poll(marks).not.toEqual([]);
+    const before = marks();
+    process.kill(pidOfExecutor(), 'SIGKILL');
+    await client.closed;
+    client = await attach('1', true);
+    await expect.poll(() => before.filter((pid) => isAlive(readProcess(pid)))).toEqual([]);
   });
 
   it('stays small, and says why it cannot start', async () => {

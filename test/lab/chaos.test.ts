@@ -21,6 +21,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MARKER } from '../../src/executor/marker.js';
 import { isAlive, listPids, readEnvironment, readProcess } from '../../src/executor/process-table.js';
 
 const project = join(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -258,12 +259,20 @@ function settled(): string | null {
   return null;
 }
 
-/** Runs of agents on one resource of one node that were begun while another was under way. */
+let tracedLines = 0;
+
+/**
+ * Runs of agents on one resource of one node that were begun, since the last look, while another was under way.
+ * A run that was killed or has crashed leaves no end, and its process id is used again some minutes later.
+ */
 function overlaps(): string[] {
   const under = new Map<string, string>();
   const found: string[] = [];
   if (!existsSync(trace)) return found;
-  for (const line of readFileSync(trace, 'utf8').trim().split('\n')) {
+  const lines = readFileSync(trace, 'utf8').trim().split('\n');
+  const looked = tracedLines;
+  tracedLines = lines.length;
+  for (const [index, line] of lines.entries()) {
     const [what, action, pid, resource, node] = line.split(' ');
     if (action === 'meta-data') continue;
     const key = `${resource} ${node}`;
@@ -273,8 +282,11 @@ function overlaps(): string[] {
     }
     const other = under.get(key)?.split(' ')[0];
     // One that was killed has no end; it is no overlap unless it still lives.
-    if (other !== undefined && isAlive(readProcess(Number(other))))
-      found.push(`${line} while ${under.get(key)}`);
+    const lives =
+      other !== undefined &&
+      isAlive(readProcess(Number(other))) &&
+      readEnvironment(Number(other), MARKER)?.includes(`|${resource}|`);
+    if (index >= looked && lives) found.push(`${line} while ${under.get(key)}`);
     under.set(key, `${pid} ${action}`);
   }
   return found;

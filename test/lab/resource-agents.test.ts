@@ -2,7 +2,7 @@
  * Debian's resource agents, unmodified, under the executor as a process in network and mount namespaces of its own.
  * Needs root.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -10,8 +10,8 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseXml } from '../../src/cib/xml.js';
-import { MARKER } from '../../src/executor/child.js';
 import { ExecutorClient } from '../../src/executor/client.js';
+import { MARKER } from '../../src/executor/marker.js';
 import { isAlive, listPids, readEnvironment, readProcess } from '../../src/executor/process-table.js';
 import type { OperationResult } from '../../src/executor/types.js';
 
@@ -216,7 +216,7 @@ describe("Debian's agents", () => {
       expect(await runIn(['curl', '-s', 'http://127.0.0.1/'])).toBe('from nginx\n');
       const monitor = await run('heartbeat:nginx', 'monitor', parameters, 60_000);
       expect(monitor.rc).toBe(0);
-      await new Promise((resolve) => setTimeout(resolve, 700));
+      await expect.poll(() => client.watched('nginx'), { timeout: 10_000 }).not.toEqual([]);
       const before = Date.now();
       const master = Number(readFileSync(join(directory, 'nginx.pid'), 'utf8'));
       const workers = listPids().filter((pid) => readProcess(pid)?.parent === master);
@@ -255,6 +255,23 @@ describe("Debian's agents", () => {
     });
     expect(leftovers()).toEqual([]);
   });
+});
+
+describe('agents that we ship', () => {
+  it.each([{ agent: 'ocf/quorate/http-server', parameters: ['port=18080'] }])(
+    '$agent passes ocf-tester',
+    ({ agent, parameters }) => {
+      const words = parameters.flatMap((parameter) => ['-o', parameter]);
+      const path = join(project, 'resource-agents', agent);
+      const done = spawnSync('ocf-tester', ['-n', 'tested', ...words, path], {
+        encoding: 'utf8',
+        env: { ...process.env, HA_RSCTMP: directory },
+      });
+      expect(done.stdout).toContain('passed all tests');
+      expect(done.status).toBe(0);
+    },
+    60_000,
+  );
 });
 
 describe('meta-data', () => {

@@ -105,14 +105,12 @@ describe('votequorum(5)', () => {
 });
 
 describe('groups that all hear each other', () => {
-  const graph = fc
-    .integer({ min: 1, max: 7 })
-    .chain((count) =>
-      fc.record({
-        count: fc.constant(count),
-        edges: fc.array(fc.boolean(), { minLength: 28, maxLength: 28 }),
-      }),
-    );
+  const graph = fc.integer({ min: 1, max: 7 }).chain((count) =>
+    fc.record({
+      count: fc.constant(count),
+      edges: fc.array(fc.boolean(), { minLength: 28, maxLength: 28 }),
+    }),
+  );
 
   it('are a partition into cliques, of which no two are one', () => {
     fc.assert(

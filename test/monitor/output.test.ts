@@ -233,6 +233,15 @@ describe('text', () => {
     [172_800_000, '2d'],
   ])('%d ms are %s', (ms, text) => expect(readableInterval(ms)).toBe(text));
 
+  it('finds the history of nodes whose ids have capitals', async () => {
+    const { out } = await run('-1o', {
+      nodes: ['TCS-1', 'TCS-2'],
+      resources: dummy('vip'),
+      operations: [{ node: 'TCS-2', resource: 'vip' }],
+    });
+    expect(out).toContain('  * Node: TCS-2:\n    * vip: migration-threshold=1000000:\n      * (1) start\n');
+  });
+
   it('sorts names with numbers as people do', () => {
     expect(['node10', 'Node2', 'node1', 'node02', 'alpha'].sort(compareNames)).toEqual([
       'alpha',

@@ -211,6 +211,23 @@ describe('keys', () => {
     expect(screen.press('p').lines('header')[0]).toContain('PAUSED');
   });
 
+  it('t shows the text of crm_mon -1, where its letters switch its options', () => {
+    const screen = new Screen().press('t');
+    expect(screen.title('overlay')).toMatch(/^crm_mon -1r/);
+    const text = () => screen.lines('overlay').join('\n');
+    expect(text()).toContain('   * Online: [ alpha bravo ]');
+    expect(text()).toContain('     * vip (ocf:heartbeat:Dummy): Started alpha');
+    expect(text()).not.toContain('Operations:');
+    screen.size = { columns: 120, rows: 50 };
+    expect(screen.press('o').lines('overlay').join('\n')).toContain(
+      '     * db: migration-threshold=1000000:',
+    );
+    expect(screen.press('R', 'D').lines('overlay').join('\n')).toContain(
+      '* Node alpha (1): online, feature set',
+    );
+    expect(screen.press('escape').ui.overlay).toBeUndefined();
+  });
+
   it('a action runs only after its command was shown and confirmed', () => {
     const screen = new Screen().press('end', 'a', 'c');
     expect(screen.lines('overlay').join('\n')).toContain('crm resource cleanup db');

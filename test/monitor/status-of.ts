@@ -52,7 +52,8 @@ export function dummy(id: string, meta: Readonly<Record<string, string>> = {}): 
 /** A CIB with a state that is described in a few words. */
 export function cibOf(cluster: Cluster): string {
   const nodes = cluster.nodes ?? ['alpha', 'bravo'];
-  const idOf = (name: string) => String(nodes.indexOf(name) + 1);
+  // As with Heartbeat, whose node ids are names, where a name has capitals.
+  const idOf = (name: string) => (/[A-Z]/.test(name) ? name : String(nodes.indexOf(name) + 1));
   const properties = { 'stonith-enabled': 'false', 'cluster-name': 'lbcluster', ...cluster.properties };
   const states = nodes.map((name) => {
     const offline = cluster.offline?.includes(name) ?? false;

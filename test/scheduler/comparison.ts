@@ -8,14 +8,15 @@ export const LEVELS = ['summary', 'scores', 'dot', 'graph'] as const;
 export type Level = (typeof LEVELS)[number];
 
 /** The texts that `crm_simulate` writes about a CIB. */
-export type Texts = Readonly<Record<Level, string>>;
+export type Texts = Readonly<Record<Level | 'complaints', string>>;
 
 /** The same, from our scheduler. */
 export function ownTexts(cib: Element, options: { nowMs: number; date?: string }): Texts {
   const shown = simulate(cib, { nowMs: options.nowMs, simulate: true, sanitized: true });
   const run = simulate(cib, { ...options, run: true, showScores: true, quiet: true, sanitized: true });
   return {
-    summary: shown.complaints.map((line) => `${line}\n`).join('') + shown.text,
+    summary: shown.text,
+    complaints: shown.complaints.map((line) => `${line}\n`).join(''),
     scores: run.text,
     dot: run.dot()!,
     graph: serialize(run.graph()!),
@@ -28,7 +29,7 @@ export function differences(level: Level, expected: string, got: string): string
     case 'summary':
       return inOrder(linesOf(expected), linesOf(got));
     case 'scores':
-      return asSets(linesOf(expected), linesOf(got));
+      return asSets(linesOf(expected).filter(Boolean), linesOf(got).filter(Boolean));
     case 'dot':
       return asSets(dotItems(expected), dotItems(got));
     case 'graph':

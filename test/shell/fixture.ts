@@ -74,7 +74,11 @@ export class FakeCluster implements Connection {
   readonly target = { kind: 'agent' as const, name: 'n1', host: null };
   readonly calls: { readonly method: string; readonly params: unknown }[] = [];
   readonly commits: { readonly command: string | undefined; readonly force: boolean | undefined }[] = [];
-  readonly closed = new Promise<ConnectionError | null>(() => {});
+  /** Ends the connection from the other side. */
+  lose: (reason: ConnectionError | null) => void = () => {};
+  readonly closed = new Promise<ConnectionError | null>((resolve) => {
+    this.lose = resolve;
+  });
   cib: Element;
   readonly #answers: Answers;
   /** What the next commit is answered with instead of doing it. */
@@ -124,6 +128,8 @@ export interface Shell {
   messages: string[];
   /** Questions asked so far. */
   readonly questions: string[];
+  /** Hosts of each connection opened. */
+  readonly connections: (readonly string[])[];
   /** Runs a line; answers its status. */
   run(line: string): Promise<string>;
   /** The XML of the element with that id, on one line. */
@@ -139,6 +145,7 @@ export function openShell(
     readonly flags?: Partial<Flags>;
     readonly settings?: Readonly<Record<string, string>>;
     readonly scriptFolders?: readonly string[];
+    readonly environment?: Readonly<Record<string, string>>;
     /** Gets the text of each saved options file. */
     readonly saved?: string[];
   } = {},
@@ -146,6 +153,7 @@ export function openShell(
   const cluster = new FakeCluster(options.cib ?? CIB, options.answers ?? {});
   const replies = [...(options.replies ?? [])];
   const questions: string[] = [];
+  const connections: (readonly string[])[] = [];
   const output: Output = {
     colour: false,
     columns: 80,
@@ -165,7 +173,7 @@ export function openShell(
     output,
     options: settings,
     flags: { force: false, no: false, wait: false, debug: false, regression: false, ...options.flags },
-    environment: {},
+    environment: options.environment ?? {},
     hosts: [],
     scriptFolders: options.scriptFolders ?? [],
     interactive: options.replies !== undefined,
@@ -174,7 +182,10 @@ export function openShell(
       return replies.shift() ?? null;
     },
     runOnTerminal: async () => 0,
-    connect: async () => ({ ok: true, value: cluster }),
+    connect: async (_source, hosts) => {
+      connections.push(hosts);
+      return { ok: true, value: cluster };
+    },
     now: () => NOW_MS,
   });
   const interpreter = new Interpreter(session, rootLevel);
@@ -186,6 +197,7 @@ export function openShell(
     out: '',
     messages: [],
     questions,
+    connections,
     run: async (line) => (await interpreter.execute(line)).status,
     xml: (id) => {
       for (const element of cluster.cib.descendants()) {

@@ -114,6 +114,16 @@ describe('levels', () => {
     ]);
   });
 
+  it('say where a command of the top level is', async () => {
+    const shell = openShell();
+    await shell.run('resource');
+    await shell.run('resource stop web');
+    expect(shell.messages).toEqual([
+      'ERROR: resource.resource: No such command',
+      'INFO: "resource" is at the top level: go there with "cd /", or leave it out here',
+    ]);
+  });
+
   it('up at the root is no command', async () => {
     const shell = openShell();
     expect(await shell.run('up')).toBe('failed');
@@ -180,6 +190,22 @@ describe('batches', () => {
     expect(shell.messages).toEqual([
       'ERROR: configure: No closing quotation: the quote at column 42 is never closed',
     ]);
+  });
+});
+
+describe('a lost connection', () => {
+  it('is opened again by the next command, and keeps what is pending', async () => {
+    const shell = openShell();
+    await shell.run('configure');
+    await shell.run('primitive p1 Dummy');
+    expect(shell.connections).toHaveLength(1);
+    shell.cluster.lose({ kind: 'closed', message: 'the agent has gone' });
+    await shell.cluster.closed;
+    expect(await shell.run('show p1')).toBe('done');
+    expect(shell.out).toBe('primitive p1 Dummy\n');
+    expect(await shell.run('commit')).toBe('done');
+    expect(shell.connections.length).toBeGreaterThan(1);
+    expect(shell.xml('p1')).toContain('type="Dummy"');
   });
 });
 

@@ -163,14 +163,14 @@ export class Cluster {
         find: (other) => this.#nodes.get(other)?.member,
       },
       watcher: {
-        view: (own, view) => {
+        view: (own, view, previous) => {
           this.note(
             `n${own}: view ${formatViewId(view.id)} ${formatMembers(view.members)}${view.quorum.quorate ? ' quorate' : ''}`,
           );
-          each((check) => check.view?.(own, view));
+          each((check) => check.view?.(own, view, previous));
         },
-        ordered: (own, view, sequence, payload) =>
-          each((check) => check.ordered?.(own, view, sequence, payload)),
+        ordered: (own, view, sequence, payload, transitional) =>
+          each((check) => check.ordered?.(own, view, sequence, payload, transitional)),
         event: (event) => this.note(`${event.node}: ${event.kind}: ${event.text}`),
         log: (own, level, text) => {
           if (level !== 'debug') this.note(`n${own}: [${level}] ${text}`);

@@ -1,11 +1,13 @@
-/** `npm run simulate -- --seeds N [--first S] [--verbose]`: exit 0 ok, 1 safety, 2 liveness, 3 crash. */
+/** `npm run simulate -- --seeds N [--first S] [--membership] [--verbose]`: exit 0 ok, 1 safety, 2 liveness, 3 crash. */
 import { parseArgs } from 'node:util';
+import { runMembershipScenario } from './membership-scenario.js';
 import { runScenario } from './scenario.js';
 
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '100' },
     first: { type: 'string', default: '1' },
+    membership: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
     lines: { type: 'string', default: '80' },
     'keep-going': { type: 'boolean', default: false },
@@ -18,7 +20,7 @@ let virtualMs = 0;
 let bad = 0;
 let exit = 0;
 for (let seed = first; seed < first + count; seed++) {
-  const outcome = runScenario(seed);
+  const outcome = values.membership ? runMembershipScenario(seed) : runScenario(seed);
   virtualMs += outcome.virtualMs;
   if (values.verbose) process.stdout.write(`${outcome.lines.join('\n')}\n`);
   if (outcome.ok) continue;
@@ -28,7 +30,9 @@ for (let seed = first; seed < first + count; seed++) {
     process.stdout.write(`${outcome.lines.slice(-Number(values.lines)).join('\n')}\n`);
   }
   process.stdout.write(`seed ${seed}: ${outcome.kind}: ${outcome.text.slice(0, 3000)}\n`);
-  process.stdout.write(`again: npm run simulate -- --first ${seed} --seeds 1 --verbose\n`);
+  process.stdout.write(
+    `again: npm run simulate -- --first ${seed} --seeds 1 --verbose${values.membership ? ' --membership' : ''}\n`,
+  );
   if (!values['keep-going']) break;
 }
 const seconds = (performance.now() - startedAt) / 1000;

@@ -20,7 +20,7 @@ import type { Schedule } from './schedule.js';
 /** What a simulated node does with what its membership delivers. */
 export interface MemberListener {
   view(view: View, previous: View | null, continuing: readonly NodeId[]): void;
-  ordered(view: ViewId, message: OrderedMessage): void;
+  ordered(view: ViewId, message: OrderedMessage, transitional: boolean): void;
   direct(view: ViewId, from: NodeId, payload: Payload): void;
   active(active: boolean): void;
   log(level: string, text: string): void;
@@ -44,6 +44,30 @@ export interface MemberSurroundings {
 
 const LINK_OF_MESSAGES = 0;
 
+/** Named timers of one process: setting one again, or cancelling it, undoes it even where it waits to be handled. */
+export class Timers {
+  readonly #member: SimulatedMember;
+  readonly #current = new Map<string, object>();
+
+  constructor(member: SimulatedMember) {
+    this.#member = member;
+  }
+
+  set(name: string, delayMs: number, run: () => void): void {
+    const token = {};
+    this.#current.set(name, token);
+    this.#member.after(delayMs, () => {
+      if (this.#current.get(name) !== token) return;
+      this.#current.delete(name);
+      run();
+    });
+  }
+
+  cancel(name: string): void {
+    this.#current.delete(name);
+  }
+}
+
 /** One run of one node's detector and membership cores on the virtual network, disk and clock. */
 export class SimulatedMember {
   readonly node: NodeId;
@@ -54,8 +78,10 @@ export class SimulatedMember {
   readonly #disk: MemberDisk;
   readonly #listener: MemberListener;
   readonly #world: MemberSurroundings;
-  readonly #timers = new Map<string, () => void>();
+  /** Of the membership; the controller has its own. */
+  readonly timers = new Timers(this);
   readonly #events: Event[] = [];
+  #transitional = false;
   readonly #held: (() => void)[] = [];
   #news: (() => void) | null = null;
   #judgedAtMs = Number.POSITIVE_INFINITY;
@@ -102,7 +128,6 @@ export class SimulatedMember {
   /** Power off: nothing of this run happens any more; writes under way are lost. */
   crash(): void {
     this.#alive = false;
-    for (const cancel of this.#timers.values()) cancel();
   }
 
   pause(): void {
@@ -210,7 +235,10 @@ export class SimulatedMember {
     this.#events.push(event);
     if (this.#events.length > 1) return;
     while (this.#events.length > 0 && this.#alive) {
-      for (const effect of this.membership.step(this.#events[0]!)) this.#perform(effect);
+      const effects = this.membership.step(this.#events[0]!);
+      // What is delivered on the way to another view comes right before it.
+      this.#transitional = effects.some((effect) => effect.kind === 'deliver-view');
+      for (const effect of effects) this.#perform(effect);
       this.#events.shift();
     }
   }
@@ -234,26 +262,18 @@ export class SimulatedMember {
         this.#write(effect.write, effect.record);
         break;
       case 'set-timer':
-        this.#timers.get(effect.timer)?.();
-        this.#timers.set(
-          effect.timer,
-          this.#after(effect.delayMs, () => {
-            this.#timers.delete(effect.timer);
-            this.main(() =>
-              this.input({ nowMs: this.#world.schedule.nowMs, kind: 'timer', timer: effect.timer }),
-            );
-          }),
+        this.timers.set(effect.timer, effect.delayMs, () =>
+          this.input({ nowMs: this.#world.schedule.nowMs, kind: 'timer', timer: effect.timer }),
         );
         break;
       case 'cancel-timer':
-        this.#timers.get(effect.timer)?.();
-        this.#timers.delete(effect.timer);
+        this.timers.cancel(effect.timer);
         break;
       case 'deliver-view':
         this.#listener.view(effect.view, effect.previous, effect.continuing);
         break;
       case 'deliver':
-        this.#listener.ordered(effect.view, effect.message);
+        this.#listener.ordered(effect.view, effect.message, this.#transitional);
         break;
       case 'deliver-direct':
         this.#listener.direct(effect.view, effect.from, effect.payload);

@@ -20,8 +20,13 @@ export interface MembershipWorldOptions {
   readonly votes?: Readonly<Record<number, number>>;
   readonly quorum?: Partial<QuorumOptions>;
   /** Called for everything that a node is told. */
-  readonly onView?: (node: NodeId, view: View) => void;
-  readonly onOrdered?: (node: NodeId, view: View['id'], message: OrderedMessage) => void;
+  readonly onView?: (node: NodeId, view: View, previous: View | null) => void;
+  readonly onOrdered?: (
+    node: NodeId,
+    view: View['id'],
+    message: OrderedMessage,
+    transitional: boolean,
+  ) => void;
 }
 
 /** A cluster of bare memberships: views and ordered messages, nothing above them. */
@@ -29,6 +34,7 @@ export class MembershipWorld {
   readonly schedule = new Schedule();
   readonly random: Random;
   readonly network: Network;
+  readonly disks = { slowestMs: 8 };
   readonly lines: string[] = [];
   readonly nodes: readonly NodeId[];
   readonly links: number;
@@ -81,24 +87,24 @@ export class MembershipWorld {
       schedule: this.schedule,
       network: this.network,
       random: this.random,
-      disks: { slowestMs: 8 },
+      disks: this.disks,
       find: (other) => this.#members.get(other),
     };
     const member = new SimulatedMember(
       this.config(node),
       this.disk(node),
       {
-        view: (view) => {
+        view: (view, previous) => {
           this.#note(
             `${node}: view ${formatViewId(view.id)} members=${formatMembers(view.members)}${view.quorum.quorate ? ' quorate' : ''}`,
           );
-          this.#options.onView?.(node, view);
+          this.#options.onView?.(node, view, previous);
         },
-        ordered: (view, message) => {
+        ordered: (view, message, transitional) => {
           this.#note(
             `${node}: delivers ${message.origin}/${message.originSequence} in ${formatViewId(view)}`,
           );
-          this.#options.onOrdered?.(node, view, message);
+          this.#options.onOrdered?.(node, view, message, transitional);
         },
         direct: (_view, from, payload) => this.#note(`${node}: from ${from} ${JSON.stringify(payload)}`),
         active: () => {},

@@ -16,7 +16,7 @@ async function mutated(mutation: Mutation, number: number): Promise<(seed: numbe
   const target = resolve(mutation.file);
   const outfile = join(directory, `${number}.mjs`);
   await build({
-    entryPoints: ['test/simulator/scenario.ts'],
+    entryPoints: [`test/simulator/${mutation.by === 'cluster' ? 'scenario' : 'membership-scenario'}.ts`],
     outfile,
     bundle: true,
     format: 'esm',
@@ -36,8 +36,8 @@ async function mutated(mutation: Mutation, number: number): Promise<(seed: numbe
       },
     ],
   });
-  const module = (await import(outfile)) as { runScenario: (seed: number) => RunOutcome };
-  return module.runScenario;
+  const module = (await import(outfile)) as Record<string, (seed: number) => RunOutcome>;
+  return module[mutation.by === 'cluster' ? 'runScenario' : 'runMembershipScenario']!;
 }
 
 describe('the simulator notices', () => {

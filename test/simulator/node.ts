@@ -11,7 +11,7 @@ import type {
 import type { MembershipConfig, NodeId, View } from '../../src/membership/types.js';
 import type { ClusterEvent } from '../../src/protocol/messages.js';
 import { VirtualExecutor } from './executor.js';
-import { type MemberDisk, type MemberSurroundings, SimulatedMember } from './member.js';
+import { type MemberDisk, type MemberSurroundings, SimulatedMember, Timers } from './member.js';
 
 export interface NodeDisk extends MemberDisk {
   cib: string | null;
@@ -21,8 +21,8 @@ export interface NodeDisk extends MemberDisk {
 
 /** What the checkers are told, by the machinery and never by the cores' own opinion. */
 export interface NodeWatcher {
-  view(node: NodeId, view: View): void;
-  ordered(node: NodeId, view: View['id'], sequence: number, payload: string): void;
+  view(node: NodeId, view: View, previous: View | null): void;
+  ordered(node: NodeId, view: View['id'], sequence: number, payload: string, transitional: boolean): void;
   event(event: ClusterEvent): void;
   log(node: NodeId, level: string, text: string): void;
   starting(node: NodeId, resource: string): void;
@@ -50,7 +50,7 @@ export class SimulatedNode {
   readonly controller: Controller;
   readonly executor: VirtualExecutor;
   readonly #options: NodeOptions;
-  readonly #timers = new Map<string, () => void>();
+  readonly #timers: Timers;
   readonly #replies = new Map<string, (answer: RequestAnswer) => void>();
   #questions = 0;
   readonly #work: (() => void)[] = [];
@@ -75,11 +75,11 @@ export class SimulatedNode {
       options.disk,
       {
         view: (view, previous, continuing) => {
-          watcher.view(this.id, view);
+          watcher.view(this.id, view, previous);
           this.#input({ kind: 'view', view, previous, continuing });
         },
-        ordered: (view, message) => {
-          watcher.ordered(this.id, view, message.sequence, JSON.stringify(message.payload));
+        ordered: (view, message, transitional) => {
+          watcher.ordered(this.id, view, message.sequence, JSON.stringify(message.payload), transitional);
           this.#input({ kind: 'ordered', view, message });
         },
         direct: (view, from, payload) => this.#input({ kind: 'direct', view, from, payload }),
@@ -92,6 +92,7 @@ export class SimulatedNode {
       },
       world,
     );
+    this.#timers = new Timers(this.member);
   }
 
   start(): void {
@@ -190,15 +191,12 @@ export class SimulatedNode {
         break;
       }
       case 'set-timer':
-        this.#timers.get(effect.timer)?.();
-        this.#timers.set(
-          effect.timer,
-          this.member.after(effect.delayMs, () => this.#input({ kind: 'timer', timer: effect.timer })),
+        this.#timers.set(effect.timer, effect.delayMs, () =>
+          this.#input({ kind: 'timer', timer: effect.timer }),
         );
         break;
       case 'cancel-timer':
-        this.#timers.get(effect.timer)?.();
-        this.#timers.delete(effect.timer);
+        this.#timers.cancel(effect.timer);
         break;
       case 'reply':
         this.#replies.get(effect.id)?.(effect.answer);

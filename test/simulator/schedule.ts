@@ -1,7 +1,12 @@
+/** More than this within a millisecond of virtual time is a loop without end. */
+const EVENTS_PER_MS_MAX = 20_000;
+
 /** Virtual time: what is due is run in order of time, and of insertion where the time is the same. */
 export class Schedule {
   nowMs = 0;
   #order = 0;
+  #countedFromMs = 0;
+  #counted = 0;
   readonly #heap: { atMs: number; order: number; run: (() => void) | null }[] = [];
 
   /** Returns a function that cancels. */
@@ -32,6 +37,12 @@ export class Schedule {
         this.#down(0);
       }
       if (!first.run) continue;
+      if (first.atMs >= this.#countedFromMs + 1) {
+        this.#countedFromMs = first.atMs;
+        this.#counted = 0;
+      }
+      if (++this.#counted > EVENTS_PER_MS_MAX)
+        throw new Error('time stands still: the cores keep each other busy');
       this.nowMs = Math.max(this.nowMs, first.atMs);
       first.run();
       return true;

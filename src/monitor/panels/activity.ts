@@ -70,7 +70,7 @@ interface RunningAction {
 function recorded(status: ClusterStatus): RunningAction[] {
   const running: RunningAction[] = [];
   for (const state of status.cib.first('status')?.elements('node_state') ?? []) {
-    const node = status.nodesById.get(state.id);
+    const node = status.nodesById.get(state.id.toLowerCase());
     for (const entry of state.at('lrm', 'lrm_resources')?.elements('lrm_resource') ?? []) {
       for (const operation of entry.elements('lrm_rsc_op')) {
         if (scanNumber(operation.get('op-status'), 0) !== -1) continue;

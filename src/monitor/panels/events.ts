@@ -74,7 +74,7 @@ export function seenChanges(before: ClusterStatus, after: ClusterStatus, atMs: n
   if (before.dc?.name !== after.dc?.name)
     add(after.dc?.name ?? '', after.dc ? 'became DC' : 'no DC', 'strong');
   for (const node of after.nodes) {
-    const old = before.nodesById.get(node.id);
+    const old = before.nodesById.get(node.id.toLowerCase());
     const state = nodeState(node);
     if (!old) add(node.name, `new node, ${state}`, 'plain');
     else if (nodeState(old) !== state) {
@@ -82,7 +82,7 @@ export function seenChanges(before: ClusterStatus, after: ClusterStatus, atMs: n
     }
   }
   for (const node of before.nodes)
-    if (!after.nodesById.has(node.id)) add(node.name, 'node removed', 'warning');
+    if (!after.nodesById.has(node.id.toLowerCase())) add(node.name, 'node removed', 'warning');
   const old = placements(before);
   for (const [id, now] of placements(after)) {
     const then = old.get(id);

@@ -10,6 +10,7 @@ import {
 } from '../panels/table.js';
 import { ago } from '../panels/trouble.js';
 import { commandLine } from './actions.js';
+import { classicLines } from './classic.js';
 import { type Details, detailsOf } from './details.js';
 import { PANELS, type PanelName, type Picture } from './picture.js';
 import type { Placements } from './placement.js';
@@ -290,6 +291,12 @@ function helpLines(): { text: string; tone: Tone }[] {
   ];
 }
 
+/** Headings and trouble stand out. */
+function classicTone(text: string): { text: string; tone: Tone } {
+  if (/FAILED|UNCLEAN|OFFLINE|BLOCKED|WITHOUT/.test(text)) return { text, tone: 'bad' };
+  return { text, tone: text.startsWith(' ') ? 'plain' : 'strong' };
+}
+
 function overlayBox(overlay: Overlay, scene: Scene): Box {
   const { size } = scene;
   const place = (width: number, height: number): Place => {
@@ -338,6 +345,14 @@ function overlayBox(overlay: Overlay, scene: Scene): Box {
   switch (overlay.kind) {
     case 'help':
       return scrolling('Help', helpLines(), overlay.scroll);
+    case 'classic': {
+      const { picture } = scene;
+      const title = `crm_mon -1${[...overlay.options].join('')}`;
+      const lines = picture?.status
+        ? classicLines(picture.status, picture.fencing, overlay.options)
+        : [picture ? 'Only the present can be shown so. End returns to it.' : '…'];
+      return scrolling(title, lines.map(classicTone), overlay.scroll);
+    }
     case 'details': {
       const details: Details = detailsOf(
         overlay.subject,

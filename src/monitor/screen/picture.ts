@@ -2,6 +2,7 @@ import type { ClusterEvent, ClusterState } from '../../protocol/messages.js';
 import type { ClusterStatus } from '../../status/types.js';
 import { unpackStatus } from '../../status/unpack.js';
 import type { Observation } from '../feed.js';
+import type { FencingHistory } from '../fencing.js';
 import { activityPanel } from '../panels/activity.js';
 import { eventsPanel, fromCluster, seenChanges, type TimelineEvent } from '../panels/events.js';
 import { nodesPanel } from '../panels/nodes.js';
@@ -27,6 +28,8 @@ export interface Picture {
   /** For details; undefined in pictures that are kept only to look back. */
   readonly status: ClusterStatus | undefined;
   readonly timeline: readonly TimelineEvent[];
+  /** Undefined where there is no fencer to ask. */
+  readonly fencing: FencingHistory | undefined;
 }
 
 /** How many pictures one can step back. */
@@ -131,6 +134,7 @@ export class Album {
       },
       status,
       timeline: this.#timeline,
+      fencing: fencing ? { entries: fencing } : undefined,
     };
     return this.#latest;
   }

@@ -1,10 +1,13 @@
 import { filterRows, type PanelContent, type Row, type Subject } from '../panels/table.js';
 import { type Action, actionsFor } from './actions.js';
+import { CLASSIC_KEYS } from './classic.js';
 import { type Order, PANELS, type PanelName, type Picture } from './picture.js';
 
 export type Overlay =
   | { readonly kind: 'help'; readonly scroll: number }
   | { readonly kind: 'details'; readonly subject: Subject; readonly scroll: number }
+  /** The text that `crm_mon -1` prints with the options of these letters. */
+  | { readonly kind: 'classic'; readonly options: ReadonlySet<string>; readonly scroll: number }
   | {
       readonly kind: 'menu';
       readonly actions: readonly Action[];
@@ -243,6 +246,23 @@ export const BINDINGS: readonly Binding[] = [
     run: (ui) => just({ ...ui, zoomed: !ui.zoomed }),
   },
   {
+    keys: ['t'],
+    label: 't',
+    short: 'text',
+    description: 'the text of crm_mon -1; there r n b R o t f A c m D switch its options',
+    run: (ui) =>
+      just({
+        ...ui,
+        overlay: {
+          kind: 'classic',
+          options: new Set(
+            [ui.order.inactive ? 'r' : '', ui.order.byNode ? 'n' : ''].filter((key) => key !== ''),
+          ),
+          scroll: 0,
+        },
+      }),
+  },
+  {
     keys: ['p'],
     label: 'p',
     short: 'pause',
@@ -333,13 +353,29 @@ function scrolled(scroll: number, key: string, page: number): number | undefined
   }
 }
 
-function inOverlay(ui: Ui, overlay: Overlay, key: string, around: Surroundings): Step {
+function inOverlay(
+  ui: Ui,
+  overlay: Overlay,
+  key: string,
+  text: string | undefined,
+  around: Surroundings,
+): Step {
   const close: Step = { ui: { ...ui, overlay: undefined } };
   switch (overlay.kind) {
     case 'help':
     case 'details': {
       if (CLOSING.has(key) || (overlay.kind === 'help' && key === '?')) return close;
       if (key === 'a' && overlay.kind === 'details') return openMenu({ ...ui, overlay: undefined }, around);
+      const scroll = scrolled(overlay.scroll, key, around.pageSize);
+      return just(scroll === undefined ? ui : { ...ui, overlay: { ...overlay, scroll } });
+    }
+    case 'classic': {
+      if (CLOSING.has(key)) return close;
+      if (text !== undefined && text in CLASSIC_KEYS) {
+        const options = new Set(overlay.options);
+        if (!options.delete(text)) options.add(text);
+        return just({ ...ui, overlay: { ...overlay, options } });
+      }
       const scroll = scrolled(overlay.scroll, key, around.pageSize);
       return just(scroll === undefined ? ui : { ...ui, overlay: { ...overlay, scroll } });
     }
@@ -370,7 +406,7 @@ function inOverlay(ui: Ui, overlay: Overlay, key: string, around: Surroundings):
 export function press(ui: Ui, key: string, text: string | undefined, around: Surroundings): Step {
   if (key === 'C-c') return { ui, effect: { kind: 'quit' } };
   if (ui.typing) return typeFilter(ui, key, text);
-  if (ui.overlay) return inOverlay(ui, ui.overlay, key, around);
+  if (ui.overlay) return inOverlay(ui, ui.overlay, key, text, around);
   return BY_KEY.get(key)?.run(ui, around) ?? just(ui);
 }
 
@@ -390,6 +426,6 @@ export function click(ui: Ui, panel: PanelName, row: Row | undefined): Step {
 
 /** The wheel over a panel moves its selection; over an overlay it scrolls that. */
 export function wheel(ui: Ui, panel: PanelName | undefined, by: number, around: Surroundings): Step {
-  if (ui.overlay) return inOverlay(ui, ui.overlay, by < 0 ? 'up' : 'down', around);
+  if (ui.overlay) return inOverlay(ui, ui.overlay, by < 0 ? 'up' : 'down', undefined, around);
   return just(panel ? move({ ...ui, focus: panel }, around, by) : ui);
 }

@@ -24,7 +24,7 @@ function fail(session: Session, text: string): CommandStatus {
 /** The cluster's CIB, whatever the session works on. */
 async function readLive(session: Session): Promise<Element | null> {
   if (session.source.kind === 'live') return session.readCib();
-  const opened = await session.world.connect({ kind: 'live' });
+  const opened = await session.world.connect({ kind: 'live' }, session.hosts);
   if (!opened.ok) {
     session.failure(opened.error);
     return null;
@@ -152,7 +152,7 @@ export const commit: Command['run'] = async (env, [given]) => {
   if (!isShadowName(name)) return fail(session, `cib.commit: Bad filename: ${name}`);
   const draft = readShadow(session, name);
   if (!draft) return 'failed';
-  const opened = await session.world.connect({ kind: 'live' });
+  const opened = await session.world.connect({ kind: 'live' }, session.hosts);
   if (!opened.ok) {
     session.failure(opened.error);
     return 'failed';

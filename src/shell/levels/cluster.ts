@@ -1,4 +1,4 @@
-import { type Command, command, level, many, optional, word } from '../command.js';
+import { type Command, type Completer, command, level, many, optional, word } from '../command.js';
 import { node } from '../completers.js';
 
 type Work = typeof import('../cluster-commands.js');
@@ -13,6 +13,8 @@ function service(choose: (work: Services) => Command['run']): Command['run'] {
   return async (env, args) => choose(await import('../cluster-services.js'))(env, args);
 }
 
+const contexts: Completer = async (request) =>
+  (await import('../contexts-command.js')).completeContext(request);
 const option = optional(many(word('OPTION|HOST')));
 const nodes = optional(many({ ...node, label: '--all|NODE' }));
 const hosts = optional(many(node));
@@ -122,6 +124,17 @@ Shows how a file differs between the nodes; with --checksum only whether it does
     cluster diff /etc/corosync/corosync.conf
     cluster diff /etc/hosts --checksum`,
       run: later((work) => work.diff),
+    }),
+    command('use', 'Work on another cluster', {
+      args: [optional({ label: 'NAME|local', complete: contexts }), optional(many(word('[USER@]HOST')))],
+      help: `
+Names clusters, and switches between them: with hosts NAME is kept (in the user's contexts.json) and used from now on;
+with NAME alone it is used; without anything the names are listed. "crm -H NAME ..." takes such a name as well.
+
+    cluster use shop root@shop1 root@shop2
+    cluster use shop
+    cluster use local`,
+      run: async (env, args) => (await import('../contexts-command.js')).useContext(env, args),
     }),
     command('wait_for_startup', 'Wait for cluster to start', {
       args: [optional(word('SECONDS'))],

@@ -16,12 +16,6 @@ const run =
 export const rootLevel = level('root', 'The shell for the cluster', {
   levels: [
     sublevel('configure', 'CIB configuration', async () => (await import('./configure.js')).configureLevel),
-    sublevel('cib', 'CIB shadow management', async () => (await import('./cib.js')).cibLevel),
-    sublevel(
-      'cibstatus',
-      'CIB status management and editing',
-      async () => (await import('./cib.js')).cibstatusLevel,
-    ),
     sublevel('resource', 'Resource management', async () => (await import('./resource.js')).resourceLevel),
     sublevel('node', 'Node management', async () => (await import('./node.js')).nodeLevel),
     sublevel(

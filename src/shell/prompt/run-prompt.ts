@@ -29,8 +29,8 @@ export async function runPrompt(process: Process, invocation: Invocation): Promi
   const session = await makeSession(process, invocation, true, {
     question: (text) => keyboard.readLine(text),
     runOnTerminal: lend,
-    connect: (source) =>
-      connect(source, invocation, process.env, ({ text, echo }) => keyboard.readLine(text, echo)),
+    connect: (source, hosts) =>
+      connect(source, hosts, process.env, ({ text, echo }) => keyboard.readLine(text, echo)),
   });
   const interpreter = await rootInterpreter(session);
   const readStatement = await loadInk();

@@ -38,7 +38,8 @@ async function realTexts(cib: Element): Promise<Texts | undefined> {
     // 134: an assertion of its own failed.
     if (scores.code !== 0 || shown.code < 0 || shown.code === 134) return undefined;
     return {
-      summary: shown.stderr + shown.stdout,
+      summary: shown.stdout,
+      complaints: shown.stderr,
       scores: scores.stdout,
       dot: readFileSync(file('dot'), 'utf8'),
       graph: readFileSync(file('graph'), 'utf8'),
@@ -55,9 +56,9 @@ export async function disagreement(
   cib: Element,
   seed: number,
   only?: string,
-): Promise<Disagreement | undefined> {
+): Promise<Disagreement | undefined | 'refused'> {
   const real = await realTexts(cib);
-  if (!real) return undefined;
+  if (!real) return 'refused';
   let own: Texts;
   try {
     own = ownTexts(cib, { nowMs: Date.now() });
@@ -95,7 +96,7 @@ export async function shrink(found: Disagreement, budgetMs = 60_000): Promise<Di
   const attempt = async (candidate: Element): Promise<boolean> => {
     if (Date.now() > until || !checkValidity(candidate).valid) return false;
     const result = await disagreement(candidate, found.seed, found.level);
-    if (!result) return false;
+    if (!result || result === 'refused') return false;
     best = result;
     return true;
   };

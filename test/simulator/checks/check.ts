@@ -10,8 +10,9 @@ export function violate(text: string): never {
 /** What a check is told. All of it is seen from outside the cores. */
 export interface Check {
   readonly name: string;
-  view?(node: NodeId, view: View): void;
-  ordered?(node: NodeId, view: ViewId, sequence: number, payload: string): void;
+  view?(node: NodeId, view: View, previous: View | null): void;
+  /** `transitional`: at the change to the next view. */
+  ordered?(node: NodeId, view: ViewId, sequence: number, payload: string, transitional: boolean): void;
   starting?(node: NodeId, resource: string): void;
   document?(node: NodeId, position: string, text: string): void;
   /** After the cluster has healed and settled. */

@@ -1,12 +1,12 @@
-import type { NodeId, View } from '../../../src/membership/types.js';
-import { formatMembers, formatViewId } from '../../../src/membership/view.js';
+import type { NodeId, View, ViewId } from '../../../src/membership/types.js';
+import { compareViewIds, formatMembers, formatViewId } from '../../../src/membership/view.js';
 import { type Check, violate } from './check.js';
 
 /** A view id stands for one set of members, for ever; two quorate views share a node; ids only grow. */
 export function viewsCheck(twoNode: boolean): Check {
   const members = new Map<string, string>();
   const quorate: View[] = [];
-  const newest = new Map<NodeId, { epoch: number; text: string }>();
+  const newest = new Map<NodeId, ViewId>();
   return {
     name: 'views',
     view(node, view) {
@@ -17,10 +17,10 @@ export function viewsCheck(twoNode: boolean): Check {
         violate(`view ${id} has two sets of members: ${known}; ${text}`);
       members.set(id, text);
       const before = newest.get(node);
-      if (before && view.id.epoch <= before.epoch && known === undefined) {
-        violate(`node ${node} goes back from view ${before.text} to ${id}`);
+      if (before && compareViewIds(view.id, before) <= 0) {
+        violate(`node ${node} goes back from view ${formatViewId(before)} to ${id}`);
       }
-      newest.set(node, { epoch: view.id.epoch, text: id });
+      newest.set(node, view.id);
       if (!view.quorum.quorate || known !== undefined) return;
       const own = new Set(view.members.map((member) => member.node));
       for (const other of twoNode ? [] : quorate) {

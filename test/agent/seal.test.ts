@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Seal } from '../../src/agent/seal.js';
+
+const KEY = randomBytes(128);
+const BOOT = 'a'.repeat(32);
+const OTHER_BOOT = 'b'.repeat(32);
+
+describe('sealed datagrams', () => {
+  it('come out as they went in, with their sender and run', () => {
+    const from = new Seal([KEY], 7, BOOT);
+    const to = new Seal([KEY], 9, OTHER_BOOT);
+    const opened = to.open(from.seal(Buffer.from('hello')));
+    expect(opened).toMatchObject({ sender: 7, boot: BOOT });
+    expect(opened?.payload.toString()).toBe('hello');
+  });
+
+  it('are taken once', () => {
+    const from = new Seal([KEY], 7, BOOT);
+    const to = new Seal([KEY], 9, OTHER_BOOT);
+    const packet = from.seal(Buffer.from('hello'));
+    expect(to.open(packet)).not.toBeNull();
+    expect(to.open(packet)).toBeNull();
+  });
+
+  it('may overtake each other, but not by more than the window', () => {
+    const from = new Seal([KEY], 7, BOOT);
+    const to = new Seal([KEY], 9, OTHER_BOOT);
+    const packets = Array.from({ length: 1100 }, (_, i) => from.seal(Buffer.from(String(i))));
+    expect(to.open(packets[1099]!)).not.toBeNull();
+    expect(to.open(packets[1098]!)).not.toBeNull();
+    expect(to.open(packets[100]!)).not.toBeNull();
+    expect(to.open(packets[100]!)).toBeNull();
+    expect(to.open(packets[10]!)).toBeNull();
+  });
+
+  it('of another key are dropped; of a second key that is still known they are taken', () => {
+    const next = randomBytes(128);
+    const from = new Seal([next], 7, BOOT);
+    expect(new Seal([KEY], 9, OTHER_BOOT).open(from.seal(Buffer.from('x')))).toBeNull();
+    expect(new Seal([KEY, next], 9, OTHER_BOOT).open(from.seal(Buffer.from('x')))).not.toBeNull();
+  });
+
+  it('with any byte changed, cut short or made up are dropped', () => {
+    const from = new Seal([KEY], 7, BOOT);
+    const to = new Seal([KEY], 9, OTHER_BOOT);
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ maxLength: 60 }),
+        fc.nat(),
+        fc.integer({ min: 1, max: 255 }),
+        (payload, at, flip) => {
+          const packet = from.seal(Buffer.from(payload));
+          const changed = Buffer.from(packet);
+          const index = at % packet.length;
+          changed[index] = changed[index]! ^ flip;
+          expect(to.open(changed)).toBeNull();
+          expect(to.open(packet.subarray(0, index))).toBeNull();
+          expect(to.open(Buffer.from(payload))).toBeNull();
+        },
+      ),
+    );
+    expect(to.dropped).toBeGreaterThan(0);
+  });
+});

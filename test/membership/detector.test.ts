@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import { timingOf } from '../../src/membership/config.js';
+import { Detector, type Heartbeat } from '../../src/membership/detector.js';
+
+const TIMING = timingOf({ tokenMs: 1000 });
+
+function detector(self: number, boot: string): Detector {
+  const peers = [1, 2].filter((node) => node !== self).map((node) => ({ node, links: 1 }));
+  return new Detector({ self, boot, peers, timing: TIMING });
+}
+
+/** Carries heartbeats between two detectors, as long as a direction is open. */
+class Pair {
+  nowMs = 0;
+  a = detector(1, 'boot-a');
+  b = detector(2, 'boot-b');
+  bootB = 'boot-b';
+  readonly open = { toA: true, toB: true };
+  /** What b has sent. */
+  readonly recorded: Heartbeat[] = [];
+
+  run(forMs: number): void {
+    for (const until = this.nowMs + forMs; this.nowMs < until; this.nowMs += 50) {
+      for (const { heartbeat } of this.a.tick(this.nowMs).send) {
+        if (this.open.toB) this.b.heard(this.nowMs, 1, 'boot-a', 0, heartbeat);
+      }
+      for (const { heartbeat } of this.b.tick(this.nowMs).send) {
+        this.recorded.push(heartbeat);
+        if (this.open.toA) this.a.heard(this.nowMs, 2, this.bootB, 0, heartbeat);
+      }
+    }
+  }
+
+  heardByA(): string[] {
+    return this.a.reachability().peers.map((peer) => `${peer.node} ${peer.boot}`);
+  }
+}
+
+describe('failure detection', () => {
+  it('two nodes that hear each other know it within two heartbeats', () => {
+    const pair = new Pair();
+    pair.run(TIMING.heartbeatMs * 2);
+    expect(pair.heardByA()).toEqual(['2 boot-b']);
+    expect(pair.a.links()[0]!.latencyMs).toBeLessThanOrEqual(50);
+  });
+
+  it('silence is suspicious first, and a loss after the token', () => {
+    const pair = new Pair();
+    pair.run(1000);
+    pair.a.takeNews();
+    pair.open.toA = false;
+    pair.run(600);
+    expect(pair.a.takeNews().map((news) => news.kind)).toEqual(['suspected']);
+    expect(pair.heardByA()).toEqual(['2 boot-b']);
+    pair.run(600);
+    expect(pair.a.takeNews().map((news) => news.kind)).toEqual(['lost']);
+    expect(pair.heardByA()).toEqual([]);
+  });
+
+  it('a link that works in one direction only counts at neither end', () => {
+    const pair = new Pair();
+    pair.run(1000);
+    pair.open.toB = false;
+    pair.run(1300);
+    expect(pair.heardByA()).toEqual([]);
+    expect(pair.b.reachability().peers).toEqual([]);
+  });
+
+  it('a link that flaps is let back in more and more slowly', () => {
+    const pair = new Pair();
+    pair.run(1000);
+    const backAfter: number[] = [];
+    for (let flap = 0; flap < 4; flap++) {
+      pair.open.toA = false;
+      pair.run(1500);
+      expect(pair.heardByA()).toEqual([]);
+      pair.open.toA = true;
+      const cutEndedMs = pair.nowMs;
+      while (pair.heardByA().length === 0) pair.run(50);
+      backAfter.push(pair.nowMs - cutEndedMs);
+    }
+    expect(backAfter[0]).toBeLessThan(500);
+    expect(backAfter[3]!).toBeGreaterThan(backAfter[1]!);
+  });
+
+  it('what was recorded of a dead run makes it alive for nobody', () => {
+    const pair = new Pair();
+    pair.run(1000);
+    const old = [...pair.recorded];
+    pair.open.toA = false;
+    pair.run(2500);
+    // A new run of node 1 has never been heard by the dead run of node 2.
+    const reborn = detector(1, 'boot-a2');
+    for (const heartbeat of old) {
+      pair.a.heard(pair.nowMs, 2, 'boot-b', 0, heartbeat);
+      reborn.heard(pair.nowMs, 2, 'boot-b', 0, heartbeat);
+      pair.nowMs += 10;
+    }
+    expect(pair.heardByA()).toEqual([]);
+    expect(reborn.reachability().peers).toEqual([]);
+  });
+
+  it('a node that did not run itself judges nobody before it has read what waits', () => {
+    const pair = new Pair();
+    pair.run(1000);
+    pair.nowMs += 5000;
+    expect(pair.a.tick(pair.nowMs).judged).toBe(false);
+    expect(pair.heardByA()).toEqual(['2 boot-b']);
+  });
+
+  it('a new run replaces the old at once', () => {
+    const pair = new Pair();
+    pair.run(1000);
+    pair.b = detector(2, 'boot-c');
+    pair.bootB = 'boot-c';
+    pair.run(300);
+    expect(pair.heardByA()).toEqual(['2 boot-c']);
+    expect(pair.a.takeNews().map((news) => news.kind)).toEqual(['heard', 'lost', 'heard']);
+  });
+});

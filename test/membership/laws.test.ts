@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest';
+import { membershipConfig } from '../../src/membership/config.js';
+import { Membership } from '../../src/membership/membership.js';
+import type { Effect, Event, Message, PeerSummary, ReachablePeer } from '../../src/membership/types.js';
+
+const NODES = [1, 2, 3].map((node) => ({ node, name: `n${node}`, addresses: [''], votes: 1 }));
+const FRESH: PeerSummary = { view: null, viewSize: 0, quorate: false, leaving: false };
+const boot = (node: number) => `boot-${node}`;
+const members = (...nodes: number[]) => nodes.map((node) => ({ node, boot: boot(node) }));
+const peer = (node: number, ...hears: number[]): ReachablePeer => ({
+  node,
+  boot: boot(node),
+  suspected: false,
+  summary: FRESH,
+  hears: members(...hears),
+});
+
+/** One membership core, fed by hand. */
+class Bench {
+  readonly core: Membership;
+  nowMs = 0;
+
+  constructor(self: number, record: { epoch: number } | null = null) {
+    this.core = new Membership(membershipConfig(self, NODES));
+    const promised = record ? { epoch: record.epoch, coordinator: 3 } : null;
+    this.step({
+      kind: 'start',
+      boot: boot(self),
+      record: promised ? { promised, installed: null, expectedVotes: null } : null,
+    });
+  }
+
+  step(
+    event: Event extends infer E ? (E extends { nowMs: number } ? Omit<E, 'nowMs'> : never) : never,
+  ): readonly Effect[] {
+    return this.core.step({ ...event, nowMs: this.nowMs } as Event);
+  }
+
+  reach(...peers: ReachablePeer[]): readonly Effect[] {
+    return this.step({ kind: 'reachability', reachability: { peers, indirect: [] } });
+  }
+
+  receive(from: number, message: Message): readonly Effect[] {
+    return this.step({ kind: 'message', from, boot: boot(from), message });
+  }
+}
+
+const sent = (effects: readonly Effect[], kind: Message['kind']) =>
+  effects.filter((effect) => effect.kind === 'send').filter((effect) => effect.message.kind === kind);
+const written = (effects: readonly Effect[]) => effects.filter((effect) => effect.kind === 'persist').at(-1);
+
+describe('the agreement on views', () => {
+  const proposal = (epoch: number): Message => ({
+    kind: 'propose',
+    id: { epoch, coordinator: 1 },
+    members: members(1, 2, 3),
+    hears: members(2, 3),
+  });
+
+  it('a proposal is sent only when its promise is on disk', () => {
+    const bench = new Bench(1);
+    bench.reach(peer(2, 1, 3), peer(3, 1, 2));
+    const effects = bench.step({ kind: 'timer', timer: 'start' });
+    const write = written(effects)!.write;
+    expect(written(effects)!.record.promised).toEqual({ epoch: 1, coordinator: 1 });
+    expect(sent(effects, 'propose').map((effect) => [effect.to, effect.after])).toEqual([
+      [2, write],
+      [3, write],
+    ]);
+  });
+
+  it('an acceptance is sent only when its promise is on disk, also the second time', () => {
+    const bench = new Bench(2);
+    bench.reach(peer(1, 2, 3), peer(3, 1, 2));
+    const effects = bench.receive(1, proposal(5));
+    expect(sent(effects, 'accept').map((effect) => effect.after)).toEqual([written(effects)!.write]);
+    const again = bench.receive(1, proposal(5));
+    expect(sent(again, 'accept').map((effect) => effect.after)).toEqual([written(effects)!.write]);
+    bench.step({ kind: 'persisted', write: written(effects)!.write });
+    expect(sent(bench.receive(1, proposal(5)), 'accept').map((effect) => effect.after)).toEqual([undefined]);
+  });
+
+  it('nothing that was promised before a restart is promised again', () => {
+    const bench = new Bench(2, { epoch: 7 });
+    bench.reach(peer(1, 2, 3), peer(3, 1, 2));
+    for (const epoch of [1, 6, 7]) {
+      expect(sent(bench.receive(1, proposal(epoch)), 'refuse')).toHaveLength(1);
+    }
+    expect(sent(bench.receive(1, proposal(8)), 'accept')).toHaveLength(1);
+  });
+
+  it('a view is installed only by its proposer, and only after this node has accepted it', () => {
+    const bench = new Bench(2);
+    bench.reach(peer(1, 2, 3), peer(3, 1, 2));
+    const quorum = {
+      quorate: true,
+      expectedVotes: 3,
+      totalVotes: 3,
+      quorum: 2,
+      flags: [],
+      waitingForAll: false,
+    };
+    const install: Message = {
+      kind: 'install',
+      view: { id: { epoch: 5, coordinator: 1 }, members: members(1, 2, 3), quorum },
+      flush: [],
+    };
+    bench.receive(1, install);
+    expect(bench.core.view).toBeNull();
+    const effects = bench.receive(1, proposal(5));
+    bench.step({ kind: 'persisted', write: written(effects)!.write });
+    bench.receive(3, install);
+    expect(bench.core.view).toBeNull();
+    const installed = bench.receive(1, install);
+    expect(installed.some((effect) => effect.kind === 'deliver-view')).toBe(true);
+    expect(sent(installed, 'installed')).toHaveLength(1);
+  });
+
+  it('a proposal that leaves out a node which is heard here is refused', () => {
+    const bench = new Bench(2);
+    bench.reach(peer(1, 2, 3), peer(3, 1, 2));
+    const without: Message = {
+      kind: 'propose',
+      id: { epoch: 5, coordinator: 1 },
+      members: members(1, 2),
+      hears: members(2, 3),
+    };
+    expect(sent(bench.receive(1, without), 'refuse')).toHaveLength(1);
+  });
+
+  it('but not where the proposer has lost it and it is silent here, too', () => {
+    const bench = new Bench(2);
+    bench.reach(peer(1, 2, 3), { ...peer(3, 1, 2), suspected: true });
+    const without: Message = {
+      kind: 'propose',
+      id: { epoch: 5, coordinator: 1 },
+      members: members(1, 2),
+      hears: members(2),
+    };
+    expect(sent(bench.receive(1, without), 'accept')).toHaveLength(1);
+  });
+});
