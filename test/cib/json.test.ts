@@ -20,7 +20,7 @@ describe('the CIB as JSON', () => {
     expect(back.ok && writeXml(back.cib, { indent: false })).toBe(xml.replaceAll('> <', '><'));
   });
 
-  it('comes back byte for byte from every document of the corpus', () => {
+  it('comes back byte for byte from every document of the corpus', { timeout: 180_000 }, () => {
     const folder = corpusFolder();
     const files = folder ? readdirSync(join(folder, 'bases')) : [];
     for (const file of files.filter((name) => name.endsWith('.xml'))) {

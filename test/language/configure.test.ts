@@ -25,7 +25,7 @@ async function shown(shell: ReturnType<typeof openShell>, words: string): Promis
 }
 
 describe('the tutorial’s cluster', () => {
-  it('is described as it is typed, one command at a time', async () => {
+  it('is described as it is typed, one command at a time', { timeout: 120_000 }, async () => {
     const shell = openShell();
     const lines = [
       'configure property no-quorum-policy=ignore',

@@ -92,7 +92,7 @@ const NAMED_MAX = 10;
 function summary({ configuration }: ConfigureCopy): string {
   const changed = configuration.changedObjects().map(({ type, id }) => `${type}:${id}`);
   const removed = configuration.removedObjects().map((key) => `-${key}`);
-  const all = [...changed, ...removed];
+  const all = [...changed.sort(), ...removed.sort()];
   const rest = all.length > NAMED_MAX ? [`and ${all.length - NAMED_MAX} more`] : [];
   return ['crm configure', ...all.slice(0, NAMED_MAX), ...rest].join(' ');
 }
