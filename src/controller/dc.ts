@@ -266,7 +266,9 @@ export class Dc {
 
   #plan(): void {
     this.#planWanted = false;
-    const { graph, messages } = this.#planner(this.#document.cib, this.#output.nowMs);
+    const planned = this.#tryPlan();
+    if (!planned) return;
+    const { graph, messages } = planned;
     for (const message of messages) this.#output.log('info', message);
     const recheckMs =
       graph.recheckBy === undefined
@@ -289,6 +291,28 @@ export class Dc {
       },
     );
     this.#output.push({ kind: 'state-changed' });
+  }
+
+  /**
+   * The scheduler changes nothing, so its failure on some document leaves nothing half done. Stopping here would hand the
+   * same document to the next DC, and so end the agents one after the other.
+   */
+  #tryPlan(): ReturnType<Planner> | null {
+    try {
+      return this.#planner(this.#document.cib, this.#output.nowMs);
+    } catch (error) {
+      const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      this.#output.log(
+        'error',
+        `the scheduler failed on ${formatCibVersion(this.#document.version)}: ${why}`,
+      );
+      this.#output.event(
+        'transition',
+        'the scheduler failed: services stay as they are until the configuration or the state changes',
+        { state: 'failed', reason: this.#planReason },
+      );
+      return null;
+    }
   }
 
   #finish(transition: Transition): void {

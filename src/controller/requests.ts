@@ -1,5 +1,6 @@
-import type { Element } from '../cib/element.js';
+import { Element } from '../cib/element.js';
 import { changesConfiguration } from '../cib/patch.js';
+import { checkValidity } from '../cib/validity.js';
 import { compareCibVersions, formatCibVersion } from '../cib/version.js';
 import { parseXml, writeXml, XmlError } from '../cib/xml.js';
 import type { NodeId } from '../membership/types.js';
@@ -271,6 +272,11 @@ export class Requests {
       this.#refuse(asker, 'no-quorum', `${message}. To go on alone, set no-quorum-policy=ignore`);
       return;
     }
+    const complaints = configuration ? complaintsOf(result) : [];
+    if (complaints.length > 0) {
+      this.#refuse(asker, 'invalid-cib', complaints.join('\n'));
+      return;
+    }
     this.#dc.change([edit], command || 'cibadmin', identity.user);
     const { version } = this.#document;
     if (configuration) {
@@ -409,4 +415,18 @@ function touchedPaths(patch: Element): string[] {
 
 function isWithin(path: string, other: string): boolean {
   return path === other || path.startsWith(`${other}/`);
+}
+
+/** What the schema says of a configuration, a line each. The status section is the cluster's own and not judged. */
+function complaintsOf(cib: Element): string[] {
+  const configuration = cib.first('configuration');
+  const judged = new Element(
+    'cib',
+    cib.attributes,
+    configuration ? [configuration, new Element('status')] : [],
+  );
+  const { valid, known, schema, complaints } = checkValidity(judged);
+  if (valid) return [];
+  if (!known) return [`the schema ${schema} is not known`];
+  return complaints.map((complaint) => complaint.message);
 }

@@ -68,6 +68,17 @@ describe('three agents on loopback', () => {
     ).rejects.toThrow(/conflict.*has changed meanwhile/);
   });
 
+  it('refuse what the schema does not allow, say why, and change nothing', async () => {
+    const before = (await cluster.ask('c', 'cib.read', { scope: 'configuration' }))!;
+    const create = `<diff format="2"><change operation="create" path="/cib/configuration/resources" position="0"><primitive id="bad" class="ocf" provider="test" type="flag" colour="red"/></change></diff>`;
+    await expect(
+      cluster.ask('b', 'cib.patch', { patch: create, base: before.version, force: true, command: 'test' }),
+    ).rejects.toThrow(/invalid-cib.*colour/);
+    const after = (await cluster.ask('a', 'cib.read', { scope: 'configuration' }))!;
+    expect(after.cib).not.toContain('"bad"');
+    expect(after.version.epoch).toBe(before.version.epoch);
+  });
+
   it("move a dead node's service in about a token", async () => {
     const killedAtMs = Date.now();
     cluster.powerOff('a');
