@@ -1,3 +1,4 @@
+import { formatCibVersion } from '../cib/version.js';
 import { parseXml } from '../cib/xml.js';
 import type { NodeId, View } from '../membership/types.js';
 import type { TransitionProgress } from '../protocol/messages.js';
