@@ -151,6 +151,8 @@ function compare(source: Element, target: Element, path: string, changes: Change
   const kept = new Map<number, Changes>();
   const replaced = new Set<string>();
   const sourceKeys = [...from.keys()];
+  const targetOrder = [...to.keys()].filter((key) => from.has(key));
+  const reordered = sourceKeys.filter((key) => to.has(key)).some((key, index) => targetOrder[index] !== key);
   for (const [index, child] of source.children.entries()) {
     const key = sourceKeys[index]!;
     const place = to.get(key);
@@ -158,7 +160,15 @@ function compare(source: Element, target: Element, path: string, changes: Change
       remove(child, index);
       continue;
     }
-    if (child.kind !== 'element') continue;
+    if (child.kind !== 'element') {
+      // A move names what it moves by its path, and one comment's path is another's: out here, in again there.
+      if (reordered) {
+        remove(child, index);
+        created.add(place);
+        replaced.add(key);
+      }
+      continue;
+    }
     const own: Changes = { deletions: [], others: [], options: changes.options };
     if (compare(child, target.children[place] as Element, path + step(child), own)) {
       kept.set(place, own);
@@ -189,7 +199,7 @@ function compare(source: Element, target: Element, path: string, changes: Change
       changes.others.push(
         new Element('change', {
           operation: 'move',
-          path: path + (child.kind === 'element' ? step(child) : '/comment'),
+          path: path + step(child as Element),
           position: String(place),
         }),
       );

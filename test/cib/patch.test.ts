@@ -74,6 +74,12 @@ describe('createPatch', () => {
     );
   });
 
+  test('tells comments that change places apart', () => {
+    const before = cib('<g id="g"><!-- one --><!-- two --><p id="p"/></g>');
+    const after = cib('<g id="g"><!-- two --><p id="p"/><!-- one --></g>');
+    expect(sameTree(patched(before, createPatch(before, after)!), after)).toBe(true);
+  });
+
   test('survives being written and read', () => {
     fc.assert(
       fc.property(document, document, (before, after) => {
