@@ -1,3 +1,4 @@
+import { parseBoolean } from '../cib/boolean.js';
 import type { Element } from '../cib/element.js';
 import type { NodeId, View } from '../membership/types.js';
 import type { CibVersion, Identity, TransitionProgress } from '../protocol/messages.js';
@@ -218,7 +219,12 @@ export class Controller {
     }
     for (const member of previous?.members ?? []) {
       if (view.members.some((other) => other.node === member.node)) continue;
-      this.#output.event('lost', `${name(member.node)} is lost`, { node: name(member.node), view: epoch });
+      const fenced = parseBoolean(this.clusterOption('stonith-enabled')) ?? true;
+      const how = fenced || this.#saidGoodbye(member.node) ? '' : ', and not fenced (stonith-enabled=false)';
+      this.#output.event('lost', `${name(member.node)} is lost${how}`, {
+        node: name(member.node),
+        view: epoch,
+      });
     }
     const { quorate, totalVotes, expectedVotes } = view.quorum;
     if (quorate !== (previous?.quorum.quorate ?? null)) {
