@@ -118,7 +118,7 @@ async function settled(nodes: readonly DemoNode[]): Promise<ClusterState | undef
 
 function showTimeline(events: readonly ClusterEvent[], deathMs: number, servedMs: number): void {
   const lines = events
-    .filter((event) => event.atMs >= deathMs - 5 && event.atMs <= servedMs + 20)
+    .filter((event) => event.atMs >= deathMs - 5 && event.atMs <= servedMs + 250)
     .map((event) => ({ atMs: event.atMs, who: event.node, text: event.text }));
   lines.push({ atMs: deathMs, who: 'demo', text: 'SIGKILL to every process of the node' });
   lines.push({ atMs: servedMs, who: 'client', text: 'the service answers again' });
@@ -199,6 +199,8 @@ async function main(): Promise<void> {
   );
   const downtime = back.atMs - Math.max(lastAnswer?.atMs ?? lastBefore.atMs, 0);
   console.log(`  ${bold(`service down for ${downtime} ms`)} as the client saw it (token: 1000 ms)\n`);
+  // What was started is an event only when its result is known.
+  await ask(survivors[0]!.root, 'cluster.wait-idle', { timeoutMs: 10_000 });
   const history = await ask(survivors[0]!.root, 'history.events', { sinceMs: deathMs - 1000, all: true });
   showTimeline(history?.events ?? [], deathMs, back.atMs);
 
