@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { type ClusterOutcome, initCluster, joinCluster, removeFromCluster } from '../bootstrap/cluster.js';
 import { localMachine, type Machine, remoteMachine } from '../bootstrap/machine.js';
 import { enableService, type ServiceOutcome, startService, stopService } from '../bootstrap/service.js';
+import type { Prompt } from '../ssh/prompt.js';
 import type { SessionOptions } from '../ssh/session.js';
 import { chosenNodes } from './cluster-commands.js';
 import type { CommandStatus, Environment } from './command.js';
@@ -9,9 +10,11 @@ import { deleteNode } from './edits/nodes.js';
 import { destinationOf, isHere } from './fan-out.js';
 import type { Session } from './session.js';
 
-/** How SSH asks for passphrases: through the session, nobody in a batch. */
+/** How SSH asks for passphrases: on the terminal, nobody in a batch. */
 function sshOptions(session: Session): SessionOptions {
-  return session.world.interactive ? { prompt: ({ text }) => session.world.question(text) } : {};
+  // What is asked for is a passphrase or a password: it must not be shown as it is typed.
+  const prompt: Prompt = async (question) => (await import('./secret-prompt.js')).askSecret(question);
+  return session.world.interactive ? { prompt } : {};
 }
 
 /** Does something on each node, one after the other; a node's failure does not keep the others from it. */
