@@ -58,10 +58,10 @@ export class ExecutorClient {
    */
   static async connect(options: ExecutorClientOptions): Promise<ExecutorClient> {
     const socketPath = executorSocket(options.directory);
+    let keepHistory = options.keepHistory ?? false;
     for (let attempt = 0; ; attempt++) {
-      // One that was asked to end for its version has left a history that is true.
-      const fresh = attempt === 0 && !options.keepHistory;
-      const socket = (await tryConnect(socketPath)) ?? (await startProcess(options, socketPath, fresh));
+      const socket =
+        (await tryConnect(socketPath)) ?? (await startProcess(options, socketPath, !keepHistory));
       const client = new RequestClient<ExecutorMethods, ExecutorNotification>(socket, (notification) => {
         if (notification.notify === 'result') options.onResult(notification.result);
         else options.onProcessEnded?.(notification.resource, notification.processes, notification.atMs);
@@ -76,6 +76,8 @@ export class ExecutorClient {
       }
       await client.call('quit', {});
       await client.closed;
+      // It has ended in good order, and what it has left is true.
+      keepHistory = true;
     }
   }
 
