@@ -11,19 +11,13 @@ import { type Candidate, type ClusterNode, parseRole, type Resource, Role } from
 import { addLocation } from './location.js';
 import type { Planner } from './planner.js';
 import { posixPattern } from './posix-pattern.js';
-import {
-  complainOfReference,
-  expandTagsInSets,
-  findConstrained,
-  findReference,
-  tagToSet,
-} from './references.js';
+import { expandTags, findConstrained } from './references.js';
 
 type Submatches = readonly (string | undefined)[] | undefined;
 
 /** Reads an `rsc_location`. */
 export function unpackLocation(planner: Planner, xml: Element): void {
-  const expanded = expandTags(planner, xml);
+  const expanded = expandTags(planner, xml, 'role');
   if (!expanded) return;
   const sets = expanded.elements('resource_set');
   if (sets.length === 0) {
@@ -42,25 +36,6 @@ export function unpackLocation(planner: Planner, xml: Element): void {
       unpackFor(planner, expanded, resource, set.get('role'), set.get('score'), undefined);
     }
   }
-}
-
-function expandTags(planner: Planner, xml: Element): Element | undefined {
-  const inSets = expandTagsInSets(planner, xml);
-  if (!inSets) return xml;
-  if (inSets !== xml) return inSets;
-  const id = xml.get('rsc');
-  if (id === undefined) return xml;
-  const reference = findReference(planner, id);
-  if (!reference) return complainOfReference(planner, xml, id);
-  if (reference.kind === 'resource') return xml;
-  const expanded = xml.clone();
-  const set = tagToSet(planner, expanded, 'rsc', false);
-  const role = xml.get('role');
-  if (set && role !== undefined) {
-    set.set('role', role);
-    expanded.set('role', undefined);
-  }
-  return expanded;
 }
 
 function unpackSimple(planner: Planner, xml: Element): void {

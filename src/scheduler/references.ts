@@ -135,3 +135,26 @@ export function resourcesOfSet(
   }
   return resources;
 }
+
+/**
+ * A constraint on one `rsc`, or on sets, with tags replaced by their members; undefined where it refers to nothing.
+ * A tag becomes a set, which takes over the role that `roleAttribute` of the constraint names.
+ */
+export function expandTags(planner: Planner, xml: Element, roleAttribute: string): Element | undefined {
+  const inSets = expandTagsInSets(planner, xml);
+  if (!inSets) return xml;
+  if (inSets !== xml) return inSets;
+  const id = xml.get('rsc');
+  if (id === undefined) return xml;
+  const reference = findReference(planner, id);
+  if (!reference) return complainOfReference(planner, xml, id);
+  if (reference.kind === 'resource') return xml;
+  const expanded = xml.clone();
+  const set = tagToSet(planner, expanded, 'rsc', false);
+  const role = xml.get(roleAttribute);
+  if (set && role !== undefined) {
+    set.set('role', role);
+    expanded.set(roleAttribute, undefined);
+  }
+  return expanded;
+}

@@ -6,14 +6,7 @@ import { parseRole, type Resource, Role, type Ticket } from '../status/types.js'
 import { ensureTicket } from '../status/unpack.js';
 import { fenceNode } from './actions.js';
 import type { LossPolicy, Planner, TicketConstraint } from './planner.js';
-import {
-  complainOfReference,
-  expandTagsInSets,
-  findConstrained,
-  findInstance,
-  findReference,
-  tagToSet,
-} from './references.js';
+import { expandTags, findConstrained, findInstance } from './references.js';
 
 /** Reads an `rsc_ticket`. */
 export function unpackTicket(planner: Planner, xml: Element): void {
@@ -24,7 +17,7 @@ export function unpackTicket(planner: Planner, xml: Element): void {
   }
   const ticket = ensureTicket(planner.status, name);
   const policy = xml.get('loss-policy');
-  const expanded = expandTags(planner, xml);
+  const expanded = expandTags(planner, xml, 'rsc-role');
   if (!expanded) return;
   const sets = expanded.elements('resource_set');
   for (const given of sets) {
@@ -40,25 +33,6 @@ export function unpackTicket(planner: Planner, xml: Element): void {
     }
   }
   if (sets.length === 0) unpackSimple(planner, xml, ticket, policy);
-}
-
-function expandTags(planner: Planner, xml: Element): Element | undefined {
-  const inSets = expandTagsInSets(planner, xml);
-  if (!inSets) return xml;
-  if (inSets !== xml) return inSets;
-  const id = xml.get('rsc');
-  if (id === undefined) return xml;
-  const reference = findReference(planner, id);
-  if (!reference) return complainOfReference(planner, xml, id);
-  if (reference.kind === 'resource') return xml;
-  const expanded = xml.clone();
-  const set = tagToSet(planner, expanded, 'rsc', false);
-  const role = xml.get('rsc-role');
-  if (set && role !== undefined) {
-    set.set('role', role);
-    expanded.set('rsc-role', undefined);
-  }
-  return expanded;
 }
 
 function unpackSimple(planner: Planner, xml: Element, ticket: Ticket, policy: string | undefined): void {
