@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -65,6 +64,7 @@ export class LocalAgents {
     const path = this.#path(agentClass, provider, type);
     if (path === null) return null;
     const args = agentClass === 'stonith' ? ['-o', 'metadata'] : ['meta-data'];
+    const { execFile } = await import('node:child_process');
     return new Promise((resolve) => {
       const env = { ...this.#env, OCF_ROOT: this.#env.OCF_ROOT || '/usr/lib/ocf' } as NodeJS.ProcessEnv;
       execFile(path, args, { env, timeout: 15_000, maxBuffer: 4 * 1024 * 1024 }, (error, stdout) =>
@@ -137,7 +137,8 @@ function folders(folder: string): string[] {
   }
 }
 
-function systemdUnits(): Promise<string[]> {
+async function systemdUnits(): Promise<string[]> {
+  const { execFile } = await import('node:child_process');
   return new Promise((resolve) => {
     const args = ['list-unit-files', '--type=service', '--no-legend', '--no-pager'];
     execFile('systemctl', args, { timeout: 5000 }, (error, stdout) => {
