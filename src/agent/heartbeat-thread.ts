@@ -31,7 +31,7 @@ export async function runHeartbeatThread(): Promise<void> {
   const detector = new Detector({
     self: setup.self,
     boot: setup.boot,
-    peers: setup.peers.map((peer) => ({ node: peer.node, links: peer.addresses.length })),
+    peers: setup.peers.map((peer) => ({ node: peer.node, links: peer.links.length })),
     timing: setup.timing,
   });
   const sockets: Socket[] = [];
@@ -39,12 +39,11 @@ export async function runHeartbeatThread(): Promise<void> {
   let linksToldMs = 0;
 
   const send = (node: number, link: number, kind: number, text: string): void => {
-    const address = setup.peers.find((peer) => peer.node === node)?.addresses[link];
-    const own = setup.links[link];
-    if (address === undefined || own === undefined) return;
+    const end = setup.peers.find((peer) => peer.node === node)?.links[link];
+    if (!end) return;
     const packet = seal.seal(Buffer.concat([Buffer.from([kind]), Buffer.from(text)]));
     // A network that is down shows in what is heard; there is nothing to do about it here.
-    sockets[link]?.send(packet, own.port, address, () => {});
+    sockets[link]?.send(packet, end.port, end.address, () => {});
   };
 
   const report = (): void => {

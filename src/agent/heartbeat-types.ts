@@ -1,6 +1,8 @@
 import type { DetectorNews, LinkState } from '../membership/detector.js';
 import type { BootId, NodeId, PeerSummary, Reachability, Timing } from '../membership/types.js';
 
+import type { Endpoint, Peer } from './configuration.js';
+
 /** What the heartbeat thread is started with. */
 export interface HeartbeatSetup {
   readonly self: NodeId;
@@ -8,8 +10,8 @@ export interface HeartbeatSetup {
   readonly clusterKeys: readonly Uint8Array[];
   readonly timing: Timing;
   /** Own address and port of each link. */
-  readonly links: readonly { readonly address: string; readonly port: number }[];
-  readonly peers: readonly { readonly node: NodeId; readonly addresses: readonly string[] }[];
+  readonly links: readonly Endpoint[];
+  readonly peers: readonly Peer[];
   /** Try to get a real-time policy for the thread. */
   readonly realTime: boolean;
 }

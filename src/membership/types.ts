@@ -84,6 +84,17 @@ export interface QuorumOptions {
   readonly lastManStanding: boolean;
   readonly lastManStandingWindowMs: number;
   readonly allowDownscale: boolean;
+  /** How the arbiter, where there is one, chooses between partitions. Default: ffsplit, lowest. */
+  readonly arbiter?: ArbiterOptions;
+}
+
+/** The algorithms of corosync-qdevice(8): which of several partitions that it hears the arbiter votes with. */
+export interface ArbiterOptions {
+  readonly algorithm: 'ffsplit' | 'lms';
+  /** Of partitions that are equal otherwise: the one that holds this node. */
+  readonly tieBreaker: 'lowest' | 'highest' | NodeId;
+  /** Before the tie breaker: the partition of which some were quorate before. */
+  readonly keepActivePartition: boolean;
 }
 
 export interface MembershipConfig {
