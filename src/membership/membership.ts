@@ -272,7 +272,8 @@ export class Membership {
         return;
       }
     }
-    if (this.#connectivity.splits(target)) {
+    // Where some have gone on without this node, nothing is left to wait for: it must come to know that it has no quorum.
+    if (this.#connectivity.splits(target) && !this.#overtaken()) {
       // Others may only not have noticed yet what is noticed here (or the reverse).
       this.#splitSinceMs ??= this.#nowMs;
       const left = this.#splitSinceMs + this.#config.timing.heartbeatMs * 3 - this.#nowMs;
