@@ -94,6 +94,7 @@ export class Agent {
   readonly #queries: Questions<unknown>;
   readonly notifications: Notifications;
   #guard: number | null | undefined;
+  #yields = false;
   #warm = false;
   #stopping = false;
   readonly stopped: Promise<void>;
@@ -197,6 +198,7 @@ export class Agent {
     this.#toController({ kind: 'start', cib: stored?.cib ?? null, lineage: stored?.lineage ?? null });
     this.#toController({ kind: 'executor', history: this.#executor?.attachment.history ?? [] });
     await this.#startHeartbeat();
+    this.#updateYield();
     this.#server = await startServer(this);
     this.notifications.attach(this.#server);
     this.#enqueue(() =>
@@ -284,6 +286,9 @@ export class Agent {
       case 'links':
         this.#links = message.links;
         break;
+      case 'isolated':
+        this.#noteIsolation(message.isolated);
+        break;
       case 'message': {
         const parsed = JSON.parse(message.text) as Message;
         const { from, boot } = message;
@@ -294,6 +299,20 @@ export class Agent {
         this.#log.write(message.level, message.text);
         break;
     }
+  }
+
+  #noteIsolation(isolated: boolean): void {
+    const node = this.configuration.nodeName;
+    this.#note({
+      atMs: Date.now(),
+      node,
+      kind: 'isolated',
+      text: isolated
+        ? `all own links of ${node} are down: it yields`
+        : `links of ${node} work again: it listens for the others`,
+      data: { isolated },
+    });
+    this.#enqueue(() => this.#toMembership({ kind: 'links', up: !isolated }));
   }
 
   #nameOf(node: NodeId): string {
@@ -474,6 +493,7 @@ export class Agent {
       case 'cib-changed':
         this.notifications.changed();
         this.#updateGuard();
+        this.#updateYield();
         break;
       case 'state-changed':
         this.notifications.changed();
@@ -510,6 +530,20 @@ export class Agent {
     if (stopAfterMs === this.#guard) return;
     this.#guard = stopAfterMs;
     this.#executor?.guard(stopAfterMs);
+  }
+
+  /**
+   * A node that is alone with quorum, or that acts without, cannot tell whether the others died or it is cut off; its own
+   * links can. Where quorum decides they are not asked.
+   */
+  #updateYield(): void {
+    const { corosync, membership } = this.configuration;
+    const { yieldWhenIsolated, twoNode } = corosync.quorum;
+    const ignoresQuorum = twoNode || this.#controller.clusterOption('no-quorum-policy') === 'ignore';
+    const yields = yieldWhenIsolated ?? (membership.nodes.length === 2 && ignoresQuorum);
+    if (yields === this.#yields) return;
+    this.#yields = yields;
+    this.#heartbeat?.setYield(yields);
   }
 
   // ---- Fencing ----

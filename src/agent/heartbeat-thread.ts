@@ -10,6 +10,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { Detector, type Heartbeat } from '../membership/detector.js';
 import { monotonicMs } from './clock.js';
 import type { FromHeartbeat, HeartbeatSetup, ToHeartbeat } from './heartbeat-types.js';
+import { OwnLinks } from './own-links.js';
 import { Seal } from './seal.js';
 
 const KIND_HEARTBEAT = 1;
@@ -64,8 +65,19 @@ export async function runHeartbeatThread(): Promise<void> {
     }
   };
 
+  const ownLinks = new OwnLinks(
+    setup.links.map((link) => link.address),
+    setup.timing.tokenMs,
+  );
+  const watchLinks = (nowMs: number): void => {
+    if (!ownLinks.look(nowMs)) return;
+    if (ownLinks.isolated) detector.isolated(nowMs);
+    tell({ kind: 'isolated', isolated: ownLinks.isolated });
+  };
+
   const tick = (): void => {
     const nowMs = monotonicMs();
+    watchLinks(nowMs);
     const stalled = nowMs - aliveAtMs > STALLED_MS;
     const { send: heartbeats, judged } = detector.tick(nowMs);
     if (!stalled) {
@@ -102,6 +114,9 @@ export async function runHeartbeatThread(): Promise<void> {
       case 'send':
         if (!detector.isCurrent(message.to, message.boot)) break;
         for (const link of setup.links.keys()) send(message.to, link, KIND_MESSAGE, message.text);
+        break;
+      case 'yield':
+        ownLinks.enabled = message.whenIsolated;
         break;
       case 'alive':
         aliveAtMs = monotonicMs();

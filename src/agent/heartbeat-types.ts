@@ -20,6 +20,8 @@ export type ToHeartbeat =
   | { readonly kind: 'summary'; readonly summary: PeerSummary }
   /** A small message, over all links. */
   | { readonly kind: 'send'; readonly to: NodeId; readonly boot: BootId; readonly text: string }
+  /** Whether a node all of whose own links are down shall yield. */
+  | { readonly kind: 'yield'; readonly whenIsolated: boolean }
   /** The main thread is alive. */
   | { readonly kind: 'alive' }
   | { readonly kind: 'stop' };
@@ -35,6 +37,8 @@ export type FromHeartbeat =
       readonly reachability: Reachability;
       readonly news: readonly DetectorNews[];
     }
+  /** All own links are down, or some work again; told only while an isolated node is to yield. */
+  | { readonly kind: 'isolated'; readonly isolated: boolean }
   | { readonly kind: 'links'; readonly links: readonly LinkState[] }
   | { readonly kind: 'message'; readonly from: NodeId; readonly boot: BootId; readonly text: string }
   | { readonly kind: 'log'; readonly level: 'info' | 'warning'; readonly text: string };

@@ -190,6 +190,16 @@ export class Detector {
     this.#content = null;
   }
 
+  /** All own links are down: what was heard before proves nothing any more, and nobody is within reach. */
+  isolated(nowMs: number): void {
+    for (const peer of this.#peers.values()) {
+      for (const run of peer.runs.values()) {
+        for (const link of run.links) link.heardAtMs = Number.NEGATIVE_INFINITY;
+      }
+      this.#judge(nowMs, peer);
+    }
+  }
+
   /** A place for a new run: the one longest silent goes, never the current. */
   #makeRoom(peer: Peer): void {
     if (peer.runs.size < RUNS_MAX) return;

@@ -138,8 +138,7 @@ export class Membership {
         this.#leave();
         break;
       case 'links':
-        this.#linksUp = event.up;
-        if (this.#phase === 'running') this.#evaluate();
+        this.#linksChanged(event.up);
         break;
     }
     this.#flushChannels();
@@ -237,6 +236,11 @@ export class Membership {
         break;
       case 'last-man-standing':
         this.#lastManStanding();
+        break;
+      case 'links':
+        if (!this.#view?.quorum.isolated) break;
+        this.#reconsiderExpectedVotes = true;
+        this.#evaluate();
         break;
     }
   }
@@ -573,6 +577,14 @@ export class Membership {
     }
     // What was heard meanwhile may already ask for the next view.
     this.#setTimer('evaluate', 0);
+  }
+
+  /** After links that work again the others are listened for; who is alone then is alone for another reason. */
+  #linksChanged(up: boolean): void {
+    this.#linksUp = up;
+    if (up) this.#setTimer('links', this.#config.timing.tokenMs);
+    else this.#cancelTimer('links');
+    if (this.#phase === 'running') this.#evaluate();
   }
 
   #lastManStanding(): void {

@@ -46,6 +46,8 @@ export interface QuorumState {
   readonly flags: readonly string[];
   /** True until every configured node was seen at the same time (`wait_for_all`). */
   readonly waitingForAll: boolean;
+  /** All links of the only member are down: it must not believe that the others died. */
+  readonly isolated?: boolean;
 }
 
 export interface ConfiguredNode {
@@ -227,7 +229,7 @@ export type Event = { readonly nowMs: number } & (
   /** Delivered to one member of the current view (or this node), in order, unless the view changes first. */
   | { readonly kind: 'direct'; readonly to: NodeId; readonly payload: Payload }
   | { readonly kind: 'leave' }
-  /** Whether any of this node's own links works (carrier, address). */
+  /** Whether any of this node's own links works (carrier, address). Told only where a node that is isolated shall yield. */
   | { readonly kind: 'links'; readonly up: boolean }
 );
 

@@ -92,6 +92,7 @@ export interface ClusterEvent {
   readonly node: string;
   readonly kind:
     | 'suspected'
+    | 'isolated'
     | 'lost'
     | 'joined'
     | 'view'
