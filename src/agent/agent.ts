@@ -16,7 +16,16 @@ import type {
 import { ExecutorClient } from '../executor/client.js';
 import type { LinkState } from '../membership/detector.js';
 import { Membership } from '../membership/membership.js';
-import type { BootId, Effect, Event, Message, NodeId, Reachability, View } from '../membership/types.js';
+import type {
+  BootId,
+  Effect,
+  Event,
+  Message,
+  NodeId,
+  Reachability,
+  Timing,
+  View,
+} from '../membership/types.js';
 import type { ClusterEvent, ClusterState, Identity } from '../protocol/messages.js';
 import { AlertHost } from './alerts.js';
 import { monotonicMs } from './clock.js';
@@ -41,6 +50,9 @@ const WARM_UP_MS = 2000;
 const QUERY_TIMEOUT_MS = 3000;
 /** When nobody confirms a goodbye: the node leaves all the same. */
 const LEAVE_MS = 1000;
+
+/** The fixed part of `unfencedGraceMs`. */
+const UNFENCED_GRACE_MS = 100;
 
 type EventBody = Event extends infer E ? (E extends { nowMs: number } ? Omit<E, 'nowMs'> : never) : never;
 type InputBody = ControllerInput extends infer I
@@ -123,7 +135,7 @@ export class Agent {
         clusterName: configuration.corosync.totem.clusterName,
         nodes: nodes.map(({ node, name, arbiter }) => ({ node, name, arbiter: arbiter ?? false })),
         version: options.version,
-        unfencedGraceMs: 150,
+        unfencedGraceMs: unfencedGraceMs(configuration.membership.timing),
         uuid: randomUUID(),
       },
       options.planner,
@@ -656,6 +668,15 @@ export class Agent {
     this.#log.write('info', 'stopped');
     this.#resolveStopped();
   }
+}
+
+/**
+ * How long what ran on a node that was lost unfenced waits before it starts elsewhere: the node, if it lives, may notice
+ * its loss later than its peers by a heartbeat and the tick that judges it, and then needs a moment to stop. Measured in
+ * test/lab/isolation.test.ts.
+ */
+function unfencedGraceMs({ heartbeatMs }: Timing): number {
+  return UNFENCED_GRACE_MS + Math.round(heartbeatMs * 1.5);
 }
 
 /** The version in `package.json`, put in by the build. */

@@ -311,7 +311,8 @@ export class Detector {
       return;
     }
     link.latencyMs = null;
-    const flapping = nowMs - link.lostAtMs < FLAP_MEMORY_MS;
+    // Between two nodes there is nobody to be spared, and each would hold on to what the other runs.
+    const flapping = this.#peers.size > 1 && nowMs - link.lostAtMs < FLAP_MEMORY_MS;
     link.holdDownMs = flapping ? Math.min(HOLD_DOWN_MAX_MS, Math.max(tokenMs, link.holdDownMs * 2)) : 0;
     link.lostAtMs = nowMs;
   }

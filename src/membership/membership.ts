@@ -239,8 +239,12 @@ export class Membership {
         break;
       case 'links':
         if (!this.#view?.quorum.isolated) break;
-        this.#reconsiderExpectedVotes = true;
-        this.#evaluate();
+        // Whoever is heard will be in a view with this node; that it does not take it yet is no reason to act alone.
+        if (this.#connectivity.summaries().length > 0) this.#setTimer('links', this.#config.timing.tokenMs);
+        else {
+          this.#reconsiderExpectedVotes = true;
+          this.#evaluate();
+        }
         break;
     }
   }

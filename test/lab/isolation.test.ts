@@ -52,6 +52,13 @@ CRM`,
     return activeTimes(await serviceTrace(this.lab, this.nodes));
   }
 
+  /** Nothing was ever active twice; the message has the whole story. */
+  async neverTwice(): Promise<void> {
+    const times = await this.times();
+    const overlapMs = longestOverlapMs(times);
+    expect(overlapMs, JSON.stringify(times, null, 1)).toBe(0);
+  }
+
   async holder(): Promise<string> {
     const active = (await this.times()).filter((time) => time.untilMs === forever);
     expect(active).toHaveLength(1);
@@ -109,7 +116,7 @@ describe('a pair that ignores quorum', () => {
     await mend(holder);
     await pair.allOnline();
     await pair.lab.ok('n1', 'crm_resource --wait');
-    expect(longestOverlapMs(await pair.times())).toBe(0);
+    await pair.neverTwice();
   });
 
   test('links that come back while the other has died meanwhile: the node that yielded serves again', async () => {
@@ -128,13 +135,13 @@ describe('a pair that ignores quorum', () => {
       () => pair.lab.ok(holder, 'crm_mon -1'),
       (shown) => new RegExp(`Started ${holder}`).test(shown) && /partition with quorum/.test(shown),
     );
-    expect(text).toMatch(new RegExp(`OFFLINE: \\\\[ ${other} \\\\]`));
+    expect(text).toMatch(new RegExp(`OFFLINE: \\[ ${other} \\]`));
   });
 });
 
 describe('three nodes with quorum', () => {
   const trio = new Watched('trio', ['n1', 'n2', 'n3']);
-  const ROUNDS = Number(process.env.QUORATE_ISOLATION_ROUNDS ?? 4);
+  const ROUNDS = Number(process.env.QUORATE_ISOLATION_ROUNDS ?? 2);
   beforeAll(() => trio.up('stonith-enabled=false'));
   afterAll(() => trio.lab.down());
 
@@ -156,6 +163,6 @@ describe('three nodes with quorum', () => {
       await trio.lab.ok(holder, 'crm_resource --wait');
     }
     expect(Math.min(...margins)).toBeGreaterThan(0);
-    expect(longestOverlapMs(await trio.times())).toBe(0);
+    await trio.neverTwice();
   });
 });
