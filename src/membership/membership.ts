@@ -587,7 +587,12 @@ export class Membership {
   #linksChanged(up: boolean): void {
     this.#linksUp = up;
     if (up) this.#setTimer('links', this.#config.timing.tokenMs);
-    else this.#cancelTimer('links');
+    else {
+      this.#cancelTimer('links');
+      // Alone already: somebody else may start meanwhile what runs here.
+      if (this.#view?.members.length === 1 && !this.#view.quorum.isolated)
+        this.#reconsiderExpectedVotes = true;
+    }
     if (this.#phase === 'running') this.#evaluate();
   }
 
