@@ -193,6 +193,16 @@ export class Detector {
     this.#content = null;
   }
 
+  /** All own links are down: what was heard before proves nothing any more, and nobody is within reach. */
+  isolated(nowMs: number): void {
+    for (const peer of this.#peers.values()) {
+      for (const run of peer.runs.values()) {
+        for (const link of run.links) link.heardAtMs = Number.NEGATIVE_INFINITY;
+      }
+      this.#judge(nowMs, peer);
+    }
+  }
+
   /** A place for a new run: the one longest silent goes, never the current. */
   #makeRoom(peer: Peer): void {
     if (peer.runs.size < RUNS_MAX) return;
@@ -304,7 +314,8 @@ export class Detector {
       return;
     }
     link.latencyMs = null;
-    const flapping = nowMs - link.lostAtMs < FLAP_MEMORY_MS;
+    // Between two nodes there is nobody to be spared, and each would hold on to what the other runs.
+    const flapping = this.#peers.size > 1 && nowMs - link.lostAtMs < FLAP_MEMORY_MS;
     link.holdDownMs = flapping ? Math.min(HOLD_DOWN_MAX_MS, Math.max(tokenMs, link.holdDownMs * 2)) : 0;
     link.lostAtMs = nowMs;
   }

@@ -46,6 +46,8 @@ export interface QuorumState {
   readonly flags: readonly string[];
   /** True until every configured node was seen at the same time (`wait_for_all`). */
   readonly waitingForAll: boolean;
+  /** All links of the only member are down: it must not believe that the others died. */
+  readonly isolated?: boolean;
 }
 
 export interface ConfiguredNode {
@@ -84,6 +86,17 @@ export interface QuorumOptions {
   readonly lastManStanding: boolean;
   readonly lastManStandingWindowMs: number;
   readonly allowDownscale: boolean;
+  /** How the arbiter, where there is one, chooses between partitions. Default: ffsplit, lowest. */
+  readonly arbiter?: ArbiterOptions;
+}
+
+/** The algorithms of corosync-qdevice(8): which of several partitions that it hears the arbiter votes with. */
+export interface ArbiterOptions {
+  readonly algorithm: 'ffsplit' | 'lms';
+  /** Of partitions that are equal otherwise: the one that holds this node. */
+  readonly tieBreaker: 'lowest' | 'highest' | NodeId;
+  /** Before the tie breaker: the partition of which some were quorate before. */
+  readonly keepActivePartition: boolean;
 }
 
 export interface MembershipConfig {
@@ -224,7 +237,7 @@ export type Event = { readonly nowMs: number } & (
   /** Delivered to one member of the current view (or this node), in order, unless the view changes first. */
   | { readonly kind: 'direct'; readonly to: NodeId; readonly payload: Payload }
   | { readonly kind: 'leave' }
-  /** Whether any of this node's own links works (carrier, address). */
+  /** Whether any of this node's own links works (carrier, address). Told only where a node that is isolated shall yield. */
   | { readonly kind: 'links'; readonly up: boolean }
 );
 

@@ -171,6 +171,7 @@ export async function resource(env: Environment, args: readonly string[]): Promi
 
 const NODE_KINDS: ReadonlySet<string> = new Set([
   'suspected',
+  'isolated',
   'lost',
   'joined',
   'fencing',
@@ -199,6 +200,7 @@ export async function log(env: Environment, args: readonly string[]): Promise<Co
 export async function events(env: Environment): Promise<CommandStatus> {
   const key = new Set([
     'suspected',
+    'isolated',
     'lost',
     'joined',
     'view',
