@@ -119,6 +119,8 @@ export async function resource(env: Environment, args: readonly string[]): Promi
 
 const NODE_KINDS: ReadonlySet<string> = new Set([
   'suspected',
+  'isolated',
+  'isolated',
   'lost',
   'joined',
   'fencing',
