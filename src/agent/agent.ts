@@ -26,7 +26,7 @@ import type {
   Timing,
   View,
 } from '../membership/types.js';
-import type { ClusterEvent, ClusterState, Identity } from '../protocol/messages.js';
+import type { ClusterEvent, ClusterState, Identity, SchedulerInput } from '../protocol/messages.js';
 import { AlertHost } from './alerts.js';
 import { monotonicMs } from './clock.js';
 import type { AgentConfiguration } from './configuration.js';
@@ -38,6 +38,7 @@ import type { Log } from './log.js';
 import { Notifications } from './notifications.js';
 import type { AgentPlaces } from './places.js';
 import { Questions } from './questions.js';
+import { SchedulerInputs } from './scheduler-inputs.js';
 import type { Server } from './server.js';
 import { lock, Storage } from './storage.js';
 import { PeerStreams } from './streams.js';
@@ -48,6 +49,8 @@ const DATAGRAM_TEXT_MAX = 1200;
 /** After the first view, when the work of starting is done. */
 const WARM_UP_MS = 2000;
 const QUERY_TIMEOUT_MS = 3000;
+/** A scheduler input may be many megabytes. */
+const INPUT_TIMEOUT_MS = 20_000;
 /** When nobody confirms a goodbye: the node leaves all the same. */
 const LEAVE_MS = 1000;
 
@@ -90,7 +93,9 @@ export class Agent {
   readonly #streams: PeerStreams;
   readonly #fencing: FencingHost;
   readonly #alerts: AlertHost;
-  readonly events = new EventLog();
+  readonly events: EventLog;
+  readonly inputs: SchedulerInputs;
+  #keptInput: string | null = null;
   #heartbeat: HeartbeatThread | null = null;
   #executor: ExecutorClient | null = null;
   #server: Server | null = null;
@@ -127,6 +132,14 @@ export class Agent {
       () => this.currentState?.() ?? null,
     );
     this.#storage = new Storage(options.places.state);
+    this.events = new EventLog(join(options.places.log, 'events.ndjson'), (text) =>
+      options.log.write('warning', text),
+    );
+    this.inputs = new SchedulerInputs(
+      join(options.places.state, 'scheduler'),
+      configuration.nodeName,
+      (text) => options.log.write('warning', text),
+    );
     this.#membership = new Membership(configuration.membership);
     const { self, nodes } = configuration.membership;
     this.#controller = new Controller(
@@ -472,6 +485,9 @@ export class Agent {
         });
         break;
       }
+      case 'keep-input':
+        this.#keptInput = this.inputs.keep(effect.series, effect.max, effect.cib);
+        break;
       case 'execute':
         this.#executor?.execute(effect.request);
         break;
@@ -500,7 +516,7 @@ export class Agent {
         this.#requests.answer(effect.id, effect.answer);
         break;
       case 'event':
-        this.#note(effect.event);
+        this.#note(this.#withInput(effect.event));
         break;
       case 'cib-changed':
         this.notifications.changed();
@@ -584,6 +600,14 @@ export class Agent {
 
   // ---- Clients ----
 
+  /** A transition's beginning with the name of what the scheduler was given for it. */
+  #withInput(event: ClusterEvent): ClusterEvent {
+    const input = this.#keptInput;
+    if (input === null || event.kind !== 'transition' || event.data.state !== 'begun') return event;
+    this.#keptInput = null;
+    return { ...event, data: { ...event.data, input } };
+  }
+
   #note(event: ClusterEvent): void {
     this.events.add(event);
     this.#alerts.noted(event);
@@ -620,6 +644,22 @@ export class Agent {
     return all.sort((a, b) => a.atMs - b.atMs).slice(-limit);
   }
 
+  /** The scheduler inputs that all members keep. A member that does not answer in time is left out. */
+  async inputsOfAll(): Promise<SchedulerInput[]> {
+    const self = this.configuration.membership.self;
+    const others = (this.view?.members ?? []).filter((member) => member.node !== self);
+    const answers = await Promise.all(
+      others.map((member) => this.#ask(member.node, { kind: 'inputs' }, INPUT_TIMEOUT_MS)),
+    );
+    return [...this.inputs.list(), ...answers.flatMap((answer) => (answer ?? []) as SchedulerInput[])];
+  }
+
+  /** A scheduler input as XML, of this node or another; null where it is not to be had. */
+  async inputOf(name: string, node: string): Promise<string | null> {
+    if (node === this.configuration.nodeName) return this.inputs.read(name);
+    return (await this.#askNode(node, { kind: 'input', name }, INPUT_TIMEOUT_MS)) as string | null;
+  }
+
   #ask(node: NodeId, query: unknown, timeoutMs = QUERY_TIMEOUT_MS): Promise<unknown> {
     return this.#queries.ask(
       timeoutMs,
@@ -640,9 +680,17 @@ export class Agent {
       });
       return;
     }
-    const { kind, sinceMs, limit } = query as { kind: string; sinceMs: number; limit: number };
-    const answer = kind === 'events' ? this.events.since(sinceMs, limit) : null;
-    this.#toMembership({ kind: 'direct', to: from, payload: { kind: 'query-answer', id, answer } });
+    const respond = (answer: unknown): void =>
+      this.#toMembership({ kind: 'direct', to: from, payload: { kind: 'query-answer', id, answer } });
+    const { kind, sinceMs, limit, name } = query as {
+      kind: string;
+      sinceMs: number;
+      limit: number;
+      name: string;
+    };
+    if (kind === 'input') void this.inputs.read(name).then((cib) => this.#enqueue(() => respond(cib)));
+    else if (kind === 'inputs') respond(this.inputs.list());
+    else respond(kind === 'events' ? this.events.since(sinceMs, limit) : null);
   }
 
   // ---- The end ----
@@ -662,6 +710,8 @@ export class Agent {
     await this.#heartbeat?.stop();
     this.#streams.close();
     await this.#storage.settled();
+    await this.inputs.settled();
+    await this.events.settled();
     // Others take over what was active here; where everything has been moved away there is nothing to stop.
     await this.#executor?.abandon();
     this.#lock?.close();

@@ -365,6 +365,7 @@ export class Membership {
       id: proposal.id,
       members: proposal.members,
       hears: this.#connectivity.heard(),
+      generation: this.#connectivity.generation,
     };
     for (const member of proposal.members) {
       if (member.node === this.#config.self || proposal.reports.has(member.node)) continue;
@@ -439,6 +440,7 @@ export class Membership {
         promised: this.#promised,
         reason,
         hears: heard,
+        generation: this.#connectivity.generation,
       });
     };
     if (compareViewIds(message.id, this.#promised) <= 0) {
@@ -447,7 +449,7 @@ export class Membership {
     }
     const self = message.members.find((member) => member.node === this.#config.self);
     if (self?.boot !== this.#boot) return;
-    this.#connectivity.noteRow(from, boot, message.hears);
+    this.#connectivity.noteRow(from, boot, message.hears, message.generation);
     // Where the proposer has lost a node that is only suspected here, its word is enough.
     const without = new Set<NodeId>();
     const proposed = new Set(message.members.map((member) => member.node));
@@ -475,7 +477,7 @@ export class Membership {
 
   #receiveRefusal(from: NodeId, boot: BootId, message: Message & { kind: 'refuse' }): void {
     this.#highestSeenEpoch = Math.max(this.#highestSeenEpoch, message.promised.epoch);
-    this.#connectivity.noteRow(from, boot, message.hears);
+    this.#connectivity.noteRow(from, boot, message.hears, message.generation);
     if (!this.#proposal || !sameViewId(message.id, this.#proposal.id)) return;
     this.#log('info', `node ${from} refuses view ${formatViewId(message.id)}: ${message.reason}`);
     this.#abandonProposal();

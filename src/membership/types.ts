@@ -137,6 +137,8 @@ export interface ReachablePeer {
   readonly summary: PeerSummary;
   /** The nodes that this node says it hears both ways. */
   readonly hears: readonly Heard[];
+  /** Counts what that run has said of itself; of two rows the one with the higher number is newer. */
+  readonly generation: number;
 }
 
 /** Nodes not reachable from here that a reachable one speaks of. */
@@ -144,9 +146,12 @@ export interface IndirectPeer {
   readonly node: NodeId;
   readonly boot: BootId;
   readonly hears: readonly Heard[];
+  readonly generation: number;
 }
 
 export interface Reachability {
+  /** Of this node's own row, as `peers` makes it. */
+  readonly generation: number;
   readonly peers: readonly ReachablePeer[];
   readonly indirect: readonly IndirectPeer[];
 }
@@ -171,6 +176,8 @@ export type Message =
       readonly members: readonly Member[];
       /** Whom the proposer hears both ways. */
       readonly hears: readonly Heard[];
+      /** Of that row: it may have been overtaken by a heartbeat. */
+      readonly generation: number;
     }
   | { readonly kind: 'accept'; readonly id: ViewId; readonly report: FlushReport }
   | {
@@ -179,6 +186,7 @@ export type Message =
       readonly promised: ViewId;
       readonly reason: string;
       readonly hears: readonly Heard[];
+      readonly generation: number;
     }
   | { readonly kind: 'install'; readonly view: View; readonly flush: readonly Flush[] }
   | { readonly kind: 'installed'; readonly id: ViewId }
