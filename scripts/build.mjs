@@ -7,6 +7,7 @@
  * `NAME.light.ts` becomes dist/lib/NAME.light.js, one file without splitting: a tool hands its quick reads to it,
  * because every further module file costs the start about a millisecond.
  */
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   cpSync,
@@ -16,6 +17,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { builtinModules } from 'node:module';
@@ -80,6 +82,16 @@ const onlyLight = {
   },
 };
 
+/** Of names and contents of all files. */
+function digestOf(folder) {
+  const hash = createHash('sha256');
+  for (const name of readdirSync(folder, { recursive: true }).sort()) {
+    const path = join(folder, name);
+    if (statSync(path).isFile()) hash.update(`${name}\0`).update(readFileSync(path));
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
 const version = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;
 
 rmSync(staging, { recursive: true, force: true });
@@ -134,10 +146,12 @@ try {
     chmodSync(program, 0o755);
   }
   mkdirSync(join(staging, 'bin'), { recursive: true });
-  writeFileSync(join(staging, 'package.json'), '{"type":"module"}\n');
   if (existsSync(join(root, 'resource-agents'))) {
     cpSync(join(root, 'resource-agents'), join(staging, 'resource-agents'), { recursive: true });
   }
+  // Tells builds apart: `crm cluster init` installs where a host has another.
+  const stamp = { type: 'module', version, build: digestOf(staging) };
+  writeFileSync(join(staging, 'package.json'), `${JSON.stringify(stamp)}\n`);
   rmSync(dist, { recursive: true, force: true });
   renameSync(staging, dist);
 } finally {
