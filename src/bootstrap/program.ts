@@ -194,6 +194,7 @@ mv ${staging} ${INSTALLED}
 rm -rf ${INSTALLED}.old
 mkdir -p /usr/local/bin
 for program in ${INSTALLED}/bin/*; do
+  [ -x "$program" ] || continue
   name=\${program##*/}
   there=$(PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin command -v "$name" || true)
   if [ -z "$there" ] || [ "$(readlink "$there" || true)" = "$program" ]; then ln -sf "$program" "/usr/local/bin/$name"; fi
