@@ -70,6 +70,7 @@ const rooms = {
     'src/monitor',
     'src/command-line',
   ],
+  'src/launcher': [],
   'src/tools': ['src', 'grammar'],
   'src/demo': ['src/connection', 'src/protocol'],
 };

@@ -1,12 +1,14 @@
 /**
- * Builds the executables: every file `src/tools/NAME.ts` becomes `dist/bin/NAME`.
+ * Builds the executables: every file `src/tools/NAME.ts` becomes
  *
- * ES modules with splitting: an executable's entry is small and loads what a command needs with `import()`,
- * so a chunk (grammar, prompt, SSH, full screen) costs nothing where it is not used.
- *
- * `NAME.light.ts` becomes dist/lib/NAME.light.js, one file without splitting: a tool hands its quick reads to it,
- * because every further module file costs the start about a millisecond.
+ * - `dist/lib/NAME.js`, an ES module with splitting: it loads what a command needs with `import()`, so a chunk
+ *   (grammar, prompt, SSH, full screen) costs nothing where it is not used;
+ * - `dist/lib/NAME-HASH.cjs`, for all but the resident agent, one file without what is heavy, with V8's compiled code
+ *   beside it: agents call the tools every few seconds, and compiling is most of a start. `src/tools/NAME.light.ts`
+ *   takes the tool's place in it where only some of its commands are for it;
+ * - `dist/bin/NAME`, which starts one of the two (src/launcher).
  */
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   cpSync,
@@ -19,7 +21,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { builtinModules } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -27,8 +29,9 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
 const staging = join(root, `dist.${process.pid}`);
 const sources = readdirSync(join(root, 'src/tools')).filter((name) => name.endsWith('.ts'));
-const lightEntries = sources.filter((name) => name.endsWith('.light.ts'));
-const entries = sources.filter((name) => !name.endsWith('.light.ts'));
+const entries = sources.filter((name) => !name.endsWith('.light.ts')).map((name) => name.slice(0, -3));
+/** The agent starts once and lives for years. */
+const bundled = entries.filter((name) => name !== 'quorated');
 
 /** CommonJS packages `require` Node's own modules, which an ES module bundle has no function for. */
 const builtins = {
@@ -55,7 +58,7 @@ const noDevtools = {
   },
 };
 
-/** What a light entry may load with `import()`: the modules of its quick reads. The rest is the whole tool's. */
+/** What `crm.light.ts` may load with `import()`: the modules of its quick reads. */
 const LIGHT = [
   'connection/(file|local|open)',
   'monitor/(main|program)',
@@ -65,22 +68,60 @@ const LIGHT = [
   'monitor/status-text',
 ];
 
-/** Modules that a light entry has not got; the entry then starts the whole tool. */
-const onlyLight = {
-  name: 'only what is light',
-  setup(b) {
-    const light = new RegExp(`(^|/)(${LIGHT.join('|')})\\.js$`);
-    b.onResolve({ filter: /.*/ }, async (args) => {
-      if (args.kind !== 'dynamic-import' || light.test(join(args.resolveDir, args.path))) return undefined;
-      return { path: args.path, namespace: 'heavy' };
-    });
-    b.onLoad({ filter: /.*/, namespace: 'heavy' }, ({ path }) => ({
-      contents: `throw Object.assign(new Error('not in the light entry: ${path}'), { code: 'NOT_LIGHT' });`,
-    }));
-  },
+/** What no bundle holds: asking on the terminal, SSH, the full screen. */
+const HEAVY = [
+  'shell/secret-prompt',
+  'connection/ssh',
+  'monitor/screen/run',
+  'monitor/daemon',
+  'libxml2-wasm',
+];
+
+/** Modules that a bundle has not got; the launcher then starts the whole tool. */
+function without(heavy) {
+  return {
+    name: 'without what is heavy',
+    setup(b) {
+      b.onResolve({ filter: /.*/ }, async (args) => {
+        if (args.kind !== 'dynamic-import' || !heavy(join(args.resolveDir, args.path))) return undefined;
+        return { path: args.path, namespace: 'heavy' };
+      });
+      b.onLoad({ filter: /.*/, namespace: 'heavy' }, ({ path }) => ({
+        contents: `throw Object.assign(new Error('not in the bundle: ${path}'), { code: 'NOT_LIGHT' });`,
+      }));
+    },
+  };
+}
+const namedBy = (paths) => {
+  const pattern = new RegExp(`(^|/)(${paths.join('|')})(\\.js)?$`);
+  return (path) => pattern.test(path);
 };
+const isLight = namedBy(LIGHT);
+const isHeavy = namedBy(HEAVY);
 
 const version = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;
+
+/** Runs each bundle once on a sample, which leaves what V8 compiled beside it (src/launcher/code-cache.ts). */
+function compileAhead() {
+  const env = { ...process.env, CIB_file: join(root, 'scripts/sample-cib.xml'), NODE_OPTIONS: '' };
+  const usual = {
+    crm: ['configure', 'show'],
+    crm_attribute: ['-t', 'crm_config', '-n', 'stonith-enabled', '-G'],
+    crm_mon: ['-1'],
+    crm_node: ['--version'],
+    crm_resource: ['--list'],
+    crm_verify: ['-L'],
+    cibadmin: ['-Q'],
+    crm_simulate: ['-sL'],
+  };
+  for (const name of bundled) {
+    try {
+      execFileSync(join(dist, 'bin', name), usual[name] ?? ['--version'], { env, stdio: 'ignore' });
+    } catch {
+      // Some have nothing to say to a file; what they compiled is kept all the same.
+    }
+  }
+}
 
 rmSync(staging, { recursive: true, force: true });
 try {
@@ -108,38 +149,60 @@ try {
   await build({
     ...common,
     entryPoints: [
-      ...entries.map((name) => ({
-        in: `src/tools/${name}`,
-        out: `bin/${name.slice(0, -3)}`,
-      })),
+      ...entries.map((name) => ({ in: `src/tools/${name}.ts`, out: `lib/${name}` })),
       { in: 'src/demo/demo.ts', out: 'demo/demo' },
     ],
     chunkNames: 'lib/[name]-[hash]',
     splitting: true,
   });
-  await build({
+  const commonJs = {
     ...common,
-    entryPoints: lightEntries.map((name) => ({
-      in: `src/tools/${name}`,
-      out: `lib/${name.slice(0, -'.ts'.length)}`,
-    })),
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
     minify: true,
-    plugins: [onlyLight, ...common.plugins],
-  });
-  for (const name of entries) {
-    const program = join(staging, 'bin', name.slice(0, -3));
-    const text = readFileSync(`${program}.js`, 'utf8');
-    writeFileSync(program, text.startsWith('#!') ? text : `#!/usr/bin/env node\n${text}`);
-    rmSync(`${program}.js`);
-    chmodSync(program, 0o755);
+    charset: 'ascii',
+  };
+  const bundles = new Map();
+  for (const name of bundled) {
+    const light = sources.includes(`${name}.light.ts`);
+    const { metafile } = await build({
+      ...commonJs,
+      entryPoints: [{ in: `src/tools/${name}${light ? '.light' : ''}.ts`, out: name }],
+      // Compiled code must never meet another version of its source: each has a name of its own.
+      entryNames: 'lib/[name]-[hash]',
+      metafile: true,
+      banner: { js: "const moduleUrl = require('node:url').pathToFileURL(__filename).href;" },
+      define: { ...common.define, 'import.meta.url': 'moduleUrl' },
+      plugins: [without(light ? (path) => !isLight(path) : isHeavy), noDevtools],
+    });
+    bundles.set(name, basename(Object.keys(metafile.outputs)[0]));
   }
   mkdirSync(join(staging, 'bin'), { recursive: true });
+  for (const name of entries) {
+    const launcher = await build({
+      absWorkingDir: root,
+      stdin: {
+        contents: `import { launch } from './launch.js'; void launch('${name}', ${JSON.stringify(bundles.get(name) ?? null)});`,
+        resolveDir: join(root, 'src/launcher'),
+      },
+      bundle: true,
+      format: 'cjs',
+      platform: 'node',
+      target: 'node20',
+      write: false,
+    });
+    const program = join(staging, 'bin', name);
+    writeFileSync(program, `#!/usr/bin/env node\n${launcher.outputFiles[0].text}`);
+    chmodSync(program, 0o755);
+  }
   writeFileSync(join(staging, 'package.json'), '{"type":"module"}\n');
+  writeFileSync(join(staging, 'bin/package.json'), '{"type":"commonjs"}\n');
   if (existsSync(join(root, 'resource-agents'))) {
     cpSync(join(root, 'resource-agents'), join(staging, 'resource-agents'), { recursive: true });
   }
   rmSync(dist, { recursive: true, force: true });
   renameSync(staging, dist);
+  compileAhead();
 } finally {
   rmSync(staging, { recursive: true, force: true });
 }

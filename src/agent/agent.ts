@@ -20,7 +20,7 @@ import { ExecutorClient } from '../executor/client.js';
 import type { LinkState } from '../membership/detector.js';
 import { Membership } from '../membership/membership.js';
 import type { BootId, Effect, Event, Message, NodeId, Reachability, View } from '../membership/types.js';
-import type { ClusterEvent, Identity, Notification } from '../protocol/messages.js';
+import type { ClusterEvent, Identity, Notification, SchedulerInput } from '../protocol/messages.js';
 import { AlertHost } from './alerts.js';
 import { monotonicMs } from './clock.js';
 import type { AgentConfiguration } from './configuration.js';
@@ -30,6 +30,7 @@ import { HeartbeatThread } from './heartbeat.js';
 import type { FromHeartbeat } from './heartbeat-types.js';
 import type { Log } from './log.js';
 import type { AgentPlaces } from './places.js';
+import { SchedulerInputs } from './scheduler-inputs.js';
 import type { Server } from './server.js';
 import { lock, Storage } from './storage.js';
 import { PeerStreams } from './streams.js';
@@ -41,6 +42,8 @@ const NOTIFY_MS = 50;
 /** After the first view, when the work of starting is done. */
 const WARM_UP_MS = 2000;
 const QUERY_TIMEOUT_MS = 3000;
+/** A scheduler input may be many megabytes. */
+const INPUT_TIMEOUT_MS = 20_000;
 /** When nobody confirms a goodbye: the node leaves all the same. */
 const LEAVE_MS = 1000;
 
@@ -80,7 +83,9 @@ export class Agent {
   readonly #streams: PeerStreams;
   readonly #fencing: FencingHost;
   readonly #alerts: AlertHost;
-  readonly events = new EventLog();
+  readonly events: EventLog;
+  readonly inputs: SchedulerInputs;
+  #keptInput: string | null = null;
   #heartbeat: HeartbeatThread | null = null;
   #executor: ExecutorClient | null = null;
   #server: Server | null = null;
@@ -112,6 +117,14 @@ export class Agent {
     this.#options = options;
     this.#log = options.log;
     this.#storage = new Storage(options.places.state);
+    this.events = new EventLog(join(options.places.log, 'events.ndjson'), (text) =>
+      options.log.write('warning', text),
+    );
+    this.inputs = new SchedulerInputs(
+      join(options.places.state, 'scheduler'),
+      configuration.nodeName,
+      (text) => options.log.write('warning', text),
+    );
     this.#membership = new Membership(configuration.membership);
     const { self, nodes } = configuration.membership;
     this.#controller = new Controller(
@@ -478,6 +491,9 @@ export class Agent {
         });
         break;
       }
+      case 'keep-input':
+        this.#keptInput = this.inputs.keep(effect.series, effect.max, effect.cib);
+        break;
       case 'execute':
         this.#executor?.execute(effect.request);
         break;
@@ -507,7 +523,7 @@ export class Agent {
         this.#replies.delete(effect.id);
         break;
       case 'event':
-        this.#note(effect.event);
+        this.#note(this.#withInput(effect.event));
         break;
       case 'cib-changed':
         this.#scheduleNotification();
@@ -576,6 +592,14 @@ export class Agent {
   }
 
   // ---- Clients ----
+
+  /** A transition's beginning with the name of what the scheduler was given for it. */
+  #withInput(event: ClusterEvent): ClusterEvent {
+    const input = this.#keptInput;
+    if (input === null || event.kind !== 'transition' || event.data.state !== 'begun') return event;
+    this.#keptInput = null;
+    return { ...event, data: { ...event.data, input } };
+  }
 
   #note(event: ClusterEvent): void {
     this.events.add(event);
@@ -655,6 +679,22 @@ export class Agent {
     return all.sort((a, b) => a.atMs - b.atMs).slice(-limit);
   }
 
+  /** The scheduler inputs that all members keep. A member that does not answer in time is left out. */
+  async inputsOfAll(): Promise<SchedulerInput[]> {
+    const self = this.configuration.membership.self;
+    const others = (this.view?.members ?? []).filter((member) => member.node !== self);
+    const answers = await Promise.all(
+      others.map((member) => this.#ask(member.node, { kind: 'inputs' }, INPUT_TIMEOUT_MS)),
+    );
+    return [...this.inputs.list(), ...answers.flatMap((answer) => (answer ?? []) as SchedulerInput[])];
+  }
+
+  /** A scheduler input as XML, of this node or another; null where it is not to be had. */
+  async inputOf(name: string, node: string): Promise<string | null> {
+    if (node === this.configuration.nodeName) return this.inputs.read(name);
+    return (await this.#askNode(node, { kind: 'input', name }, INPUT_TIMEOUT_MS)) as string | null;
+  }
+
   #ask(node: NodeId, query: unknown, timeoutMs = QUERY_TIMEOUT_MS): Promise<unknown> {
     const id = `${this.#boot.slice(0, 12)}-${++this.#questions}`;
     return new Promise((resolve) => {
@@ -681,9 +721,17 @@ export class Agent {
       });
       return;
     }
-    const { kind, sinceMs, limit } = query as { kind: string; sinceMs: number; limit: number };
-    const answer = kind === 'events' ? this.events.since(sinceMs, limit) : null;
-    this.#toMembership({ kind: 'direct', to: from, payload: { kind: 'query-answer', id, answer } });
+    const respond = (answer: unknown): void =>
+      this.#toMembership({ kind: 'direct', to: from, payload: { kind: 'query-answer', id, answer } });
+    const { kind, sinceMs, limit, name } = query as {
+      kind: string;
+      sinceMs: number;
+      limit: number;
+      name: string;
+    };
+    if (kind === 'input') void this.inputs.read(name).then((cib) => this.#enqueue(() => respond(cib)));
+    else if (kind === 'inputs') respond(this.inputs.list());
+    else respond(kind === 'events' ? this.events.since(sinceMs, limit) : null);
   }
 
   // ---- The end ----
@@ -703,6 +751,8 @@ export class Agent {
     await this.#heartbeat?.stop();
     this.#streams.close();
     await this.#storage.settled();
+    await this.inputs.settled();
+    await this.events.settled();
     // Others take over what was active here; where everything has been moved away there is nothing to stop.
     await this.#executor?.abandon();
     this.#lock?.close();

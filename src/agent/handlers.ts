@@ -43,6 +43,15 @@ export function agentHandlers(agent: Agent, version: string): Handlers {
         ? await agent.eventsOfAll(sinceMs ?? 0, limit ?? EVENTS_DEFAULT)
         : agent.events.since(sinceMs ?? 0, limit ?? EVENTS_DEFAULT),
     }),
+    'history.inputs': async ({ all }) => ({
+      inputs: all ? await agent.inputsOfAll() : agent.inputs.list(),
+    }),
+    'history.input': async ({ name, node }) => {
+      const where = node ?? agent.configuration.nodeName;
+      const cib = await agent.inputOf(name, where);
+      if (cib === null) throw new RequestError('not-found', `${where} keeps no scheduler input ${name}`);
+      return { cib };
+    },
     'attribute.update': ({ node, name, value, dampenMs, private: isPrivate }, identity) =>
       ask(
         {

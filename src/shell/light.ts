@@ -1,23 +1,31 @@
 import { parseInvocation } from './invocation.js';
-import { makeSession, type Process, rootInterpreter } from './open-session.js';
-import { type ExitStatus, runOnce } from './run.js';
+import { makeSession, rootInterpreter } from './open-session.js';
+import { runOnce } from './run.js';
 
 /**
- * Runs one command with nothing loaded but what quick reads need; null where it needs more (SSH, another format) and
- * is to be run by the whole shell. Nothing has been printed then.
+ * Runs one command with nothing loaded but what quick reads need. Rejects with the code NOT_LIGHT where it needs more
+ * (SSH, another format) and is to be run by the whole shell; nothing has been printed then.
  */
-export async function runLight(process: Process): Promise<ExitStatus | null> {
-  const parsed = parseInvocation(process.argv);
-  if (parsed.kind !== 'run') return null;
+export async function runLight(process: NodeJS.Process): Promise<void> {
+  const parsed = parseInvocation(process.argv.slice(2));
+  if (parsed.kind !== 'run') throw Object.assign(new Error('not a command'), { code: 'NOT_LIGHT' });
   const { invocation } = parsed;
-  const session = await makeSession(process, invocation, process.stdin.isTTY === true);
+  // Streams are opened when they are touched: standard input, which a read never needs, costs five milliseconds.
+  const shell = {
+    argv: process.argv.slice(2),
+    env: process.env,
+    get stdin() {
+      return process.stdin;
+    },
+    stdout: process.stdout,
+    get stderr() {
+      return process.stderr;
+    },
+  };
+  const session = await makeSession(shell, invocation, () => process.stdin.isTTY === true);
   try {
-    const status = await runOnce(await rootInterpreter(session), invocation.words);
+    process.exitCode = await runOnce(await rootInterpreter(session), invocation.words);
     await session.world.output.flush();
-    return status;
-  } catch (error) {
-    if ((error as { code?: string }).code === 'NOT_LIGHT') return null;
-    throw error;
   } finally {
     await session.close();
   }

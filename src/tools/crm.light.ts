@@ -1,2 +1,4 @@
-/** The quick reads of `crm` as one file (scripts/build.mjs); src/tools/crm.ts says which those are. */
-export { runLight } from '../shell/light.js';
+import { runLight } from '../shell/light.js';
+
+/** The quick reads of `crm` (src/launcher/launch.ts says which those are), in place of src/tools/crm.ts. */
+export const run = () => runLight(process);

@@ -1,0 +1,29 @@
+import { join } from 'node:path';
+import { loadBundle } from './code-cache.js';
+
+/** What a tool's module exports. Rejects with the code NOT_LIGHT where a bundle lacks what the command needs. */
+interface ToolModule {
+  run(): Promise<void>;
+}
+
+/** Where only some command lines are for the bundle: what people and scripts ask all day long. */
+const QUICK: Readonly<Record<string, RegExp>> = {
+  crm: /^((-[Fnwd]|-D \S+) )*(status|configure show|resource (status|show|list|locate)|node (show|list))( [\w.:*@-]+)*$/,
+};
+
+/**
+ * Starts a tool: from its one compiled file in `dist/lib`, or, where it has none or where that lacks a module
+ * that this command needs (SSH, the full screen), from its ES modules (`dist/lib/NAME.js`).
+ */
+export async function launch(name: string, bundle: string | null): Promise<void> {
+  const folder = join(__dirname, '../lib');
+  if (bundle && (QUICK[name] === undefined || QUICK[name].test(process.argv.slice(2).join(' ')))) {
+    try {
+      await (loadBundle(join(folder, bundle)) as ToolModule).run();
+      return;
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'NOT_LIGHT') throw error;
+    }
+  }
+  await ((await import(join(folder, `${name}.js`))) as ToolModule).run();
+}
