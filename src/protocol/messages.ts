@@ -75,6 +75,13 @@ export interface MemberState {
   readonly version: string | null;
 }
 
+export interface NodeLoad {
+  readonly node: string;
+  /** Runnable processes, averaged over the last minute. */
+  readonly load: number;
+  readonly processors: number;
+}
+
 export interface TransitionProgress {
   readonly id: number;
   readonly total: number;
@@ -141,6 +148,13 @@ export interface Methods {
     result: { version: CibVersion };
   };
   'cluster.state': { params: Record<string, never>; result: ClusterState };
+  /** How busy the members' machines are; one that does not answer in time is left out. */
+  'cluster.load': { params: Record<string, never>; result: { nodes: NodeLoad[] } };
+  /** The newest lines in the members' logs that name something, oldest first of each node, at most `limit` a node. */
+  'cluster.log': {
+    params: { about: string; limit?: number };
+    result: { nodes: { node: string; lines: string[] }[] };
+  };
   /** Corosync's cmap as flat keys, e.g. `runtime.members.1.status` → `joined`. */
   'cluster.cmap': {
     params: { prefix?: string };
