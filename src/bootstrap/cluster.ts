@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { sections, setting } from '../../grammar/corosync/ast.js';
+import { type CorosyncFile, sections, setting } from '../../grammar/corosync/ast.js';
 import { readConfiguration } from '../../grammar/corosync/configuration.js';
 import { parseCorosync } from '../../grammar/corosync/parser.js';
 import { printCorosync } from '../../grammar/corosync/print.js';
+import { openLocal } from '../connection/local.js';
 import { openSsh } from '../connection/ssh.js';
 import { type SessionOptions, shellQuote } from '../ssh/session.js';
 import {
@@ -13,7 +14,7 @@ import {
   removeNode,
   usableAddress,
 } from './corosync-file.js';
-import { type Machine, remoteMachine } from './machine.js';
+import { localMachine, type Machine, remoteMachine } from './machine.js';
 import { type ServiceOptions, startService, stopService } from './service.js';
 
 /** What happens, as it happens: one line for a host. */
@@ -32,6 +33,10 @@ export interface InitOptions extends SessionOptions {
   readonly force?: boolean;
   readonly progress?: Progress;
   readonly service?: ServiceOptions;
+  /** A file that was made already, for hosts with these names; default is one made of what the hosts say. */
+  readonly file?: CorosyncFile;
+  /** The one of the hosts that this process runs on: it is not reached over SSH. */
+  readonly here?: string;
 }
 
 const CONF = '/etc/corosync/corosync.conf';
@@ -95,6 +100,18 @@ function objections(facts: ReadonlyMap<Machine, Facts>, force: boolean): string[
   return findings;
 }
 
+/** Machines whose own name is not one that the file has: their agents would not find themselves in it. */
+function strangers(facts: ReadonlyMap<Machine, Facts>, file: CorosyncFile): string[] {
+  const names = sections(file.items, 'nodelist')
+    .flatMap((list) => sections(list.items, 'node'))
+    .map((node) => setting(node.items, 'name')?.value);
+  return [...facts]
+    .filter(([, fact]) => !names.includes(fact.name))
+    .map(
+      ([machine, fact]) => `${machine.name} calls itself '${fact.name}' (uname -n): no node has this name`,
+    );
+}
+
 /**
  * Makes a cluster of hosts: key and corosync.conf on each, agents started, waited for until all are members. What was
  * written is taken back where it fails.
@@ -104,7 +121,11 @@ export async function initCluster(hosts: readonly string[], options: InitOptions
   const machines: Machine[] = [];
   const findings: string[] = [];
   try {
-    const opened = await Promise.all(hosts.map((host) => remoteMachine(host, options)));
+    const opened = await Promise.all(
+      hosts.map((host) =>
+        host === options.here ? { ok: true as const, value: localMachine() } : remoteMachine(host, options),
+      ),
+    );
     for (const outcome of opened) {
       if (outcome.ok) machines.push(outcome.value);
       else findings.push(outcome.error.message);
@@ -119,6 +140,7 @@ export async function initCluster(hosts: readonly string[], options: InitOptions
       }),
     );
     findings.push(...objections(facts, options.force ?? false));
+    if (options.file) findings.push(...strangers(facts, options.file));
     if (findings.length > 0) return { ok: false, findings };
     for (const [machine, fact] of facts) {
       const skew = Math.abs(fact.clockMs - startedAtMs);
@@ -135,7 +157,7 @@ export async function initCluster(hosts: readonly string[], options: InitOptions
       nodes,
       ...(options.port === undefined ? {} : { port: options.port }),
     };
-    const text = printCorosync(newCorosyncFile(cluster));
+    const text = printCorosync(options.file ?? newCorosyncFile(cluster));
     const key = randomBytes(KEY_BYTES);
     const problems = await onAll(machines, (machine) => install(machine, text, key, progress));
     if (problems.length === 0) problems.push(...(await startAll(machines, nodes, options, progress)));
@@ -200,7 +222,9 @@ async function untilMembers(
   nodes: readonly { readonly name: string }[],
   options: SessionOptions,
 ): Promise<string | null> {
-  const opened = await openSsh(machine.name, { program: 'crm', ...options });
+  const opened = await (machine.local
+    ? openLocal({ program: 'crm' })
+    : openSsh(machine.name, { program: 'crm', ...options }));
   if (!opened.ok) return opened.error.message;
   const connection = opened.value;
   try {
