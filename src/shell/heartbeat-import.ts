@@ -115,9 +115,14 @@ function readFiles(session: Session, directory: string): HeartbeatFiles | null {
   return { haCf: haCf.file, authKeys: authKeys.file, groups: resources.groups };
 }
 
-/** Interfaces as `ip` shows them, then the scripts and agents that are there; one word and its kind a line. */
-function inspection(directory: string): string {
-  const quoted = `'${directory.replaceAll("'", `'\\''`)}'`;
+const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+
+/**
+ * A shell script that says what a node has, a thing a line: addresses as `ip` shows them, scripts, agents, and what
+ * the status of those init scripts is.
+ */
+function inspection(directory: string, scripts: readonly string[]): string {
+  const quoted = quote(directory);
   return `
 hostname
 ip -o addr show 2>/dev/null | awk '{ print "address", $2, $4 }'
@@ -126,6 +131,12 @@ executables resource ${quoted}/resource.d
 executables resource /etc/ha.d/resource.d
 executables init /etc/init.d
 executables ocf "\${OCF_ROOT:-/usr/lib/ocf}/resource.d/heartbeat"
+for f in ${scripts.map((name) => quote(`/etc/init.d/${name}`)).join(' ')}; do
+  [ -x "$f" ] || continue
+  said=$(timeout 10 "$f" status 2>/dev/null </dev/null); code=$?
+  case $said in *[Nn]ot?[Rr]unning*) said=stopped ;; *[Rr]unning*|*OK*) said=running ;; *) said=silent ;; esac
+  echo "status \${f##*/} $code $said"
+done
 true`;
 }
 
@@ -134,14 +145,23 @@ async function lookAround(session: Session, files: HeartbeatFiles, directory: st
   const names = files.haCf.nodes.map(({ text }) => text);
   const interfaces = new Map<string, readonly InterfaceAddress[]>();
   const found = { resource: new Set<string>(), init: new Set<string>(), ocf: new Set<string>() };
-  const script = inspection(directory);
+  const resources = files.groups.flatMap((group) => group.resources.map((resource) => resource.script));
+  const script = inspection(directory, [...new Set(resources)]);
+  const statuses = new Map<string, { running: number; silent: number }>();
+  let looked = 0;
   const take = (text: string): void => {
+    looked++;
     const [name = '', ...lines] = text.split('\n');
     const own: InterfaceAddress[] = [];
-    for (const [kind, word = '', address = ''] of lines.map((line) => line.split(' '))) {
+    for (const [kind, word = '', address = '', said] of lines.map((line) => line.split(' '))) {
       if (kind === 'address') {
         const [ip = '', prefix = '32'] = address.split('/');
         own.push({ device: word.replace(/@.*$/, ''), address: ip, prefix: Number(prefix) });
+      } else if (kind === 'status' && address === '0') {
+        const known = statuses.get(word) ?? { running: 0, silent: 0 };
+        if (said === 'running') known.running++;
+        else known.silent++;
+        statuses.set(word, known);
       } else if (kind === 'resource' || kind === 'init' || kind === 'ocf') found[kind].add(word);
     }
     interfaces.set(name.split('.')[0]!.toLowerCase(), own);
@@ -176,6 +196,12 @@ async function lookAround(session: Session, files: HeartbeatFiles, directory: st
     resolved,
     resourceScripts: found.resource,
     initScripts: found.init,
+    // One node alone may be the one that runs it.
+    blindScripts: new Map(
+      [...statuses]
+        .filter(([, { running, silent }]) => looked > 1 && running + silent === looked)
+        .map(([name, { running }]) => [name, running === 0 ? 'silent' : 'running']),
+    ),
     ocfAgents: found.ocf,
   };
 }

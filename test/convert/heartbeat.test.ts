@@ -19,6 +19,7 @@ const FACTS: MachineFacts = {
   ]),
   resourceScripts: new Set(['drbddisk', 'IPaddr', 'Filesystem']),
   initScripts: new Set(['mysql', 'floatip']),
+  blindScripts: new Map(),
   ocfAgents: new Set(['IPaddr2', 'Filesystem', 'MailTo', 'ldirectord']),
 };
 
@@ -83,6 +84,14 @@ describe('resources', () => {
     ]);
     const todo = conversion.notes.filter(({ outcome }) => outcome === 'todo').map(({ what }) => what);
     expect(todo).toEqual(['nothere', 'no stonith']);
+  });
+
+  test('an init script that says it runs wherever it is asked is not monitored', () => {
+    const silent = convert(HA_CF, 'a floatip\n', { blindScripts: new Map([['floatip', 'silent']]) });
+    expect(shown(silent)[0]).toBe('primitive floatip_1 heartbeat:floatip');
+    expect(notesText(silent.notes)).toMatch(/Left to do:[\s\S]*'status' exits with 0 on every node/);
+    const running = convert(HA_CF, 'a floatip\n', { blindScripts: new Map([['floatip', 'running']]) });
+    expect(shown(running)[0]).toBe('primitive floatip_1 lsb:floatip');
   });
 
   test('ping hosts: a clone, and places that follow what answers', () => {
