@@ -139,6 +139,8 @@ function run(program: string, args: readonly string[], options: RunOptions): Pro
         resolve({ code, out, err });
       },
     );
+    // A host that dies meanwhile reads nothing any more.
+    child.stdin?.on('error', () => {});
     child.stdin?.end(options.stdin ?? '');
   });
 }
