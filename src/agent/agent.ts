@@ -15,6 +15,7 @@ import type {
 } from '../controller/types.js';
 import { ExecutorClient } from '../executor/client.js';
 import type { LinkState } from '../membership/detector.js';
+import { hasListened } from '../membership/listening.js';
 import { Membership } from '../membership/membership.js';
 import type {
   BootId,
@@ -353,8 +354,8 @@ export class Agent {
 
   /** Nothing is done while silence has not been judged for half a token; what the thread sees goes ahead of the rest. */
   #nextEvent(): (() => void) | null | undefined {
-    const lateMs = monotonicMs() - this.#judgedAtMs;
-    if (lateMs > this.configuration.membership.timing.tokenMs / 2) return null;
+    const { tokenMs } = this.configuration.membership.timing;
+    if (!hasListened(monotonicMs(), this.#judgedAtMs, tokenMs)) return null;
     const reachability = this.#reachability;
     this.#reachability = null;
     if (!reachability) return undefined;
