@@ -24,7 +24,7 @@ beforeAll(async () => {
   program = join(programDirectory, 'program.mjs');
   await build({
     stdin: {
-      contents: `import { executorMain } from './src/executor/messages.js'; await executorMain(process.argv[3]);`,
+      contents: `import { executorMain } from './src/executor/process.js'; await executorMain(process.argv[3]);`,
       resolveDir: join(fixtures, '../..'),
     },
     bundle: true,
