@@ -86,6 +86,7 @@ export function agentHandlers(agent: Agent, version: string): Handlers {
       return result;
     },
     'fencing.history': async ({ node }) => ({ entries: await agent.fencing.history(node) }),
+    'cluster.reload': async () => ({ complaints: await agent.reloadAll() }),
     'agent.stop': ({ immediate }) => {
       agent.stop(immediate ?? false);
       return {};

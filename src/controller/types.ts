@@ -252,6 +252,8 @@ export type ControllerInput = { readonly nowMs: number } & (
   /** This node shall stop: its resources move away first, unless `immediate`. */
   | { readonly kind: 'shut-down'; readonly immediate: boolean }
   | { readonly kind: 'fenced'; readonly result: FenceResult }
+  /** The list of nodes was read anew; what is new in it gets into the document with the next view. */
+  | { readonly kind: 'configure'; readonly nodes: readonly ControllerNode[] }
 );
 
 export type ControllerEffect =
