@@ -187,6 +187,8 @@ export interface Methods {
     params: { resource?: string; node?: string; operation?: string; intervalMs?: number; refresh?: boolean };
     result: { cleaned: { resource: string; node: string }[] };
   };
+  /** Makes the cluster believe that a primitive has failed on a node: it is recovered as after a failed monitor. */
+  'resource.fail': { params: { resource: string; node: string }; result: Record<string, never> };
   'node.fence': {
     params: { node: string; action: 'reboot' | 'off' | 'on'; timeoutMs: number };
     result: Record<string, never>;
