@@ -177,6 +177,11 @@ export interface Methods {
   /** The administrator vouches that the node is down (stonith_admin --confirm). */
   'node.confirm-down': { params: { node: string }; result: Record<string, never> };
   'fencing.history': { params: { node?: string }; result: { entries: FencingHistoryEntry[] } };
+  /** Every member reads corosync.conf and the keys anew; who could not, and why, goes on with what it had. */
+  'cluster.reload': {
+    params: Record<string, never>;
+    result: { complaints: { node: string; message: string }[] };
+  };
   /** Stops this node's agent: resources are moved away first unless `immediate`. Answered when stopping has begun. */
   'agent.stop': { params: { immediate?: boolean }; result: Record<string, never> };
   'agents.list': { params: { class: string; provider?: string }; result: { agents: string[] } };

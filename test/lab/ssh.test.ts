@@ -119,7 +119,7 @@ test('a host that dies while a commit is under way: the commit is found to have 
   await terminal.shows('crm(live/n1)configure#');
   // Whatever a commit asks of the host beforehand is known by then.
   terminal.type('property batch-limit=7\rverify\r');
-  await terminal.shows(/verify[\s\S]*configure# $/);
+  await terminal.shows(/verify[\s\S]*configure#$/);
   // Stopped, n1 takes the request and never answers; then it dies.
   await lab.lab('pause', 'n1');
   terminal.type('commit\r');
