@@ -130,15 +130,20 @@ export async function examine(
   const own = ownProgram();
   const facts = new Map<Machine, Facts>();
   const findings: string[] = [];
-  await Promise.all(
-    machines.map(async (machine) => {
-      const fact = await inspect(machine, own ? [own.folder] : []);
-      if (typeof fact === 'string') findings.push(fact);
-      else facts.set(machine, fact);
-      if (await isRunning(machine, options.service))
-        findings.push(`${machine.name} runs quorated already: it is in a cluster (crm cluster stop ends it)`);
-    }),
+  const looks = await Promise.all(
+    machines.map(async (machine) => ({
+      machine,
+      fact: await inspect(machine, own ? [own.folder] : []),
+      runs: await isRunning(machine, options.service),
+    })),
   );
+  // In the order in which they were named: node ids follow it.
+  for (const { machine, fact, runs } of looks) {
+    if (typeof fact === 'string') findings.push(fact);
+    else facts.set(machine, fact);
+    if (runs)
+      findings.push(`${machine.name} runs quorated already: it is in a cluster (crm cluster stop ends it)`);
+  }
   findings.push(...objections(facts, { force: options.force ?? false, taken }));
   const candidates: Candidate[] = [];
   for (const [machine, fact] of facts) {

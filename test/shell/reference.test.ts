@@ -38,11 +38,9 @@ const REFERENCE: Readonly<Record<string, string>> = {
 
 /** What is not there yet, and why. A name that is implemented must not stand here. */
 const MISSING: Readonly<Record<string, string>> = {
-  'cluster rename': 'corosync set totem.cluster_name, corosync push and cluster restart do it',
   'cluster geo_init': 'needs booth',
   'cluster geo_join': 'needs booth',
   'cluster geo_init_arbitrator': 'needs booth',
-  'cluster crash_test': 'failure drills are not written yet',
   'corosync link': 'crmsh 5 only; links are edited with corosync edit, set and push',
   sbd: 'crmsh 5 only; the agent has no sbd support yet',
 };
