@@ -3,7 +3,7 @@ import { createReadStream, existsSync, readFileSync, realpathSync, statSync } fr
 import { createRequire } from 'node:module';
 import { dirname, join, sep } from 'node:path';
 import { createGzip } from 'node:zlib';
-import { shellQuote } from '../ssh/session.js';
+import { shellQuote } from '../ssh/shell-quote.js';
 import { type Facts, nodeFits } from './inspect.js';
 import type { Machine } from './machine.js';
 import { INSTALLED, UNIT } from './places.js';

@@ -1,4 +1,4 @@
-import { shellQuote } from '../ssh/session.js';
+import { shellQuote } from '../ssh/shell-quote.js';
 import type { Machine } from './machine.js';
 
 /** A node to be, as the others shall hear it. */

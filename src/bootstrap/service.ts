@@ -3,7 +3,8 @@ import type { Connection, Outcome } from '../connection/connection.js';
 import { openLocal } from '../connection/local.js';
 import { agentSocketPath } from '../connection/paths.js';
 import { openSsh } from '../connection/ssh.js';
-import { type SessionOptions, shellQuote } from '../ssh/session.js';
+import type { SessionOptions } from '../ssh/session.js';
+import { shellQuote } from '../ssh/shell-quote.js';
 import type { Machine } from './machine.js';
 import { INSTALLED, UNIT } from './places.js';
 

@@ -23,6 +23,8 @@ export interface OpenOptions {
   readonly remoteSocketPath?: string;
   /** Milliseconds until a host counts as unreachable. Default 10,000, or ssh_config's ConnectTimeout. */
   readonly connectTimeoutMs?: number;
+  /** Silence on an SSH session after which the other side is asked whether it is there. Default 10,000 ms. */
+  readonly keepaliveMs?: number;
   readonly environment?: NodeJS.ProcessEnv;
 }
 

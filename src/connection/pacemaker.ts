@@ -4,20 +4,10 @@
  */
 import { createPatch as differences } from '../cib/diff.js';
 import type { Element } from '../cib/element.js';
-import { applyPatch, changesConfiguration } from '../cib/patch.js';
-import {
-  afterConfigurationChange,
-  afterStatusChange,
-  type CibVersion,
-  compareCibVersions,
-  formatCibVersion,
-  readVersion,
-  writeVersion,
-} from '../cib/version.js';
+import { type CibVersion, compareCibVersions, readVersion } from '../cib/version.js';
 import { parseXml, writeXml, XmlError } from '../cib/xml.js';
 import type {
   ClusterState,
-  ErrorCode,
   MemberState,
   Method,
   Methods,
@@ -26,7 +16,9 @@ import type {
   Result,
   Topic,
 } from '../protocol/messages.js';
-import { type ExecResult, shellQuote } from '../ssh/session.js';
+import type { ExecResult } from '../ssh/session.js';
+import { shellQuote } from '../ssh/shell-quote.js';
+import { patched, type Refusal, refused, replaced, scoped, Turns } from './change.js';
 import type { Connection, ConnectionError, Outcome, Target } from './connection.js';
 import { createPatch } from './patch.js';
 
@@ -50,13 +42,6 @@ export const TOOLS_PATH = 'PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH; export PATH
 
 /** Exits with 0 where Pacemaker runs. */
 export const PACEMAKER_RUNS = 'command -v cibadmin >/dev/null && pgrep -x pacemakerd >/dev/null';
-
-type Refusal = { readonly ok: false; readonly error: ConnectionError };
-
-function refused(code: ErrorCode, message: string, data?: unknown): Refusal {
-  const answer = data === undefined ? { code, message } : { code, message, data };
-  return { ok: false, error: { kind: 'refused', message, answer } };
-}
 
 /** The last line of what a tool complained about, without its own name. */
 function complaint({ stderr, stdout, code }: ExecResult): string {
@@ -83,7 +68,7 @@ class PacemakerConnection implements Connection {
   readonly #options: PacemakerOptions;
   readonly #watches = new Set<NodeJS.Timeout>();
   #finish: (reason: null) => void = () => {};
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
 
   constructor(run: Runner, target: Target, options: PacemakerOptions) {
     this.#run = run;
@@ -183,9 +168,7 @@ class PacemakerConnection implements Connection {
     const ran = await this.#run(command, stdin);
     if (!ran.ok) return ran;
     if (ran.value.code === 0) return { ok: true, value: ran.value.stdout };
-    const why = complaint(ran.value);
-    const code: ErrorCode = /permission|privilege/i.test(why) ? 'permission-denied' : 'failed';
-    return refused(code, why);
+    return this.#refusal(complaint(ran.value));
   }
 
   async #dispatch(method: Method, given: unknown): Promise<Outcome<unknown>> {
@@ -199,8 +182,8 @@ class PacemakerConnection implements Connection {
         const { scope } = given as Params<'cib.read'>;
         const cib = await this.readCib();
         if (!cib.ok) return cib;
-        if (scope === 'configuration' || scope === 'status') cib.value.children = cib.value.elements(scope);
-        return { ok: true, value: { cib: writeXml(cib.value), version: readVersion(cib.value) } };
+        const document = scoped(cib.value, scope);
+        return { ok: true, value: { cib: writeXml(document), version: readVersion(document) } };
       }
       case 'cib.patch': {
         const done = await this.#patch(given as Params<'cib.patch'>);
@@ -239,6 +222,10 @@ class PacemakerConnection implements Connection {
         const ran = await this.#tool(parts.filter((part) => part !== '').join(' '));
         return ran.ok ? { ok: true, value: { cleaned: readCleaned(ran.value) } } : ran;
       }
+      case 'resource.fail': {
+        const { resource, node } = given as Params<'resource.fail'>;
+        return nothing(`crm_resource --fail -r ${word(resource)} -N ${word(node)}`);
+      }
       case 'node.fence': {
         const { node, action, timeoutMs } = given as Params<'node.fence'>;
         const option = action === 'off' ? '--fence' : action === 'on' ? '--unfence' : '--reboot';
@@ -267,63 +254,33 @@ class PacemakerConnection implements Connection {
     }
   }
 
-  /** The changes one after the other: each is made against what the one before has left. */
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const mine = this.#turn.then(work);
-    this.#turn = mine.catch(() => undefined);
-    return mine;
-  }
-
   #patch(params: Params<'cib.patch'>): Promise<Outcome<CibVersion>> {
-    return this.#inTurn(async () => {
-      const wanted = parseXml(params.patch);
+    return this.#turns.take(async () => {
       for (let attempt = 1; ; attempt++) {
         const current = await this.readCib();
         if (!current.ok) return current;
-        const here = readVersion(current.value);
-        const target = current.value.clone();
-        const outcome = applyPatch(target, wanted, {
-          checkVersion: false,
-          strictDelete: !params.force,
-          checkDigest: false,
-        });
-        if (!outcome.ok) {
-          const stale = compareCibVersions(here, params.base) !== 0;
-          const message = stale
-            ? `the configuration has changed since it was read (${formatCibVersion(params.base)}, now ${formatCibVersion(here)}): ${outcome.message}`
-            : outcome.message;
-          const data = { version: here, cib: writeXml(current.value) };
-          return refused(stale ? 'conflict' : 'invalid-request', message, data);
-        }
-        const next = changesConfiguration(wanted) ? afterConfigurationChange(here) : afterStatusChange(here);
-        writeVersion(target, next);
-        const diff = differences(current.value, target);
-        if (!diff) return { ok: true, value: here };
+        const changed = patched(current.value, params, 'the configuration');
+        if (!changed.ok) return changed;
+        const diff = differences(current.value, changed.value.cib);
+        if (!diff) return { ok: true, value: readVersion(current.value) };
         // Pacemaker refuses a patch that was not made from the version it has: then what has happened is looked at.
         const sent = await this.#run('cibadmin --patch --xml-pipe', writeXml(diff));
         if (!sent.ok) return sent;
-        if (sent.value.code === 0) return { ok: true, value: next };
+        if (sent.value.code === 0) return { ok: true, value: changed.value.version };
         const why = complaint(sent.value);
         const stale = /old|version|resync|application of an update diff/i.test(why);
-        if (!stale || attempt >= COMMIT_ATTEMPTS) {
-          return refused(/schema/i.test(why) ? 'invalid-cib' : 'failed', why);
-        }
+        if (!stale || attempt >= COMMIT_ATTEMPTS) return this.#refusal(why);
       }
     });
   }
 
   #replace(params: Params<'cib.replace'>): Promise<Outcome<CibVersion>> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const current = await this.readCib();
       if (!current.ok) return current;
-      const here = readVersion(current.value);
-      if (params.base && !params.force && compareCibVersions(here, params.base) !== 0) {
-        const message = `the configuration has changed since it was read: it is at ${formatCibVersion(here)} now`;
-        return refused('conflict', message, { version: here, cib: writeXml(current.value) });
-      }
-      const given = parseXml(params.cib);
-      const configuration = given.name === 'configuration' ? given : given.first('configuration');
-      if (!configuration) return refused('invalid-cib', 'there is no <configuration> to replace it with');
+      const changed = replaced(current.value, params, 'the configuration');
+      if (!changed.ok) return changed;
+      const configuration = changed.value.cib.first('configuration')!;
       const sent = await this.#tool(
         'cibadmin --replace --scope configuration --xml-pipe',
         writeXml(configuration),
@@ -332,6 +289,12 @@ class PacemakerConnection implements Connection {
       const now = await this.readCib();
       return now.ok ? { ok: true, value: readVersion(now.value) } : now;
     });
+  }
+
+  /** What a tool's complaint means. */
+  #refusal(why: string): Refusal {
+    if (/permission|privilege/i.test(why)) return refused('permission-denied', why);
+    return refused(/schema/i.test(why) ? 'invalid-cib' : 'failed', why);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Element } from '../cib/element.js';
 import { formatCibVersion } from '../cib/version.js';
 import { parseXml } from '../cib/xml.js';
 import type { NodeId, View } from '../membership/types.js';
@@ -319,7 +320,8 @@ export class Dc {
    */
   #tryPlan(): ReturnType<Planner> | null {
     try {
-      return this.#planner(this.#document.cib, this.#output.nowMs);
+      const { cib } = this.#document;
+      return this.#planner(this.view.quorum.isolated ? yielding(cib) : cib, this.#output.nowMs);
     } catch (error) {
       const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
       this.#output.log(
@@ -538,6 +540,16 @@ export class Dc {
 
   /** Has a node forget a resource, so that it is probed anew. */
   forget(node: NodeId, resource: OperationRecord['resource']): void {
+    this.#order(node, resource, 'lrm_delete', 'delete');
+  }
+
+  /** Has a node report a failure of a resource that nothing has found (`crm_resource --fail`). */
+  fail(node: NodeId, resource: OperationRecord['resource']): void {
+    this.#order(node, resource, 'lrm_fail', 'asyncmon');
+  }
+
+  /** An order that belongs to no transition. */
+  #order(node: NodeId, resource: OperationRecord['resource'], task: string, named: string): void {
     const transitionKey = formatTransitionKey({
       action: 0,
       transition: -1,
@@ -548,8 +560,8 @@ export class Dc {
       kind: 'perform',
       action: {
         transitionKey,
-        task: 'lrm_delete',
-        operationKey: `${resource.id}_delete_0`,
+        task,
+        operationKey: `${resource.id}_${named}_0`,
         intervalMs: 0,
         timeoutMs: 60_000,
         startDelayMs: 0,
@@ -605,6 +617,21 @@ export class Dc {
     ]);
     this.requestPlan(`${name} is known to be down`);
   }
+}
+
+/**
+ * The document as a node reads it that sees its own links down: `no-quorum-policy=ignore` is meant for the node that is
+ * left over, and this one knows that it is not.
+ */
+function yielding(cib: Element): Element {
+  const copy = cib.clone();
+  for (const set of copy.at('configuration', 'crm_config')?.elements('cluster_property_set') ?? []) {
+    for (const pair of set.elements('nvpair')) {
+      if (pair.get('name') === 'no-quorum-policy' && pair.get('value') === 'ignore')
+        pair.set('value', 'stop');
+    }
+  }
+  return copy;
 }
 
 function failureOf(record: OperationRecord): { resource: string; task: string; intervalMs: number } {

@@ -499,6 +499,8 @@ export function parseOptions(argv: readonly string[]): ParsedOptions {
     ignored: [],
   };
   const words = [...argv];
+  /** A word that follows a switch with an optional value: Pacemaker does not part a value from its letter there. */
+  let whole: string | undefined;
   for (let i = 0; i < words.length; i++) {
     const word = words[i]!;
     if (word === '--') break;
@@ -514,10 +516,14 @@ export function parseOptions(argv: readonly string[]): ParsedOptions {
     let value: string | undefined;
     if (entry.value) {
       if (long && equals >= 0) value = word.slice(equals + 1);
-      else if (!long && word.length > 2) value = word.slice(2);
-      else if (i + 1 < words.length && (entry.value === 'required' || !words[i + 1]!.startsWith('-'))) {
+      else if (!long && word.length > 2) {
+        if (!whole?.endsWith(word.slice(1))) value = word.slice(2);
+        else if (entry.value === 'required') return { error: `Unknown option ${whole}` };
+        else words.splice(i + 1, 0, `-${word.slice(2)}`);
+      } else if (i + 1 < words.length && (entry.value === 'required' || !words[i + 1]!.startsWith('-'))) {
         value = words[++i];
       } else if (entry.value === 'required') return { error: `Missing argument for ${name}` };
+      whole = !long && value === undefined ? words[i + 1] : undefined;
     } else if (!long && word.length > 2) {
       words.splice(i + 1, 0, `-${word.slice(2)}`);
     }

@@ -58,6 +58,8 @@ export interface ClusterState {
   readonly viewId: number;
   readonly votes: { readonly expected: number; readonly total: number; readonly quorum: number };
   readonly members: readonly MemberState[];
+  /** The arbiter of `quorum.device`, which is none of the members; absent or null where there is none. */
+  readonly device?: { readonly host: string; readonly votes: number; readonly votesHere: boolean } | null;
   /** Number of the running transition, or null when the cluster is idle (Pacemaker's S_IDLE). */
   readonly transition: TransitionProgress | null;
 }
@@ -71,6 +73,13 @@ export interface MemberState {
   /** Round trip of heartbeats per link in ms; null while nothing was heard. */
   readonly linkLatencyMs: readonly (number | null)[];
   readonly version: string | null;
+}
+
+export interface NodeLoad {
+  readonly node: string;
+  /** Runnable processes, averaged over the last minute. */
+  readonly load: number;
+  readonly processors: number;
 }
 
 export interface TransitionProgress {
@@ -90,6 +99,7 @@ export interface ClusterEvent {
   readonly node: string;
   readonly kind:
     | 'suspected'
+    | 'isolated'
     | 'lost'
     | 'joined'
     | 'view'
@@ -138,6 +148,13 @@ export interface Methods {
     result: { version: CibVersion };
   };
   'cluster.state': { params: Record<string, never>; result: ClusterState };
+  /** How busy the members' machines are; one that does not answer in time is left out. */
+  'cluster.load': { params: Record<string, never>; result: { nodes: NodeLoad[] } };
+  /** The newest lines in the members' logs that name something, oldest first of each node, at most `limit` a node. */
+  'cluster.log': {
+    params: { about: string; limit?: number };
+    result: { nodes: { node: string; lines: string[] }[] };
+  };
   /** Corosync's cmap as flat keys, e.g. `runtime.members.1.status` → `joined`. */
   'cluster.cmap': {
     params: { prefix?: string };
@@ -170,6 +187,8 @@ export interface Methods {
     params: { resource?: string; node?: string; operation?: string; intervalMs?: number; refresh?: boolean };
     result: { cleaned: { resource: string; node: string }[] };
   };
+  /** Makes the cluster believe that a primitive has failed on a node: it is recovered as after a failed monitor. */
+  'resource.fail': { params: { resource: string; node: string }; result: Record<string, never> };
   'node.fence': {
     params: { node: string; action: 'reboot' | 'off' | 'on'; timeoutMs: number };
     result: Record<string, never>;

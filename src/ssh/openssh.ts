@@ -11,8 +11,8 @@ import { Duplex } from 'node:stream';
 import { type HostConfig, hostConfig, parseDestination } from './config.js';
 import { placeText, type SshError, type SshOutcome } from './errors.js';
 import { readIdentity } from './identities.js';
+import { shellQuote } from './shell-quote.js';
 import type { ExecOptions, ExecResult, SessionOptions, SshSession } from './types.js';
-import { shellQuote } from './types.js';
 import { writeRemoteFile } from './write-file.js';
 
 /** How long a login may take where nobody is asked for anything. */

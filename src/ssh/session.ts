@@ -10,12 +10,11 @@ import { connectOpenSsh, couldOpenSsh } from './openssh.js';
 import { Ssh2Session } from './ssh2-session.js';
 import type { SessionOptions, SshSession } from './types.js';
 
-export {
-  type ExecOptions,
-  type ExecResult,
-  type SessionOptions,
-  type SshSession,
-  shellQuote,
+export type {
+  ExecOptions,
+  ExecResult,
+  SessionOptions,
+  SshSession,
 } from './types.js';
 
 const CONNECT_TIMEOUT_MS = 10_000;

@@ -43,8 +43,3 @@ export interface SshSession {
   writeFile(path: string, content: string | Buffer, mode: number): Promise<SshOutcome<null>>;
   close(): Promise<void>;
 }
-
-/** One word of a POSIX shell's command line. */
-export function shellQuote(word: string): string {
-  return /^[A-Za-z0-9_./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-}

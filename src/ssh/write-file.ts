@@ -1,5 +1,6 @@
 import { placeText, type SshOutcome } from './errors.js';
-import { type SshSession, shellQuote } from './types.js';
+import { shellQuote } from './shell-quote.js';
+import type { SshSession } from './types.js';
 
 /** Writes a file on a host, whole or not at all: into a temporary file beside it, then renamed. */
 export async function writeRemoteFile(

@@ -57,6 +57,21 @@ more host, as crmsh has it), -y (answer questions with yes), -q, -t udpu|knet.
       help: 'Makes hosts nodes of this cluster.\n\n    cluster add n3',
       run: service((work) => work.add),
     }),
+    command('import', 'Make a cluster of what another program was configured with', {
+      args: [word('heartbeat'), word('DIR'), optional(many(word('OPTION')))],
+      skill: 'administrator',
+      help: `
+Reads Heartbeat's ha.cf, authkeys and haresources in DIR (on a node of it: /etc/ha.d), says what becomes of each line,
+makes the cluster on all nodes as "cluster init" does, and gives it the configuration. Mistakes in the files are shown
+with their places; nothing is changed then. Heartbeat itself must be stopped first, on all nodes.
+
+    cluster import heartbeat /etc/ha.d --dry-run
+    cluster import heartbeat /etc/ha.d
+
+Options: --dry-run (-n) only shows what would be done, with corosync.conf and the configuration; --name NAME of the
+cluster (default: hacluster).`,
+      run: async (env, args) => (await import('../heartbeat-import.js')).importCluster(env, args),
+    }),
     command('remove', 'Remove node(s) from the cluster', {
       aliases: ['delete'],
       args: [many({ ...node, label: 'NODE' })],
