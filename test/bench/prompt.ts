@@ -1,5 +1,5 @@
 /**
- * `npm run bench:prompt`: how long the prompt takes to appear and a key to be seen, on a pseudo-terminal, with a small
+ * `npm run bench -- prompt`: how long the prompt takes to appear and a key to be seen, on a pseudo-terminal, with a small
  * CIB and with one of 5,000 resources. Wall-clock medians, and the CPU time of the shell's process, which other work on
  * the machine hardly changes; starts are compared with an empty Node in the same run.
  */
