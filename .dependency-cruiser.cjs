@@ -88,6 +88,7 @@ const rooms = {
     'src/shell/secret-prompt',
     'src/shell/unified-diff',
   ],
+  'src/launcher': [],
   'src/tools': ['src', 'grammar'],
   'src/demo': ['src/connection', 'src/protocol'],
 };

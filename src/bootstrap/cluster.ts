@@ -4,7 +4,8 @@ import { readConfiguration } from '../../grammar/corosync/configuration.js';
 import { parseCorosync } from '../../grammar/corosync/parser.js';
 import { printCorosync } from '../../grammar/corosync/print.js';
 import { openSsh } from '../connection/ssh.js';
-import { type SessionOptions, shellQuote } from '../ssh/session.js';
+import type { SessionOptions } from '../ssh/session.js';
+import { shellQuote } from '../ssh/shell-quote.js';
 import {
   addNode,
   type NewCluster,

@@ -5,13 +5,8 @@ import { connect } from 'node:net';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import type { SshOutcome } from '../ssh/errors.js';
-import {
-  connectSsh,
-  type ExecOptions,
-  type ExecResult,
-  type SessionOptions,
-  shellQuote,
-} from '../ssh/session.js';
+import { connectSsh, type ExecOptions, type ExecResult, type SessionOptions } from '../ssh/session.js';
+import { shellQuote } from '../ssh/shell-quote.js';
 
 /** A machine that can be worked on: this one, or another over SSH. */
 export interface Machine {

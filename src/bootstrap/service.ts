@@ -2,7 +2,8 @@ import { dirname, join } from 'node:path';
 import { openLocal } from '../connection/local.js';
 import { agentSocketPath } from '../connection/paths.js';
 import { openSsh } from '../connection/ssh.js';
-import { type SessionOptions, shellQuote } from '../ssh/session.js';
+import type { SessionOptions } from '../ssh/session.js';
+import { shellQuote } from '../ssh/shell-quote.js';
 import type { Machine } from './machine.js';
 
 /** What became of an order to a machine's cluster service. */

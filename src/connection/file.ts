@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Element } from '../cib/element.js';
@@ -189,7 +188,7 @@ class FileConnection implements Connection {
   /** Old or new, never half: written beside the file, synced, renamed over it. */
   async #write(cib: Element, declaration: boolean, version: CibVersion): Promise<Outcome<CibVersion>> {
     const directory = dirname(this.#path);
-    const temporary = join(directory, `.${basename(this.#path)}.${randomBytes(6).toString('hex')}`);
+    const temporary = join(directory, `.${basename(this.#path)}.${process.pid}-${Date.now().toString(36)}`);
     try {
       const mode = (await stat(this.#path)).mode & 0o7777;
       const handle = await open(temporary, 'wx', mode);

@@ -58,6 +58,8 @@ export interface ClusterState {
   readonly viewId: number;
   readonly votes: { readonly expected: number; readonly total: number; readonly quorum: number };
   readonly members: readonly MemberState[];
+  /** The arbiter of `quorum.device`, which is none of the members; absent or null where there is none. */
+  readonly device?: { readonly host: string; readonly votes: number; readonly votesHere: boolean } | null;
   /** Number of the running transition, or null when the cluster is idle (Pacemaker's S_IDLE). */
   readonly transition: TransitionProgress | null;
 }
@@ -90,6 +92,7 @@ export interface ClusterEvent {
   readonly node: string;
   readonly kind:
     | 'suspected'
+    | 'isolated'
     | 'lost'
     | 'joined'
     | 'view'
@@ -152,6 +155,10 @@ export interface Methods {
     params: { sinceMs?: number; limit?: number; all?: boolean };
     result: { events: ClusterEvent[] };
   };
+  /** Scheduler inputs kept by this node (and, with `all`, by every member), of each node the oldest first. */
+  'history.inputs': { params: { all?: boolean }; result: { inputs: SchedulerInput[] } };
+  /** A kept scheduler input: the CIB as XML, its root with the time of the decision (`execution-date`, seconds). */
+  'history.input': { params: { name: string; node?: string }; result: { cib: string } };
   /** Transient (reboot) node attributes; undefined value removes. `dampenMs` as attrd's. */
   'attribute.update': {
     params: { node: string; name: string; value?: string; dampenMs?: number; private?: boolean };
@@ -177,6 +184,16 @@ export interface Methods {
   'agent.stop': { params: { immediate?: boolean }; result: Record<string, never> };
   'agents.list': { params: { class: string; provider?: string }; result: { agents: string[] } };
   'agents.metadata': { params: { class: string; provider?: string; type: string }; result: { xml: string } };
+}
+
+/** A document that the scheduler was given, as a node keeps it. */
+export interface SchedulerInput {
+  readonly node: string;
+  /** `pe-input-12`, `pe-warn-3`, `pe-error-0`: numbered per node. */
+  readonly name: string;
+  readonly atMs: number;
+  /** As it is kept, compressed; 0 while it is being written. */
+  readonly bytes: number;
 }
 
 export interface FencingHistoryEntry {

@@ -23,11 +23,15 @@ export async function rootInterpreter(session: Session): Promise<Interpreter> {
   return interpreter;
 }
 
-/** A session with the process's streams; the prompt passes its own output and ways to ask. */
+/**
+ * A session with the process's streams; the prompt passes its own output and ways to ask.
+ *
+ * @param interactive whether somebody is there to answer; a function is asked when it first matters
+ */
 export async function makeSession(
   process: Process,
   invocation: Invocation,
-  interactive: boolean,
+  interactive: boolean | (() => boolean),
   replace: Partial<Surroundings> = {},
 ): Promise<Session> {
   const { loadOptions } = await import('./option-files.js');
@@ -40,12 +44,12 @@ function surroundings(
   process: Process,
   invocation: Invocation,
   options: Options,
-  interactive: boolean,
+  interactive: boolean | (() => boolean),
   replace: Partial<Surroundings>,
 ): Surroundings {
   const style = options.get('color.style').split(',');
   return {
-    output: new StreamOutput(process.stdout, process.stderr, style, process.env),
+    output: new StreamOutput(process, style, process.env),
     options,
     flags: {
       force: invocation.force || options.is('core.force'),
@@ -57,7 +61,9 @@ function surroundings(
     environment: process.env,
     hosts: resolveContext(invocation.hosts, process.env),
     scriptFolders: invocation.scriptFolders,
-    interactive,
+    get interactive() {
+      return typeof interactive === 'function' ? interactive() : interactive;
+    },
     question: async (text) => (await import('./question.js')).askOnTerminal(process, text),
     runOnTerminal: async (program, args) => (await import('./question.js')).runOnTerminal(program, args),
     connect: async (source, hosts) => (await import('./connect.js')).connect(source, hosts, process.env),

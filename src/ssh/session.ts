@@ -7,6 +7,7 @@ import { type ConfigOptions, expandCommand, type HostConfig, hostConfig } from '
 import { placeText, type SshError, type SshOutcome } from './errors.js';
 import { hostKeyAlgorithms, lookupName, readKnownHosts, verifyHostKey } from './host-key.js';
 import type { Prompt } from './prompt.js';
+import { shellQuote } from './shell-quote.js';
 
 export interface SessionOptions extends ConfigOptions {
   /** Without it nobody is asked: unknown hosts, passphrases and passwords are then errors. */
@@ -388,9 +389,4 @@ export class SshSession {
     const message = `${this.#place} cannot ${what}: ${why}`;
     return { ok: false, error: { kind: 'not-found', message, host: this.host } };
   }
-}
-
-/** One word of a POSIX shell's command line. */
-export function shellQuote(word: string): string {
-  return /^[A-Za-z0-9_./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

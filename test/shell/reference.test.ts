@@ -44,11 +44,6 @@ const MISSING: Readonly<Record<string, string>> = {
   'cluster geo_init_arbitrator': 'needs booth',
   'cluster crash_test': 'failure drills are not written yet',
   'corosync link': 'crmsh 5 only; links are edited with corosync edit, set and push',
-  'history peinputs': 'agents do not keep scheduler inputs yet',
-  'history show': 'agents do not keep scheduler inputs yet',
-  'history diff': 'agents do not keep scheduler inputs yet',
-  'history wdiff': 'agents do not keep scheduler inputs yet',
-  'history graph': 'agents do not keep scheduler inputs yet',
   sbd: 'crmsh 5 only; the agent has no sbd support yet',
 };
 
