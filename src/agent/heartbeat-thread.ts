@@ -10,6 +10,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { Detector, type Heartbeat } from '../membership/detector.js';
 import { monotonicMs } from './clock.js';
 import type { FromHeartbeat, HeartbeatSetup, ToHeartbeat } from './heartbeat-types.js';
+import { OwnLinks } from './own-links.js';
 import { Seal } from './seal.js';
 
 const KIND_HEARTBEAT = 1;
@@ -31,7 +32,7 @@ export async function runHeartbeatThread(): Promise<void> {
   const detector = new Detector({
     self: setup.self,
     boot: setup.boot,
-    peers: setup.peers.map((peer) => ({ node: peer.node, links: peer.addresses.length })),
+    peers: setup.peers.map((peer) => ({ node: peer.node, links: peer.links.length })),
     timing: setup.timing,
   });
   const sockets: Socket[] = [];
@@ -39,12 +40,11 @@ export async function runHeartbeatThread(): Promise<void> {
   let linksToldMs = 0;
 
   const send = (node: number, link: number, kind: number, text: string): void => {
-    const address = setup.peers.find((peer) => peer.node === node)?.addresses[link];
-    const own = setup.links[link];
-    if (address === undefined || own === undefined) return;
+    const end = setup.peers.find((peer) => peer.node === node)?.links[link];
+    if (!end) return;
     const packet = seal.seal(Buffer.concat([Buffer.from([kind]), Buffer.from(text)]));
     // A network that is down shows in what is heard; there is nothing to do about it here.
-    sockets[link]?.send(packet, own.port, address, () => {});
+    sockets[link]?.send(packet, end.port, end.address, () => {});
   };
 
   const report = (): void => {
@@ -65,8 +65,19 @@ export async function runHeartbeatThread(): Promise<void> {
     }
   };
 
+  const ownLinks = new OwnLinks(
+    setup.links.map((link) => link.address),
+    setup.timing.tokenMs,
+  );
+  const watchLinks = (nowMs: number): void => {
+    if (!ownLinks.look(nowMs)) return;
+    if (ownLinks.isolated) detector.isolated(nowMs);
+    tell({ kind: 'isolated', isolated: ownLinks.isolated });
+  };
+
   const tick = (): void => {
     const nowMs = monotonicMs();
+    watchLinks(nowMs);
     const stalled = nowMs - aliveAtMs > STALLED_MS;
     const { send: heartbeats, judged } = detector.tick(nowMs);
     if (!stalled) {
@@ -103,6 +114,9 @@ export async function runHeartbeatThread(): Promise<void> {
       case 'send':
         if (!detector.isCurrent(message.to, message.boot)) break;
         for (const link of setup.links.keys()) send(message.to, link, KIND_MESSAGE, message.text);
+        break;
+      case 'yield':
+        ownLinks.enabled = message.whenIsolated;
         break;
       case 'alive':
         aliveAtMs = monotonicMs();

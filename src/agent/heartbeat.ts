@@ -31,6 +31,10 @@ export class HeartbeatThread {
     this.#tell({ kind: 'summary', summary });
   }
 
+  setYield(whenIsolated: boolean): void {
+    this.#tell({ kind: 'yield', whenIsolated });
+  }
+
   send(to: NodeId, boot: BootId, text: string): void {
     this.#tell({ kind: 'send', to, boot, text });
   }

@@ -19,6 +19,8 @@ Options:
   -f, --foreground     log to standard error as well
   -d, --debug          log more
       --root DIR       everything is below DIR (default: $QUORATE_ROOT, else /)
+      --arbiter        vote for one side of a split and hold no resources: on the host of
+                       corosync.conf's quorum.device, or a node with 'arbiter: yes'
       --node NAME      which node of corosync.conf this is (default: found out)
       --metrics [ADDRESS:]PORT
                        serve metrics for Prometheus at http://ADDRESS:PORT/metrics (default: $QUORATE_METRICS, else
@@ -51,6 +53,7 @@ export async function agentMain(
     debug?: boolean;
     root?: string;
     node?: string;
+    arbiter?: boolean;
     metrics?: string;
     version?: boolean;
     help?: boolean;
@@ -62,6 +65,7 @@ export async function agentMain(
         debug: { type: 'boolean', short: 'd' },
         root: { type: 'string' },
         node: { type: 'string' },
+        arbiter: { type: 'boolean' },
         metrics: { type: 'string' },
         version: { type: 'boolean', short: 'v' },
         help: { type: 'boolean', short: 'h' },
@@ -84,7 +88,10 @@ export async function agentMain(
   // What agents and tools that we start shall see.
   if (places.root !== '') process.env.QUORATE_ROOT = places.root;
   try {
-    const configuration = readAgentConfiguration(places, values.node);
+    const configuration = readAgentConfiguration(places, {
+      ...(values.node === undefined ? {} : { nodeName: values.node }),
+      arbiter: values.arbiter ?? false,
+    });
     prepare(places);
     const log = new Log(join(places.log, 'quorated.log'), {
       stderr: values.foreground ?? false,
@@ -114,12 +121,7 @@ export async function agentMain(
         node: configuration.nodeName,
         version,
         handlers: agentHandlers(started, version),
-        current: (topic) =>
-          topic === 'cib'
-            ? started.cibNotification()
-            : started.currentState
-              ? { notify: 'state', state: started.currentState() }
-              : null,
+        current: (topic) => started.notifications.current(topic),
         log: (text) => log.write('info', text),
       }),
     );

@@ -1,6 +1,7 @@
 import type { Server, Socket } from 'node:net';
 import { type ConnectionOptions, connect, createServer, type TLSSocket } from 'node:tls';
 import type { BootId, Message, NodeId } from '../membership/types.js';
+import type { Endpoint, Peer } from './configuration.js';
 import { deriveKey } from './seal.js';
 
 /** A whole CIB may travel in one message. */
@@ -12,18 +13,13 @@ const RETRY_MAX_MS = 1000;
 /** TLS 1.3 with a pre-shared key needs a suite with SHA-256. */
 const CIPHERS = 'TLS_AES_128_GCM_SHA256';
 
-export interface StreamPeer {
-  readonly node: NodeId;
-  readonly addresses: readonly string[];
-}
-
 export interface StreamOptions {
   readonly self: NodeId;
   readonly boot: BootId;
   readonly clusterKeys: readonly Buffer[];
   /** Own address and port of each link. */
-  readonly links: readonly { readonly address: string; readonly port: number }[];
-  readonly peers: readonly StreamPeer[];
+  readonly links: readonly Endpoint[];
+  readonly peers: readonly Peer[];
   readonly onMessage: (from: NodeId, boot: BootId, message: Message) => void;
   readonly log: (text: string) => void;
 }
@@ -115,7 +111,7 @@ function keyNumber(identity: string): number {
 }
 
 class OutgoingStream {
-  readonly #peer: StreamPeer;
+  readonly #peer: Peer;
   readonly #options: StreamOptions;
   readonly #keys: readonly Buffer[];
   #socket: TLSSocket | null = null;
@@ -124,7 +120,7 @@ class OutgoingStream {
   #retry: NodeJS.Timeout | null = null;
   #closed = false;
 
-  constructor(peer: StreamPeer, options: StreamOptions, keys: readonly Buffer[]) {
+  constructor(peer: Peer, options: StreamOptions, keys: readonly Buffer[]) {
     this.#peer = peer;
     this.#options = options;
     this.#keys = keys;
@@ -138,12 +134,12 @@ class OutgoingStream {
   #connect(): void {
     this.#retry = null;
     if (this.#closed) return;
-    const link = this.#attempts % this.#peer.addresses.length;
-    const own = this.#options.links[link]!;
+    const link = this.#attempts % this.#peer.links.length;
+    const { address, port } = this.#peer.links[link]!;
     const socket = connect({
-      host: this.#peer.addresses[link]!,
-      port: own.port,
-      localAddress: own.address,
+      host: address,
+      port,
+      localAddress: this.#options.links[link]!.address,
       ciphers: CIPHERS,
       minVersion: 'TLSv1.3',
       pskCallback: () => ({ psk: this.#keys[0]!, identity: 'quorate 0' }),

@@ -16,7 +16,8 @@ import type {
   Result,
   Topic,
 } from '../protocol/messages.js';
-import { type ExecResult, shellQuote } from '../ssh/session.js';
+import type { ExecResult } from '../ssh/session.js';
+import { shellQuote } from '../ssh/shell-quote.js';
 import { patched, type Refusal, refused, replaced, scoped, Turns } from './change.js';
 import type { Connection, ConnectionError, Outcome, Target } from './connection.js';
 import { createPatch } from './patch.js';

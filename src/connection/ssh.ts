@@ -1,5 +1,6 @@
 import type { SshError } from '../ssh/errors.js';
-import { connectSsh, type SessionOptions, type SshSession, shellQuote } from '../ssh/session.js';
+import { connectSsh, type SessionOptions, type SshSession } from '../ssh/session.js';
+import { shellQuote } from '../ssh/shell-quote.js';
 import { connectAgent } from './agent.js';
 import type { Connection, ConnectionError, Outcome } from './connection.js';
 import { agentSocketPath } from './paths.js';

@@ -1,3 +1,4 @@
+import type { Element } from '../cib/element.js';
 import { formatCibVersion } from '../cib/version.js';
 import { parseXml } from '../cib/xml.js';
 import type { NodeId, View } from '../membership/types.js';
@@ -319,7 +320,8 @@ export class Dc {
    */
   #tryPlan(): ReturnType<Planner> | null {
     try {
-      return this.#planner(this.#document.cib, this.#output.nowMs);
+      const { cib } = this.#document;
+      return this.#planner(this.view.quorum.isolated ? yielding(cib) : cib, this.#output.nowMs);
     } catch (error) {
       const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
       this.#output.log(
@@ -605,6 +607,21 @@ export class Dc {
     ]);
     this.requestPlan(`${name} is known to be down`);
   }
+}
+
+/**
+ * The document as a node reads it that sees its own links down: `no-quorum-policy=ignore` is meant for the node that is
+ * left over, and this one knows that it is not.
+ */
+function yielding(cib: Element): Element {
+  const copy = cib.clone();
+  for (const set of copy.at('configuration', 'crm_config')?.elements('cluster_property_set') ?? []) {
+    for (const pair of set.elements('nvpair')) {
+      if (pair.get('name') === 'no-quorum-policy' && pair.get('value') === 'ignore')
+        pair.set('value', 'stop');
+    }
+  }
+  return copy;
 }
 
 function failureOf(record: OperationRecord): { resource: string; task: string; intervalMs: number } {

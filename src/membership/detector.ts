@@ -176,10 +176,13 @@ export class Detector {
     // Over another link an older one may come in later.
     if (heartbeat.generation > run.generation) {
       run.generation = heartbeat.generation;
+      const current = peer.current === boot;
+      // We pass on whom it hears, and nothing else: the rest must not go round among the nodes for ever.
+      if (current && !sameHeard(run.hears, heartbeat.hears)) this.#noteChange();
+      else if (current) this.#changed = true;
       run.hears = heartbeat.hears;
       run.rows = heartbeat.rows;
       run.summary = heartbeat.summary;
-      if (peer.current === boot) this.#noteChange();
     }
     this.#judge(nowMs, peer);
   }
@@ -188,6 +191,16 @@ export class Detector {
   #noteChange(): void {
     this.#changed = true;
     this.#content = null;
+  }
+
+  /** All own links are down: what was heard before proves nothing any more, and nobody is within reach. */
+  isolated(nowMs: number): void {
+    for (const peer of this.#peers.values()) {
+      for (const run of peer.runs.values()) {
+        for (const link of run.links) link.heardAtMs = Number.NEGATIVE_INFINITY;
+      }
+      this.#judge(nowMs, peer);
+    }
   }
 
   /** A place for a new run: the one longest silent goes, never the current. */
@@ -242,22 +255,21 @@ export class Detector {
       const run = peer.current === null ? undefined : peer.runs.get(peer.current);
       if (!run) continue;
       hears.push({ node: peer.node, boot: run.boot, ...(peer.suspected ? { suspected: true } : {}) });
-      rows.push({ node: peer.node, boot: run.boot, hears: run.hears });
+      rows.push({ node: peer.node, boot: run.boot, hears: run.hears, generation: run.generation });
     }
     return { hears, rows, summary: this.#summary, generation: ++this.#generation };
   }
 
   #judge(nowMs: number, peer: Peer): void {
     const { tokenMs, heartbeatMs } = this.#config.timing;
-    for (const run of [...peer.runs.values()]) {
-      for (const link of run.links) this.#judgeLink(nowMs, link);
-      if (run.boot !== peer.current && nowMs - run.lastHeardMs > tokenMs * 2) peer.runs.delete(run.boot);
-    }
     const current = peer.current === null ? undefined : peer.runs.get(peer.current);
-    const usable = (run: Run) =>
-      run.links.some((link) => link.twoWay && nowMs >= link.usableFromMs) ||
-      (run === current && isTwoWay(run));
-    const newer = [...peer.runs.values()].find((run) => run !== current && usable(run));
+    let newer: Run | undefined;
+    for (const run of peer.runs.values()) {
+      for (const link of run.links) this.#judgeLink(nowMs, link);
+      if (run === current) continue;
+      if (nowMs - run.lastHeardMs > tokenMs * 2) peer.runs.delete(run.boot);
+      else if (run.links.some((link) => link.twoWay && nowMs >= link.usableFromMs)) newer ??= run;
+    }
     // A new run of the same node answers: the old one is gone, whatever its token says.
     if (newer) {
       if (current) {
@@ -272,7 +284,7 @@ export class Detector {
       return;
     }
     if (!current) return;
-    if (!usable(current)) {
+    if (!isTwoWay(current)) {
       peer.current = null;
       peer.suspected = false;
       this.#news.push({ kind: 'lost', node: peer.node, silentMs: nowMs - current.lastHeardMs });
@@ -280,9 +292,10 @@ export class Detector {
       this.#urgent = true;
       return;
     }
-    const silentMs = Math.min(
-      ...current.links.map((link) => nowMs - Math.min(link.heardAtMs, link.echoedAtMs)),
-    );
+    let silentMs = Number.POSITIVE_INFINITY;
+    for (const link of current.links) {
+      silentMs = Math.min(silentMs, nowMs - Math.min(link.heardAtMs, link.echoedAtMs));
+    }
     const suspected = silentMs > Math.max(heartbeatMs * 2.5, tokenMs * 0.4);
     if (suspected === peer.suspected) return;
     peer.suspected = suspected;
@@ -301,7 +314,8 @@ export class Detector {
       return;
     }
     link.latencyMs = null;
-    const flapping = nowMs - link.lostAtMs < FLAP_MEMORY_MS;
+    // Between two nodes there is nobody to be spared, and each would hold on to what the other runs.
+    const flapping = this.#peers.size > 1 && nowMs - link.lostAtMs < FLAP_MEMORY_MS;
     link.holdDownMs = flapping ? Math.min(HOLD_DOWN_MAX_MS, Math.max(tokenMs, link.holdDownMs * 2)) : 0;
     link.lostAtMs = nowMs;
   }
@@ -325,12 +339,17 @@ export class Detector {
     for (const peer of this.#peers.values()) {
       const run = peer.current === null ? undefined : peer.runs.get(peer.current);
       if (!run) continue;
-      const { boot, hears, summary } = run;
-      peers.push({ node: peer.node, boot, suspected: peer.suspected, summary, hears });
-      for (const row of run.rows) if (row.node !== this.#config.self) indirect.set(row.node, row);
+      const { boot, hears, summary, generation } = run;
+      peers.push({ node: peer.node, boot, suspected: peer.suspected, summary, hears, generation });
+      for (const row of run.rows) {
+        if (row.node === this.#config.self) continue;
+        const other = indirect.get(row.node);
+        if (other?.boot !== row.boot || other.generation < row.generation) indirect.set(row.node, row);
+      }
     }
     for (const peer of peers) indirect.delete(peer.node);
-    return { peers, indirect: [...indirect.values()] };
+    this.#content ??= this.#newContent();
+    return { generation: this.#content.generation, peers, indirect: [...indirect.values()] };
   }
 
   links(): LinkState[] {
@@ -349,6 +368,16 @@ export class Detector {
     }
     return states;
   }
+}
+
+function sameHeard(a: readonly Heard[], b: readonly Heard[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every((heard, i) => {
+      const other = b[i]!;
+      return heard.node === other.node && heard.boot === other.boot && heard.suspected === other.suspected;
+    })
+  );
 }
 
 function isTwoWay(run: Run): boolean {

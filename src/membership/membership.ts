@@ -138,8 +138,7 @@ export class Membership {
         this.#leave();
         break;
       case 'links':
-        this.#linksUp = event.up;
-        if (this.#phase === 'running') this.#evaluate();
+        this.#linksChanged(event.up);
         break;
     }
     this.#flushChannels();
@@ -238,6 +237,15 @@ export class Membership {
       case 'last-man-standing':
         this.#lastManStanding();
         break;
+      case 'links':
+        if (!this.#view?.quorum.isolated) break;
+        // Whoever is heard will be in a view with this node; that it does not take it yet is no reason to act alone.
+        if (this.#connectivity.summaries().length > 0) this.#setTimer('links', this.#config.timing.tokenMs);
+        else {
+          this.#reconsiderExpectedVotes = true;
+          this.#evaluate();
+        }
+        break;
     }
   }
 
@@ -272,7 +280,8 @@ export class Membership {
         return;
       }
     }
-    if (this.#connectivity.splits(target)) {
+    // Where some have gone on without this node, nothing is left to wait for: it must come to know that it has no quorum.
+    if (this.#connectivity.splits(target) && !this.#overtaken()) {
       // Others may only not have noticed yet what is noticed here (or the reverse).
       this.#splitSinceMs ??= this.#nowMs;
       const left = this.#splitSinceMs + this.#config.timing.heartbeatMs * 3 - this.#nowMs;
@@ -356,6 +365,7 @@ export class Membership {
       id: proposal.id,
       members: proposal.members,
       hears: this.#connectivity.heard(),
+      generation: this.#connectivity.generation,
     };
     for (const member of proposal.members) {
       if (member.node === this.#config.self || proposal.reports.has(member.node)) continue;
@@ -430,6 +440,7 @@ export class Membership {
         promised: this.#promised,
         reason,
         hears: heard,
+        generation: this.#connectivity.generation,
       });
     };
     if (compareViewIds(message.id, this.#promised) <= 0) {
@@ -438,7 +449,7 @@ export class Membership {
     }
     const self = message.members.find((member) => member.node === this.#config.self);
     if (self?.boot !== this.#boot) return;
-    this.#connectivity.noteRow(from, boot, message.hears);
+    this.#connectivity.noteRow(from, boot, message.hears, message.generation);
     // Where the proposer has lost a node that is only suspected here, its word is enough.
     const without = new Set<NodeId>();
     const proposed = new Set(message.members.map((member) => member.node));
@@ -466,7 +477,7 @@ export class Membership {
 
   #receiveRefusal(from: NodeId, boot: BootId, message: Message & { kind: 'refuse' }): void {
     this.#highestSeenEpoch = Math.max(this.#highestSeenEpoch, message.promised.epoch);
-    this.#connectivity.noteRow(from, boot, message.hears);
+    this.#connectivity.noteRow(from, boot, message.hears, message.generation);
     if (!this.#proposal || !sameViewId(message.id, this.#proposal.id)) return;
     this.#log('info', `node ${from} refuses view ${formatViewId(message.id)}: ${message.reason}`);
     this.#abandonProposal();
@@ -572,6 +583,19 @@ export class Membership {
     }
     // What was heard meanwhile may already ask for the next view.
     this.#setTimer('evaluate', 0);
+  }
+
+  /** After links that work again the others are listened for; who is alone then is alone for another reason. */
+  #linksChanged(up: boolean): void {
+    this.#linksUp = up;
+    if (up) this.#setTimer('links', this.#config.timing.tokenMs);
+    else {
+      this.#cancelTimer('links');
+      // Alone already: somebody else may start meanwhile what runs here.
+      if (this.#view?.members.length === 1 && !this.#view.quorum.isolated)
+        this.#reconsiderExpectedVotes = true;
+    }
+    if (this.#phase === 'running') this.#evaluate();
   }
 
   #lastManStanding(): void {

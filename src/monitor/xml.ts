@@ -128,7 +128,8 @@ function bundleElement(bundle: Resource, view: View): Element | undefined {
   );
 }
 
-function anyElement(resource: Resource, view: View): Element | undefined {
+/** A resource with all that belongs to it; undefined where the view shows nothing of it. */
+export function resourceTree(resource: Resource, view: View): Element | undefined {
   switch (resource.kind) {
     case 'primitive':
       return resourceElement(resource, view);
@@ -142,7 +143,7 @@ function anyElement(resource: Resource, view: View): Element | undefined {
 }
 
 function anyElements(resources: readonly Resource[], view: View): Element[] {
-  return resources.flatMap((resource) => anyElement(resource, view) ?? []);
+  return resources.flatMap((resource) => resourceTree(resource, view) ?? []);
 }
 
 function nodeElement(status: ClusterStatus, node: ClusterNode, view: View): Element {

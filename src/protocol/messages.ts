@@ -58,6 +58,8 @@ export interface ClusterState {
   readonly viewId: number;
   readonly votes: { readonly expected: number; readonly total: number; readonly quorum: number };
   readonly members: readonly MemberState[];
+  /** The arbiter of `quorum.device`, which is none of the members; absent or null where there is none. */
+  readonly device?: { readonly host: string; readonly votes: number; readonly votesHere: boolean } | null;
   /** Number of the running transition, or null when the cluster is idle (Pacemaker's S_IDLE). */
   readonly transition: TransitionProgress | null;
 }
@@ -97,6 +99,7 @@ export interface ClusterEvent {
   readonly node: string;
   readonly kind:
     | 'suspected'
+    | 'isolated'
     | 'lost'
     | 'joined'
     | 'view'

@@ -1,12 +1,12 @@
 import { secondsSinceEpoch } from '../cib/civil-time.js';
 import type { Element } from '../cib/element.js';
-import { dereference } from '../cib/ids.js';
 import { expandSubmatches, ruleHolds } from '../cib/rule.js';
 import { addScores, INFINITY, parseScore } from '../cib/score.js';
 import { findNode } from '../status/nodes.js';
 import { noteRecheck } from '../status/nvpairs.js';
 import { resourceParameters } from '../status/parameters.js';
 import { currentNode } from '../status/queries.js';
+import { referred } from '../status/remarks.js';
 import { type Candidate, type ClusterNode, parseRole, type Resource, Role } from '../status/types.js';
 import { addLocation } from './location.js';
 import type { Planner } from './planner.js';
@@ -25,7 +25,7 @@ export function unpackLocation(planner: Planner, xml: Element): void {
     return;
   }
   for (const given of sets) {
-    const set = dereference(given, planner.status.cib);
+    const set = referred(planner.status, given);
     if (!set) return;
     for (const reference of set.elements('resource_ref')) {
       const resource = findConstrained(planner, reference.id);
@@ -132,7 +132,7 @@ function unpackRule(
   submatches: Submatches,
 ): void {
   const { status } = planner;
-  const rule = dereference(given, status.cib);
+  const rule = referred(status, given);
   if (!rule) return;
   const roleText = rule.get('role');
   const role = parseRole(roleText);

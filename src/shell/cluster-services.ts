@@ -1,6 +1,8 @@
 import { hostname } from 'node:os';
-import { type ClusterOutcome, initCluster, joinCluster, removeFromCluster } from '../bootstrap/cluster.js';
+import { type ClusterOutcome, initCluster } from '../bootstrap/cluster.js';
+import { joinCluster } from '../bootstrap/join.js';
 import { localMachine, type Machine, remoteMachine } from '../bootstrap/machine.js';
+import { removeFromCluster } from '../bootstrap/remove.js';
 import { enableService, type ServiceOutcome, startService, stopService } from '../bootstrap/service.js';
 import type { Prompt } from '../ssh/prompt.js';
 import type { SessionOptions } from '../ssh/session.js';

@@ -1,8 +1,10 @@
+import type { Kind } from './kinds.js';
+
 /** A deliberate mistake in the product's source. The simulator must notice each of them. */
 export interface Mutation {
   readonly name: string;
   /** Which of the simulators is to notice. */
-  readonly by: 'membership' | 'cluster';
+  readonly by: Kind;
   /** Where it was noticed last; others are tried when that one notices nothing any more. */
   readonly seed: number;
   readonly file: string;

@@ -17,6 +17,9 @@ options:
 		--force will shut down corosync regardless of daemon vetos
 `;
 
+/** Larger messages go over the streams, whatever the network could carry. */
+const DATAGRAM_MTU = 1200;
+
 /** `corosync-cfgtool`: the links between the nodes as the local one sees them. */
 export const corosyncCfgtool: Tool = async (surroundings) => {
   const { words, out, err } = surroundings;
@@ -119,7 +122,7 @@ function nodesText(state: ClusterState, transport: string): string {
     for (const link of links(state)) {
       const up = (member.linkLatencyMs[link] ?? null) !== null;
       const arrow = transport === 'knet' ? '->' : '';
-      const words = up ? ' enabled connected' : ' enabled';
+      const words = `${up ? ' enabled connected' : ' enabled'}${transport === 'knet' ? ` mtu: ${DATAGRAM_MTU}` : ''}`;
       text += `   LINK: ${link} ${transport === 'knet' ? 'udp' : ''} (${local?.addresses[link] ?? ''}${arrow}${member.addresses[link] ?? ''})${words}\n`;
     }
     text += '\n';

@@ -119,6 +119,7 @@ export async function resource(env: Environment, args: readonly string[]): Promi
 
 const NODE_KINDS: ReadonlySet<string> = new Set([
   'suspected',
+  'isolated',
   'lost',
   'joined',
   'fencing',
