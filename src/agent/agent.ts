@@ -37,6 +37,7 @@ import { type AgentConfiguration, ConfigurationError, readAgentConfiguration } f
 import { EventLog } from './events.js';
 import { FencingHost, isFencingQuery } from './fencing.js';
 import { HeartbeatThread } from './heartbeat.js';
+import type { FromHeartbeat, HeartbeatSetup } from './heartbeat-types.js';
 import { loadOf, logLines } from './host.js';
 import type { Log } from './log.js';
 import { Notifications } from './notifications.js';
