@@ -23,9 +23,7 @@ export function readPairs(words: readonly string[]): Map<string, string> {
     const [name, value] = readPair(word);
     const earlier = pairs.get(name);
     if (earlier !== undefined && earlier !== value) {
-      throw new WrongUsage(
-        `duplicate option '${name}' with different values '${earlier}' and '${value}'`,
-      );
+      throw new WrongUsage(`duplicate option '${name}' with different values '${earlier}' and '${value}'`);
     }
     pairs.set(name, value);
   }
@@ -165,7 +163,7 @@ export function onlyOnce(words: readonly string[]): void {
 /** `op` groups of `resource create`: each `ACTION PAIR...` is one operation, `name` first. */
 export function readOperations(groups: readonly (readonly string[])[]): Map<string, string>[] {
   const operations: string[][] = [];
-  const incomplete = 'When using \'op\' you must specify an operation name and at least one option';
+  const incomplete = "When using 'op' you must specify an operation name and at least one option";
   for (const group of groups) {
     const [first] = group;
     if (first === undefined) throw new WrongUsage(incomplete);

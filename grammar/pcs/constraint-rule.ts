@@ -81,7 +81,9 @@ export function parseConstraintRule(
 ): RuleExpression {
   const item = new RuleReader(joinDates(separateParentheses(words)), isDate).read();
   if (item.kind === 'rule') return item.rule;
-  throw new RuleMistake(`missing one of '${[...COMPARISONS, 'in_range', ...PREFIXES, 'date-spec'].join("', '")}'`);
+  throw new RuleMistake(
+    `missing one of '${[...COMPARISONS, 'in_range', ...PREFIXES, 'date-spec'].join("', '")}'`,
+  );
 }
 
 function separateParentheses(words: readonly string[]): string[] {

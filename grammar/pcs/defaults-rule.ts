@@ -98,7 +98,8 @@ class RuleReader {
     const word = this.#peek()?.toLowerCase();
     const second = this.#peek(1)?.toLowerCase();
     const comparison = COMPARISONS.find((operation) => operation === second);
-    const typed = comparison !== undefined && VALUE_TYPES.some((type) => type === this.#peek(2)?.toLowerCase());
+    const typed =
+      comparison !== undefined && VALUE_TYPES.some((type) => type === this.#peek(2)?.toLowerCase());
     if (word === 'date' && (second === 'gt' || second === 'lt') && !(typed && this.#isWord(3))) {
       this.#next += 2;
       return { kind: 'date', operation: second, date: this.#word() };
@@ -129,7 +130,8 @@ class RuleReader {
   #attribute(operation: Comparison, typed: boolean): RuleExpression {
     const attribute = this.#word();
     this.#next += 1;
-    const type = typed && this.#isWord(1) ? VALUE_TYPES.find((name) => name === this.#peek()?.toLowerCase()) : undefined;
+    const type =
+      typed && this.#isWord(1) ? VALUE_TYPES.find((name) => name === this.#peek()?.toLowerCase()) : undefined;
     if (type) this.#next += 1;
     return { kind: 'attribute', attribute, operation, type: type ?? null, value: this.#word() };
   }

@@ -78,6 +78,7 @@ export function agentHandlers(agent: Agent, version: string): Handlers {
         },
         identity,
       ),
+    'resource.fail': ({ resource, node }, identity) => ask({ kind: 'fail', resource, node }, identity),
     'node.fence': ({ node, action, timeoutMs }, identity) =>
       ask({ kind: 'fence', node, action, timeoutMs }, identity, timeoutMs + 5000),
     'node.confirm-down': async ({ node }, identity) => {
@@ -86,6 +87,7 @@ export function agentHandlers(agent: Agent, version: string): Handlers {
       return result;
     },
     'fencing.history': async ({ node }) => ({ entries: await agent.fencing.history(node) }),
+    'cluster.reload': async () => ({ complaints: await agent.reloadAll() }),
     'agent.stop': ({ immediate }) => {
       agent.stop(immediate ?? false);
       return {};

@@ -28,7 +28,7 @@ Options:
   -v, --version        print the version
   -h, --help           print this
 
-Signals: SIGTERM stops the node after its resources have moved away; a second one stops it at once.
+Signals: SIGHUP has it read corosync.conf and the keys anew. SIGTERM stops the node after its resources have moved away; a second one stops it at once.
 `;
 
 /** sysexits.h: a configuration error, and a service that cannot be had. */
@@ -114,7 +114,7 @@ export async function agentMain(
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       process.on(signal, () => agent.stop(++signals > 1));
     }
-    process.on('SIGHUP', () => {});
+    process.on('SIGHUP', () => void agent.reload());
     await agent.start((started) =>
       startServer({
         socketPath: places.socket,

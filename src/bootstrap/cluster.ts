@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { type CorosyncFile, sections, setting } from '../../grammar/corosync/ast.js';
 import { printCorosync } from '../../grammar/corosync/print.js';
 import type { SessionOptions } from '../ssh/session.js';
 import { type NewCluster, type NewNode, newCorosyncFile } from './corosync-file.js';
@@ -38,6 +39,8 @@ export interface InitOptions extends BootstrapOptions {
   readonly clusterName: string;
   readonly transport?: 'udpu' | 'knet';
   readonly port?: number;
+  /** A file that was made already, for hosts with these names; default is one made of what the hosts say. */
+  readonly file?: CorosyncFile;
 }
 
 const KEY_BYTES = 256;
@@ -67,6 +70,8 @@ export async function initCluster(hosts: readonly string[], options: InitOptions
     const examined = await examine(machines, options);
     if (!examined.ok) return examined;
     const { candidates } = examined;
+    const unnamed = options.file ? strangers(candidates, options.file) : [];
+    if (unnamed.length > 0) return { ok: false, findings: unnamed };
     const port = options.port ?? DEFAULT_PORT;
     const problems = await onAll(candidates, (candidate) => bring(candidate, examined.luggage, progress));
     if (problems.length === 0) problems.push(...(await reachable(candidates, port, progress)));
@@ -80,6 +85,19 @@ export async function initCluster(hosts: readonly string[], options: InitOptions
   } finally {
     await Promise.all(machines.map((machine) => machine.close()));
   }
+}
+
+/** Machines whose own name is not one that the file has: their agents would not find themselves in it. */
+function strangers(candidates: readonly Candidate[], file: CorosyncFile): string[] {
+  const names = sections(file.items, 'nodelist')
+    .flatMap((list) => sections(list.items, 'node'))
+    .map((node) => setting(node.items, 'name')?.value);
+  return candidates
+    .filter(({ facts }) => !names.includes(facts.name))
+    .map(
+      ({ machine, facts }) =>
+        `${machine.name} calls itself '${facts.name}' (uname -n): no node has this name`,
+    );
 }
 
 async function openMachines(
@@ -112,15 +130,20 @@ export async function examine(
   const own = ownProgram();
   const facts = new Map<Machine, Facts>();
   const findings: string[] = [];
-  await Promise.all(
-    machines.map(async (machine) => {
-      const fact = await inspect(machine, own ? [own.folder] : []);
-      if (typeof fact === 'string') findings.push(fact);
-      else facts.set(machine, fact);
-      if (await isRunning(machine, options.service))
-        findings.push(`${machine.name} runs quorated already: it is in a cluster (crm cluster stop ends it)`);
-    }),
+  const looks = await Promise.all(
+    machines.map(async (machine) => ({
+      machine,
+      fact: await inspect(machine, own ? [own.folder] : []),
+      runs: await isRunning(machine, options.service),
+    })),
   );
+  // In the order in which they were named: node ids follow it.
+  for (const { machine, fact, runs } of looks) {
+    if (typeof fact === 'string') findings.push(fact);
+    else facts.set(machine, fact);
+    if (runs)
+      findings.push(`${machine.name} runs quorated already: it is in a cluster (crm cluster stop ends it)`);
+  }
   findings.push(...objections(facts, { force: options.force ?? false, taken }));
   const candidates: Candidate[] = [];
   for (const [machine, fact] of facts) {
@@ -203,7 +226,7 @@ async function configure(
     nodes,
     ...(options.port === undefined ? {} : { port: options.port }),
   };
-  const text = printCorosync(newCorosyncFile(cluster));
+  const text = printCorosync(options.file ?? newCorosyncFile(cluster));
   const key = randomBytes(KEY_BYTES);
   const problems = await onAll(candidates, ({ machine }) => writeFiles(machine, text, key, progress));
   if (problems.length === 0)

@@ -58,10 +58,11 @@ export async function joinCluster(
     const spread = await spreadFile(names, printCorosync(read.file), `has ${name} now`, options, progress);
     const problems = [...spread.problems];
     if (problems.length === 0)
-      problems.push(...(await enter(candidate, names, printCorosync(read.file), key, options)));
+      problems.push(...(await enter(candidate, there.value, names, printCorosync(read.file), key, options)));
     if (problems.length > 0) {
       await takeBack(candidate, options);
       await spreadFile(spread.done, text, 'is as it was', options, progress);
+      await reloadCluster(there.value, options);
       return { ok: false, findings: [...problems, 'what had been done on the hosts was taken back'] };
     }
     await finished(candidate.machine);
@@ -88,9 +89,10 @@ async function readFiles(machine: Machine): Promise<Files> {
   };
 }
 
-/** The newcomer's files, its agent, and the others made to know it. */
+/** The newcomer's files, the others made to know it, its agent. */
 async function enter(
   candidate: Candidate,
+  member: Machine,
   others: readonly string[],
   text: string,
   key: Buffer,
@@ -98,18 +100,37 @@ async function enter(
 ): Promise<string[]> {
   const progress = options.progress ?? (() => {});
   const { machine, facts } = candidate;
-  const problem =
-    (await writeFiles(machine, text, key, progress)) ?? (await startAgent(candidate, options, progress));
+  const problem = await writeFiles(machine, text, key, progress);
   if (problem) return [problem];
-  const problems: string[] = [];
-  for (const other of others) problems.push(...(await acquaint(other, facts.name, options, progress)));
-  if (problems.length > 0) return problems;
+  const reloaded = await reloadCluster(member, options);
+  const started = await startAgent(candidate, options, progress);
+  if (started) return [started];
+  if (reloaded === null) {
+    const problems: string[] = [];
+    for (const other of others) problems.push(...(await restart(other, facts.name, options, progress)));
+    if (problems.length > 0) return problems;
+  } else if (reloaded.length > 0) return reloaded;
+  else progress(member.name, `all members know ${facts.name} now`);
   const missing = await untilMembers(machine, [...others, facts.name], options);
   return missing === null ? [] : [missing];
 }
 
-/** A running agent reads its file again; one that cannot is restarted, its resources moving away meanwhile. */
-async function acquaint(
+/**
+ * Has all members read their files again.
+ *
+ * @returns what they complain of; null where the agents cannot do that yet, or none runs
+ */
+export async function reloadCluster(member: Machine, options: BootstrapOptions): Promise<string[] | null> {
+  const opened = await openAgent(member, { ...options, ...options.service });
+  if (!opened.ok) return null;
+  const answer = await opened.value.call('cluster.reload', {});
+  await opened.value.close();
+  if (!answer.ok) return answer.error.kind === 'unsupported' ? null : [answer.error.message];
+  return answer.value.complaints.map(({ node, message }) => `${node}: ${message}`);
+}
+
+/** For an agent that cannot read its nodes again while it runs: its resources move away meanwhile. */
+async function restart(
   host: string,
   newcomer: string,
   options: BootstrapOptions,
@@ -119,10 +140,6 @@ async function acquaint(
   if (!machine.ok) return [machine.error.message];
   const service = { ...options, ...options.service };
   try {
-    if (await reload(machine.value, options)) {
-      progress(host, `knows ${newcomer} now`);
-      return [];
-    }
     const stopped = await stopService(machine.value, service);
     if (!stopped.ok) return [stopped.message];
     if (!stopped.changed) return [];
@@ -136,15 +153,6 @@ async function acquaint(
   } finally {
     await machine.value.close();
   }
-}
-
-/** False where the agent is too old to read its nodes again, or is not running. */
-export async function reload(machine: Machine, options: BootstrapOptions): Promise<boolean> {
-  const opened = await openAgent(machine, { ...options, ...options.service });
-  if (!opened.ok) return false;
-  const answer = await opened.value.call('agent.reload' as never, {} as never);
-  await opened.value.close();
-  return (answer as { readonly ok: boolean }).ok;
 }
 
 /** Writes corosync.conf on nodes; says on which it was done. */

@@ -3,7 +3,7 @@ import { parseCorosync } from '../../grammar/corosync/parser.js';
 import { printCorosync } from '../../grammar/corosync/print.js';
 import type { BootstrapOptions, ClusterOutcome } from './cluster.js';
 import { removeNode } from './corosync-file.js';
-import { reload, spreadFile } from './join.js';
+import { reloadCluster, spreadFile } from './join.js';
 import { openMachine } from './machine.js';
 import { CONF, KEY } from './places.js';
 import { stopService } from './service.js';
@@ -36,13 +36,17 @@ export async function removeFromCluster(
   } else if (!options.force) return { ok: false, findings: [leaving.error.message] };
   const others = names.filter((each) => each !== host);
   const text = printCorosync(file);
-  const { done, problems } = await spreadFile(others, text, `is without ${host} now`, options, progress);
-  for (const name of done) {
-    const machine = await openMachine(name, options);
-    if (!machine.ok) continue;
-    if (!(await reload(machine.value, options)))
-      progress(name, `forgets ${host} at its next start (crm cluster restart)`);
+  const spread = await spreadFile(others, text, `is without ${host} now`, options, progress);
+  const { done } = spread;
+  const problems = [...spread.problems];
+  const [first] = done;
+  const machine = first === undefined ? null : await openMachine(first, options);
+  if (machine?.ok) {
+    const complaints = await reloadCluster(machine.value, options);
     await machine.value.close();
+    problems.push(...(complaints ?? []));
+    if (complaints === null)
+      progress(first!, `the nodes forget ${host} at their next start (crm cluster restart)`);
   }
   return problems.length > 0 ? { ok: false, findings: problems } : { ok: true };
 }

@@ -302,6 +302,10 @@ class PacemakerConnection implements Connection {
         const ran = await this.#tool(parts.filter((part) => part !== '').join(' '));
         return ran.ok ? { ok: true, value: { cleaned: readCleaned(ran.value) } } : ran;
       }
+      case 'resource.fail': {
+        const { resource, node } = given as Params<'resource.fail'>;
+        return nothing(`crm_resource --fail -r ${word(resource)} -N ${word(node)}`);
+      }
       case 'node.fence': {
         const { node, action, timeoutMs } = given as Params<'node.fence'>;
         const option = action === 'off' ? '--fence' : action === 'on' ? '--unfence' : '--reboot';

@@ -77,7 +77,9 @@ export async function show(environment: Environment, words: string[]): Promise<v
       const xpath = permission.get('xpath');
       const reference = permission.get('reference');
       const scope = xpath !== undefined ? ['xpath', xpath] : reference !== undefined ? ['id', reference] : [];
-      lines.push(`  ${['Permission:', permission.get('kind') ?? '', ...scope, `(${permission.id})`].join(' ')}`);
+      lines.push(
+        `  ${['Permission:', permission.get('kind') ?? '', ...scope, `(${permission.id})`].join(' ')}`,
+      );
     }
   }
   for (const line of lines) environment.print(line);
@@ -111,7 +113,8 @@ export async function removeRole(environment: Environment, words: string[]): Pro
   for (const owner of section.elements()) {
     const references = owner.elements('role').filter((role) => role.id === id);
     for (const reference of references) owner.remove(reference);
-    if (references.length > 0 && environment.has('--autodelete') && !owner.first('role')) section.remove(owner);
+    if (references.length > 0 && environment.has('--autodelete') && !owner.first('role'))
+      section.remove(owner);
   }
   await environment.push();
 }
@@ -122,7 +125,10 @@ const ASSIGNABLE: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** `ROLE [to|from] [user|group] NAME` */
-function readAssignment(words: readonly string[], keyword: string): { role: string; name: string; tags: readonly string[] } {
+function readAssignment(
+  words: readonly string[],
+  keyword: string,
+): { role: string; name: string; tags: readonly string[] } {
   const both = ['acl_target', 'acl_group'];
   const [role, second, third, fourth] = words;
   if (role === undefined || second === undefined || words.length > 4) throw new WrongUsage();
@@ -138,17 +144,30 @@ function readAssignment(words: readonly string[], keyword: string): { role: stri
   return { role, name: fourth, tags };
 }
 
-function owner(environment: Environment, cib: Element, section: Element, name: string, tags: readonly string[]): Element {
+function owner(
+  environment: Environment,
+  cib: Element,
+  section: Element,
+  name: string,
+  tags: readonly string[],
+): Element {
   for (const tag of tags) {
     const found = section.elements(tag).find((element) => element.id === name);
     if (found) return found;
   }
   const [other] = elementsWithId(cib, name);
-  if (other && !tags.includes(other.name)) environment.fail(absence(cib, name, tags.length > 1 ? ['acl_target'] : tags));
+  if (other && !tags.includes(other.name))
+    environment.fail(absence(cib, name, tags.length > 1 ? ['acl_target'] : tags));
   environment.fail(absence(cib, name, tags));
 }
 
-function assign(environment: Environment, cib: Element, section: Element, role: string, to: Element): Finding[] {
+function assign(
+  environment: Environment,
+  cib: Element,
+  section: Element,
+  role: string,
+  to: Element,
+): Finding[] {
   const found = section.elements('acl_role').find((element) => element.id === role);
   if (!found) return [error(absence(cib, role, ['acl_role']))];
   if (to.elements('role').some(({ id }) => id === role)) {
@@ -161,7 +180,9 @@ function assign(environment: Environment, cib: Element, section: Element, role: 
 export async function assignRole(environment: Environment, words: string[]): Promise<void> {
   const { role, name, tags } = readAssignment(words, 'to');
   const { cib, section } = await aclsOf(environment);
-  environment.stopOn(...assign(environment, cib, section, role, owner(environment, cib, section, name, tags)));
+  environment.stopOn(
+    ...assign(environment, cib, section, role, owner(environment, cib, section, name, tags)),
+  );
   await environment.push();
 }
 
@@ -176,25 +197,28 @@ export async function unassignRole(environment: Environment, words: string[]): P
   await environment.push();
 }
 
-export const createOwner = (tag: 'acl_target' | 'acl_group') => async (environment: Environment, words: string[]) => {
-  const [id, ...roles] = words;
-  if (id === undefined) throw new WrongUsage();
-  const { cib, section } = await aclsOf(environment);
-  if (tag === 'acl_target') {
-    if (section.elements(tag).some((element) => element.id === id)) environment.fail(`'${id}' already exists`);
-  } else environment.stopOn(...newId(cib, id, 'ACL group').slice(0, 1));
-  const made = section.append(new Element(tag, { id }));
-  environment.stopOn(...roles.flatMap((role) => assign(environment, cib, section, role, made)));
-  await environment.push();
-};
+export const createOwner =
+  (tag: 'acl_target' | 'acl_group') => async (environment: Environment, words: string[]) => {
+    const [id, ...roles] = words;
+    if (id === undefined) throw new WrongUsage();
+    const { cib, section } = await aclsOf(environment);
+    if (tag === 'acl_target') {
+      if (section.elements(tag).some((element) => element.id === id))
+        environment.fail(`'${id}' already exists`);
+    } else environment.stopOn(...newId(cib, id, 'ACL group').slice(0, 1));
+    const made = section.append(new Element(tag, { id }));
+    environment.stopOn(...roles.flatMap((role) => assign(environment, cib, section, role, made)));
+    await environment.push();
+  };
 
-export const removeOwner = (tag: 'acl_target' | 'acl_group') => async (environment: Environment, words: string[]) => {
-  const [id, more] = words;
-  if (id === undefined || more !== undefined) throw new WrongUsage();
-  const { cib, section } = await aclsOf(environment);
-  section.remove(find(environment, section, cib, tag, id));
-  await environment.push();
-};
+export const removeOwner =
+  (tag: 'acl_target' | 'acl_group') => async (environment: Environment, words: string[]) => {
+    const [id, more] = words;
+    if (id === undefined || more !== undefined) throw new WrongUsage();
+    const { cib, section } = await aclsOf(environment);
+    section.remove(find(environment, section, cib, tag, id));
+    await environment.push();
+  };
 
 export async function addPermission(environment: Environment, words: string[]): Promise<void> {
   const [id, ...rest] = words;

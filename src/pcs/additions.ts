@@ -40,7 +40,9 @@ export function checkAdditions(change: Additions): Finding[] {
   const twice = [...new Set([...duplicates(add), ...duplicates(remove)])];
   if (twice.length > 0) {
     findings.push(
-      forceable(`${capital(items)} to add or remove must be unique, duplicate ${items}: ${quotedList(twice)}`),
+      forceable(
+        `${capital(items)} to add or remove must be unique, duplicate ${items}: ${quotedList(twice)}`,
+      ),
     );
   }
   const already = [...new Set(add)].filter((each) => present.includes(each));
@@ -62,15 +64,16 @@ export function checkAdditions(change: Additions): Finding[] {
   const both = [...new Set(add)].filter((each) => remove.includes(each));
   if (both.length > 0) {
     findings.push(
-      error(`${capital(plural(both, item))} cannot be added and removed at the same time: ${quotedList(both)}`),
+      error(
+        `${capital(plural(both, item))} cannot be added and removed at the same time: ${quotedList(both)}`,
+      ),
     );
   }
   if (change.mayBeEmpty === false && add.length === 0 && present.every((each) => remove.includes(each))) {
-    findings.push(
-      error(`Cannot remove all ${items} from ${container} '${id}'`),
-    );
+    findings.push(error(`Cannot remove all ${items} from ${container} '${id}'`));
   }
-  if (change.beside != null && change.beside !== '') findings.push(...checkBeside(change, change.beside, items));
+  if (change.beside != null && change.beside !== '')
+    findings.push(...checkBeside(change, change.beside, items));
   return findings;
 }
 
@@ -78,7 +81,9 @@ function checkBeside(change: Additions, beside: string, items: string): Finding[
   const { container, id, item, add, present } = change;
   const findings: Finding[] = [];
   if (!present.includes(beside)) {
-    findings.push(error(`There is no ${item} '${beside}' in the ${container} '${id}', cannot add ${items} next to it`));
+    findings.push(
+      error(`There is no ${item} '${beside}' in the ${container} '${id}', cannot add ${items} next to it`),
+    );
   }
   if (add.includes(beside)) findings.push(error(`Cannot put ${item} '${beside}' next to itself`));
   if (add.length === 0) {

@@ -1,5 +1,5 @@
-import { parseXml } from '../cib/xml.js';
 import type { Element } from '../cib/element.js';
+import { parseXml } from '../cib/xml.js';
 import { type AgentName, Agents } from '../shell/agents/agents.js';
 import type { Environment } from './environment.js';
 import { byCodePoint, quotedList } from './words.js';
@@ -249,7 +249,9 @@ function readParameter(element: Element, old: boolean, all: readonly Element[]):
   const content = element.first('content');
   const name = element.get('name') ?? '';
   const deprecation = old ? undefined : element.first('deprecated');
-  const successors = all.filter((other) => other.get('obsoletes') === name).map((other) => other.get('name') ?? '');
+  const successors = all
+    .filter((other) => other.get('obsoletes') === name)
+    .map((other) => other.get('name') ?? '');
   return {
     name,
     shortdesc: text(element.first('shortdesc')),
@@ -329,14 +331,20 @@ function traceParameters(name: AgentName, existing: readonly Parameter[]): Param
         default: '0',
         advanced: true,
         shortdesc: 'Set to 1 to turn on resource agent tracing (expect large output)',
-        longdesc: 'The trace goes to trace_file, else to $HA_VARRUN/ra_trace/<type>/<id>.<action>.<timestamp>.',
+        longdesc:
+          'The trace goes to trace_file, else to $HA_VARRUN/ra_trace/<type>/<id>.<action>.<timestamp>.',
       }),
     );
   }
   if (!has('trace_file')) {
     const description = 'Path to a file to store resource agent tracing log';
     added.push(
-      plainParameter('trace_file', { default: '', advanced: true, shortdesc: description, longdesc: description }),
+      plainParameter('trace_file', {
+        default: '',
+        advanced: true,
+        shortdesc: description,
+        longdesc: description,
+      }),
     );
   }
   return added;

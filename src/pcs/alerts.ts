@@ -34,7 +34,10 @@ function setDescription(element: Element, description: string | undefined): void
 }
 
 function findAlert(environment: Environment, cib: Element, id: string): Element {
-  const found = cib.at('configuration', 'alerts')?.elements('alert').find((alert) => alert.id === id);
+  const found = cib
+    .at('configuration', 'alerts')
+    ?.elements('alert')
+    .find((alert) => alert.id === id);
   if (!found) environment.fail(absence(cib, id, ['alert']));
   return found;
 }

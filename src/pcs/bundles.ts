@@ -17,7 +17,16 @@ import {
 import type { Environment } from './environment.js';
 import { error, type Finding, forceable } from './refusal.js';
 import { waitFor } from './state.js';
-import { absence, appendSet, arrangeFirstSet, idBelow, idExists, resourcesOf, toId, uniqueId } from './tree.js';
+import {
+  absence,
+  appendSet,
+  arrangeFirstSet,
+  idBelow,
+  idExists,
+  resourcesOf,
+  toId,
+  uniqueId,
+} from './tree.js';
 import { quotedList } from './words.js';
 
 /** `pcs resource bundle create|update|reset`. */
@@ -91,10 +100,12 @@ function checkContainer(options: Options, forced: boolean): Finding[] {
 
 function checkNetwork(options: Options, forced: boolean, update: boolean): Finding[] {
   const removed = update ? [...options].filter(([, value]) => value === '').map(([name]) => name) : [];
-  const netmask = valueInRange(options, 'host-netmask', 1, 32, { forced, emptyIsFine: update }).map((finding) => ({
-    ...finding,
-    text: finding.text.replace(/use .*$/, 'use a number of bits of the mask (1..32)'),
-  }));
+  const netmask = valueInRange(options, 'host-netmask', 1, 32, { forced, emptyIsFine: update }).map(
+    (finding) => ({
+      ...finding,
+      text: finding.text.replace(/use .*$/, 'use a number of bits of the mask (1..32)'),
+    }),
+  );
   return [
     ...namesIn(options, [...NETWORK_OPTIONS, ...removed], { of: 'network', forced }),
     ...valueIsPort(options, 'control-port', { emptyIsFine: update }),
@@ -147,12 +158,16 @@ function checkStorage(cib: Element, maps: readonly Options[], forced: boolean): 
 function appendPort(cib: Element, bundle: Element, network: Element, options: Options): void {
   const suffix = options.get('port') ?? options.get('range') ?? '';
   const id = options.get('id') ?? uniqueId(cib, toId(`${bundle.id}-port-map-${suffix}`));
-  network.append(new Element('port-mapping', [['id', id], ...[...options].filter(([name]) => name !== 'id')]));
+  network.append(
+    new Element('port-mapping', [['id', id], ...[...options].filter(([name]) => name !== 'id')]),
+  );
 }
 
 function appendStorage(cib: Element, bundle: Element, storage: Element, options: Options): void {
   const id = options.get('id') ?? idBelow(cib, bundle, 'storage-map');
-  storage.append(new Element('storage-mapping', [['id', id], ...[...options].filter(([name]) => name !== 'id')]));
+  storage.append(
+    new Element('storage-mapping', [['id', id], ...[...options].filter(([name]) => name !== 'id')]),
+  );
 }
 
 /** Sets attributes; empty values remove. */
@@ -209,8 +224,14 @@ async function finish(
   await waitFor(environment, seconds, [bundle.id], stopped ? 'stopped' : 'running');
 }
 
-function findBundle(environment: Environment, cib: Element, id: string): { bundle: Element; container: Element } {
-  const bundle = resourcesOf(cib).elements('bundle').find((each) => each.id === id);
+function findBundle(
+  environment: Environment,
+  cib: Element,
+  id: string,
+): { bundle: Element; container: Element } {
+  const bundle = resourcesOf(cib)
+    .elements('bundle')
+    .find((each) => each.id === id);
   if (!bundle) environment.fail(absence(cib, id, ['bundle']));
   const container = bundle.elements().find(({ name }) => CONTAINERS.includes(name));
   if (!container) {
@@ -281,7 +302,10 @@ function apply(cib: Element, bundle: Element, container: Element, wanted: Wanted
 }
 
 /** `port-map add OPTION... | port-map remove ID...` */
-function readMaps(occurrences: readonly string[][], name: string): { add: Map<string, string>[]; remove: string[] } {
+function readMaps(
+  occurrences: readonly string[][],
+  name: string,
+): { add: Map<string, string>[]; remove: string[] } {
   const add: Map<string, string>[] = [];
   const remove: string[] = [];
   for (const [verb, ...rest] of occurrences) {
@@ -378,7 +402,11 @@ function missingMaps(
   name: string,
   ids: readonly string[],
 ): Finding[] {
-  const present = bundle.first(owner)?.elements(tag).map(({ id }) => id) ?? [];
+  const present =
+    bundle
+      .first(owner)
+      ?.elements(tag)
+      .map(({ id }) => id) ?? [];
   return ids
     .filter((id) => !present.includes(id))
     .map((id) =>

@@ -1,9 +1,9 @@
+import { parseBoolean } from '../cib/boolean.js';
+import type { Element } from '../cib/element.js';
+import { timeoutSeconds } from './environment.js';
 import { type Finding, forceable } from './refusal.js';
 import { idExists, idMistakes, isScore } from './tree.js';
 import { plural, quotedList } from './words.js';
-import type { Element } from '../cib/element.js';
-import { parseBoolean } from '../cib/boolean.js';
-import { timeoutSeconds } from './environment.js';
 
 /** Checks of options and their values, with pcs's words for what is wrong. */
 
@@ -37,7 +37,11 @@ export function namesIn(options: Options, allowed: readonly string[], how: Check
 }
 
 /** All of these are there and not empty. */
-export function requiredAll(options: Options, required: readonly string[], how: CheckOptions = {}): Finding[] {
+export function requiredAll(
+  options: Options,
+  required: readonly string[],
+  how: CheckOptions = {},
+): Finding[] {
   const missing = required.filter((name) => (options.get(name) ?? '') === '');
   if (missing.length === 0) return [];
   const text = `required ${prefix(how.of)}${plural(missing, 'option')} ${quotedList(missing)} ${plural(missing, 'is')} missing`;
@@ -94,8 +98,7 @@ export const valueIsPort = valueCheck(
 );
 export const valueIsPortRange = valueCheck(
   (value) =>
-    /^\d+-\d+$/.test(value) &&
-    value.split('-').every((part) => Number(part) >= 1 && Number(part) <= 65535),
+    /^\d+-\d+$/.test(value) && value.split('-').every((part) => Number(part) >= 1 && Number(part) <= 65535),
   'port-port',
 );
 export const valueIsSomeInteger = valueCheck(isScore, 'an integer or INFINITY or -INFINITY');

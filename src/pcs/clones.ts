@@ -27,10 +27,14 @@ import {
 /** `pcs resource clone`, `promotable`, `unclone`. */
 
 /** `[ID] [OPTION...] [meta OPTION...]` */
-function readCloneWords(words: readonly string[], promotable: boolean): { id: string | null; meta: Map<string, string> } {
+function readCloneWords(
+  words: readonly string[],
+  promotable: boolean,
+): { id: string | null; meta: Map<string, string> } {
   const rest = [...words];
   let id: string | null = null;
-  if (rest[0] !== undefined && !['op', 'meta'].includes(rest[0]) && !rest[0].includes('=')) id = rest.shift()!;
+  if (rest[0] !== undefined && !['op', 'meta'].includes(rest[0]) && !rest[0].includes('='))
+    id = rest.shift()!;
   const groups = byKeyword(rest, ['op', 'meta'], { first: 'options' });
   if (groups.has('op')) throw new WrongUsage('op settings must be changed on base resource, not the clone');
   const meta = readPairs([...wordsOf(groups, 'options'), ...wordsOf(groups, 'meta')]);
@@ -157,7 +161,8 @@ export async function uncloneResource(environment: Environment, words: string[])
   const cib = await environment.cib();
   const named = findResource(cib, id)?.element;
   const resource = named && isClone(named) ? innerResource(named) : named;
-  if (!resource || !['primitive', 'group'].includes(resource.name)) environment.fail(`could not find resource: ${id}`);
+  if (!resource || !['primitive', 'group'].includes(resource.name))
+    environment.fail(`could not find resource: ${id}`);
   const parent = parentOf(cib, resource)!;
   const grandparent = parentOf(cib, parent);
   const clone = isClone(parent) ? parent : grandparent && isClone(grandparent) ? grandparent : null;

@@ -36,7 +36,9 @@ export async function cibLines(environment: Environment, cib: Element): Promise<
     ...indent(levels),
     '',
     ...(await locationLines(environment, cib, { full: true, expired: true, ignoreExpiry: true })),
-    ...(['rsc_order', 'rsc_colocation', 'rsc_ticket'] as const).flatMap((kind) => constraintLines(cib, kind, true)),
+    ...(['rsc_order', 'rsc_colocation', 'rsc_ticket'] as const).flatMap((kind) =>
+      constraintLines(cib, kind, true),
+    ),
     '',
     ...alertLines(cib),
     '',
@@ -76,7 +78,12 @@ export async function showAll(environment: Environment, words: string[]): Promis
 }
 
 /** What makes a node of this cluster: below the state's root. */
-const BACKED_UP = ['etc/corosync/corosync.conf', 'etc/corosync/authkey', 'var/lib/quorate/cib.xml', 'etc/quorate'];
+const BACKED_UP = [
+  'etc/corosync/corosync.conf',
+  'etc/corosync/authkey',
+  'var/lib/quorate/cib.xml',
+  'etc/quorate',
+];
 
 /** `config backup [FILE]`: a tarball, to standard output where no file is named. */
 export async function backup(environment: Environment, words: string[]): Promise<void> {
@@ -84,7 +91,8 @@ export async function backup(environment: Environment, words: string[]): Promise
   if (more !== undefined) throw new WrongUsage();
   const root = environment.world.env.QUORATE_ROOT || '/';
   const present = BACKED_UP.filter((path) => existsSync(join(root, path)));
-  if (present.length === 0) environment.fail('unable to create tarball: there is no cluster configuration here');
+  if (present.length === 0)
+    environment.fail('unable to create tarball: there is no cluster configuration here');
   const { execFileSync } = await import('node:child_process');
   const version = join(tmpdir(), `pcs-backup-${process.pid}`);
   const { mkdirSync, rmSync } = await import('node:fs');
@@ -122,15 +130,21 @@ export async function restore(environment: Environment, words: string[]): Promis
   const { execFileSync } = await import('node:child_process');
   let text: string;
   try {
-    text = execFileSync('tar', ['-xjOf', '-', 'etc/corosync/corosync.conf'], { input: data }).toString('utf8');
+    text = execFileSync('tar', ['-xjOf', '-', 'etc/corosync/corosync.conf'], { input: data }).toString(
+      'utf8',
+    );
   } catch {
     environment.fail('unable to read the tarball: it holds no corosync.conf');
   }
   const { parseCorosync } = await import('../../grammar/corosync/parser.js');
-  const names = environment.has('--local') ? [ownName()] : confNodes(parseCorosync(text).file).map((node) => node.name);
+  const names = environment.has('--local')
+    ? [ownName()]
+    : confNodes(parseCorosync(text).file).map((node) => node.name);
   const { isRunning } = await import('../bootstrap/service.js');
   const running = await onHosts(environment, names, async (machine) =>
-    (await isRunning(machine)) ? 'Cluster is currently running. You need to stop the cluster in order to restore the configuration.' : null,
+    (await isRunning(machine))
+      ? 'Cluster is currently running. You need to stop the cluster in order to restore the configuration.'
+      : null,
   );
   report(environment, running);
   const problems = await onHosts(environment, names, async (machine, host) => {
@@ -152,7 +166,9 @@ export async function checkpoints(environment: Environment, words: string[]): Pr
     return;
   }
   for (const { number, atMs } of all) {
-    environment.print(`checkpoint ${number}: date ${new Date(atMs).toISOString().replace('T', ' ').slice(0, 19)}`);
+    environment.print(
+      `checkpoint ${number}: date ${new Date(atMs).toISOString().replace('T', ' ').slice(0, 19)}`,
+    );
   }
 }
 

@@ -8,7 +8,10 @@ export async function confirmed(environment: Environment, text: string): Promise
   }
   if (!environment.world.interactive) environment.fail(`${text}, use --force to override`);
   environment.warn(text);
-  const answer = await environment.world.question("Type 'yes' or 'y' to proceed, anything else to cancel: ", true);
+  const answer = await environment.world.question(
+    "Type 'yes' or 'y' to proceed, anything else to cancel: ",
+    true,
+  );
   if (answer !== null && ['yes', 'y'].includes(answer.trim().toLowerCase())) return true;
   environment.say('Canceled');
   return false;

@@ -13,7 +13,8 @@ function others(element: Element, hidden: readonly string[]): [string, string][]
 export function colocationText(element: Element, full: boolean): string {
   const get = (name: string) => element.get(name) ?? '';
   const parts = [get('rsc'), 'with', get('with-rsc'), `(score:${get('score')})`];
-  for (const [name, value] of others(element, ['rsc', 'with-rsc', 'id', 'score'])) parts.push(`(${name}:${value})`);
+  for (const [name, value] of others(element, ['rsc', 'with-rsc', 'id', 'score']))
+    parts.push(`(${name}:${value})`);
   if (full) parts.push(`(id:${element.id})`);
   return parts.join(' ');
 }
@@ -85,6 +86,8 @@ export function constraintLines(cib: Element, kind: ConstraintKind, full: boolea
   return [
     title,
     ...simple.map((element) => `  ${text(element, full)}`),
-    ...(sets.length > 0 ? ['  Resource Sets:', ...sets.map((element) => `    ${setsText(element, full)}`)] : []),
+    ...(sets.length > 0
+      ? ['  Resource Sets:', ...sets.map((element) => `    ${setsText(element, full)}`)]
+      : []),
   ];
 }

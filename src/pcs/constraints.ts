@@ -56,11 +56,7 @@ function plainOf(cib: Element, kind: ConstraintKind): Element[] {
     .filter((element) => !element.first('resource_set'));
 }
 
-function refuseDuplicates(
-  environment: Environment,
-  kind: ConstraintKind,
-  same: readonly Element[],
-): void {
+function refuseDuplicates(environment: Environment, kind: ConstraintKind, same: readonly Element[]): void {
   if (environment.forced || same.length === 0) return;
   const lines = same.map((element) => `  ${constraintText(kind, element, true)}`);
   environment.fail(`${DUPLICATE}, use --force to override\n${lines.join('\n')}`);
@@ -193,7 +189,11 @@ export async function order(environment: Environment, given: string[]): Promise<
   await environment.push();
 }
 
-function readOrderOptions(environment: Environment, cib: Element, words: readonly string[]): [string, string][] {
+function readOrderOptions(
+  environment: Environment,
+  cib: Element,
+  words: readonly string[],
+): [string, string][] {
   const options: [string, string][] = [];
   let symmetrical: string | null = null;
   for (const word of words) {
@@ -289,7 +289,13 @@ export const addSets = (kind: ConstraintKind) => async (environment: Environment
     for (const id of set.ids) findForConstraint(environment, cib, id);
   }
   const constraints = sectionOf(cib, 'constraints');
-  if (kind === 'rsc_order' && sameGroup(cib, sets.flatMap(({ ids }) => ids))) {
+  if (
+    kind === 'rsc_order' &&
+    sameGroup(
+      cib,
+      sets.flatMap(({ ids }) => ids),
+    )
+  ) {
     environment.fail('Cannot create an order constraint for resources in the same group');
   }
   const element = constraints.append(new Element(kind, options));
@@ -381,7 +387,8 @@ function checkSetOptions(options: Options): Finding[] {
   ];
   for (const [name, values] of allowed) {
     const value = options.get(name);
-    if (value !== undefined && !values.includes(value)) findings.push(error(invalidValue(name, value, values)));
+    if (value !== undefined && !values.includes(value))
+      findings.push(error(invalidValue(name, value, values)));
   }
   const role = options.get('role');
   if (role === 'Master' || role === 'Slave') {
@@ -399,7 +406,9 @@ function findForConstraint(environment: Environment, cib: Element, id: string): 
   const tags = ['bundle', 'clone', 'group', 'master', 'primitive'];
   if (!place) {
     const other = elementsWithId(cib, id)[0];
-    environment.fail(other ? `'${id}' is not ${kindNames(tags, true)}` : `${kindNames(tags)} '${id}' does not exist`);
+    environment.fail(
+      other ? `'${id}' is not ${kindNames(tags, true)}` : `${kindNames(tags)} '${id}' does not exist`,
+    );
   }
   if (isClone(place.element) || place.element.name === 'bundle') return;
   const outer = place.parents.find((element) => isClone(element) || element.name === 'bundle');
@@ -453,7 +462,11 @@ export async function addTicket(environment: Environment, words: string[]): Prom
   }
   const constraints = sectionOf(cib, 'constraints');
   const key = (each: Element) =>
-    JSON.stringify([each.get('ticket') ?? '', each.get('rsc') ?? '', roleForCib(cib, each.get('rsc-role') ?? '')]);
+    JSON.stringify([
+      each.get('ticket') ?? '',
+      each.get('rsc') ?? '',
+      roleForCib(cib, each.get('rsc-role') ?? ''),
+    ]);
   const same = constraints.elements('rsc_ticket').filter((other) => key(other) === key(element));
   constraints.append(element);
   reportDuplicates(environment, 'rsc_ticket', same);

@@ -71,7 +71,7 @@ export function ensureSection(file: CorosyncFile | Section, name: string): Secti
   return made;
 }
 
-export function valueOf(owner: Section | undefined, key: string): string | undefined {
+export function settingIn(owner: Section | undefined, key: string): string | undefined {
   return owner ? setting(owner.items, key)?.value : undefined;
 }
 
@@ -120,5 +120,5 @@ export function confNodes(file: CorosyncFile): ConfNode[] {
 }
 
 export function clusterNameOf(file: CorosyncFile): string {
-  return valueOf(section(file, 'totem'), 'cluster_name') ?? '';
+  return settingIn(section(file, 'totem'), 'cluster_name') ?? '';
 }

@@ -75,7 +75,9 @@ function checkParts(rule: Extract<RuleExpression, { kind: 'date-spec' | 'in-rang
     if (!good) findings.push(error(invalidValue(name, value, hint)));
   }
   findings.push(...namesIn(values, Object.keys(LIMITS), { of: spec ? 'datespec' : 'duration' }));
-  const twice = [...new Set(given.map(([name]) => name).filter((name, index, all) => all.indexOf(name) !== index))];
+  const twice = [
+    ...new Set(given.map(([name]) => name).filter((name, index, all) => all.indexOf(name) !== index)),
+  ];
   if (twice.length > 0) {
     findings.push(error(`Duplicate options in a single (sub)expression: ${quotedList(twice)}`));
   }
@@ -84,7 +86,8 @@ function checkParts(rule: Extract<RuleExpression, { kind: 'date-spec' | 'in-rang
 
 function checkRule(rule: RuleExpression, kind: DefaultsKind): Finding[] {
   const findings: Finding[] = [];
-  const badDate = (text: string) => (isIsoDate(text) ? [] : [error(invalidValue('date', text, 'ISO 8601 date'))]);
+  const badDate = (text: string) =>
+    isIsoDate(text) ? [] : [error(invalidValue('date', text, 'ISO 8601 date'))];
   for (const part of parts(rule)) {
     if (part.kind === 'date') findings.push(...badDate(part.date));
     if (part.kind === 'date-spec') findings.push(...checkParts(part));
@@ -193,9 +196,7 @@ export const updateDefaults = (kind: DefaultsKind) => async (environment: Enviro
   if (sets.length > 1) {
     const command = `pcs resource ${kind === 'op_defaults' ? 'op ' : ''}defaults set update`;
     environment.report(
-      error(
-        `Several options sets exist, please use the '${command}' command and specify an option set ID`,
-      ),
+      error(`Several options sets exist, please use the '${command}' command and specify an option set ID`),
     );
     environment.stopOnErrors();
   }
@@ -225,27 +226,29 @@ function findSet(environment: Environment, cib: Element, kind: DefaultsKind, id:
   return null;
 }
 
-export const updateDefaultsSet = (kind: DefaultsKind) => async (environment: Environment, words: string[]) => {
-  const [id, ...rest] = words;
-  if (id === undefined) throw new WrongUsage();
-  const groups = byKeyword(rest, ['meta'], { once: true });
-  const pairs = readPairs(wordsOf(groups, 'meta'));
-  const cib = await environment.cib();
-  const set = findSet(environment, cib, kind, id);
-  environment.stopOnErrors();
-  environment.warn(OVERRIDDEN);
-  putPairs(cib, set!, pairs);
-  await environment.push();
-};
+export const updateDefaultsSet =
+  (kind: DefaultsKind) => async (environment: Environment, words: string[]) => {
+    const [id, ...rest] = words;
+    if (id === undefined) throw new WrongUsage();
+    const groups = byKeyword(rest, ['meta'], { once: true });
+    const pairs = readPairs(wordsOf(groups, 'meta'));
+    const cib = await environment.cib();
+    const set = findSet(environment, cib, kind, id);
+    environment.stopOnErrors();
+    environment.warn(OVERRIDDEN);
+    putPairs(cib, set!, pairs);
+    await environment.push();
+  };
 
-export const removeDefaultsSets = (kind: DefaultsKind) => async (environment: Environment, words: string[]) => {
-  if (words.length === 0) return;
-  const cib = await environment.cib();
-  const sets = words.map((id) => findSet(environment, cib, kind, id));
-  environment.stopOnErrors();
-  for (const set of sets) sectionOf(cib, kind).remove(set!);
-  await environment.push();
-};
+export const removeDefaultsSets =
+  (kind: DefaultsKind) => async (environment: Environment, words: string[]) => {
+    if (words.length === 0) return;
+    const cib = await environment.cib();
+    const sets = words.map((id) => findSet(environment, cib, kind, id));
+    environment.stopOnErrors();
+    for (const set of sets) sectionOf(cib, kind).remove(set!);
+    await environment.push();
+  };
 
 /** The sets of one kind, each with its values and rule. */
 export async function defaultsLines(
@@ -264,7 +267,9 @@ export async function defaultsLines(
     if (status === 'expired' && !options.expired) continue;
     const label = status === 'expired' || status === 'not yet in effect' ? status : null;
     const attributes = sortedPairs([...set.attributes].filter(([name]) => name !== 'id'));
-    const pairs = set.elements('nvpair').map((pair) => [pair.get('name') ?? '', pair.get('value') ?? ''] as const);
+    const pairs = set
+      .elements('nvpair')
+      .map((pair) => [pair.get('name') ?? '', pair.get('value') ?? ''] as const);
     lines.push(
       [`Meta Attrs${label === null ? '' : ` (${label})`}: ${set.id}`, ...attributes].join(' '),
       ...indent([...sortedPairs(pairs), ...(rule ? setRuleLines(rule, options.full, label) : [])]),

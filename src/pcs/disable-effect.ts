@@ -43,7 +43,8 @@ export async function effectOfDisabling(
   const { ids, text } = affectedResources(environment, cib, !environment.has('--no-strict'));
   const own = new Set<string>();
   for (const resource of named) {
-    for (const element of resource.descendants()) if (RESOURCE_TAGS.includes(element.name)) own.add(element.id);
+    for (const element of resource.descendants())
+      if (RESOURCE_TAGS.includes(element.name)) own.add(element.id);
   }
   const others = [...ids].filter((id) => !own.has(id)).sort(byCodePoint);
   if (onlyShow) {

@@ -1,10 +1,10 @@
 import { WrongUsage } from '../../grammar/pcs/mistake.js';
 import { confirmed } from './confirm.js';
 import type { Environment } from './environment.js';
-import { runTool } from './tools.js';
 import { changeMeta, disableNamed, enableNamed, update } from './resource-change.js';
 import { deleteResource } from './resource-remove.js';
 import { warnOfResources } from './stonith-only.js';
+import { runTool } from './tools.js';
 
 /** `pcs stonith` where it is not as `pcs resource`: fencing now, its history; and the changes of devices. */
 
@@ -15,7 +15,8 @@ async function stonithAdmin(environment: Environment, words: readonly string[]) 
 
 export async function fence(environment: Environment, words: string[]): Promise<void> {
   const [node, more] = words;
-  if (node === undefined || more !== undefined) environment.fail('must specify one (and only one) node to fence');
+  if (node === undefined || more !== undefined)
+    environment.fail('must specify one (and only one) node to fence');
   const run = await stonithAdmin(environment, [environment.has('--off') ? '-F' : '-B', node]);
   if (run.status !== 0) environment.fail(`unable to fence '${node}'\n${run.out}${run.err}`.trimEnd());
   environment.say(`Node: ${node} fenced`);
@@ -36,18 +37,19 @@ export async function confirm(environment: Environment, words: string[]): Promis
 }
 
 /** `history show|cleanup|update [NODE]` */
-export const history = (verb: 'show' | 'cleanup' | 'update') => async (environment: Environment, words: string[]) => {
-  const [node = '*', more] = words;
-  if (more !== undefined) throw new WrongUsage();
-  const options = verb === 'show' ? ['--verbose'] : verb === 'cleanup' ? ['--cleanup'] : ['--broadcast'];
-  const run = await stonithAdmin(environment, ['--history', node, ...options]);
-  const text = `${run.out}${run.err}`.trimEnd();
-  if (run.status !== 0) {
-    const what = verb === 'show' ? 'get' : verb === 'cleanup' ? 'cleanup' : 'update';
-    environment.fail(`Unable to ${what} fencing history: ${text}`);
-  }
-  environment.print(text);
-};
+export const history =
+  (verb: 'show' | 'cleanup' | 'update') => async (environment: Environment, words: string[]) => {
+    const [node = '*', more] = words;
+    if (more !== undefined) throw new WrongUsage();
+    const options = verb === 'show' ? ['--verbose'] : verb === 'cleanup' ? ['--cleanup'] : ['--broadcast'];
+    const run = await stonithAdmin(environment, ['--history', node, ...options]);
+    const text = `${run.out}${run.err}`.trimEnd();
+    if (run.status !== 0) {
+      const what = verb === 'show' ? 'get' : verb === 'cleanup' ? 'cleanup' : 'update';
+      environment.fail(`Unable to ${what} fencing history: ${text}`);
+    }
+    environment.print(text);
+  };
 
 export async function updateDevice(environment: Environment, words: string[]): Promise<void> {
   const [id, ...rest] = words;
@@ -78,4 +80,3 @@ export async function disableDevices(environment: Environment, words: string[]):
   await warnOfResources(environment, words, 'pcs resource disable');
   await disableNamed(environment, words);
 }
-

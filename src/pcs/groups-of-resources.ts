@@ -2,8 +2,8 @@ import { WrongUsage } from '../../grammar/pcs/mistake.js';
 import { Element } from '../cib/element.js';
 import { checkAdditions } from './additions.js';
 import type { Environment } from './environment.js';
-import { error, type Finding } from './refusal.js';
 import { removeReferences } from './references.js';
+import { error, type Finding } from './refusal.js';
 import {
   elementsWithId,
   findResource,
@@ -15,7 +15,7 @@ import {
   resourcePlaces,
   resourcesOf,
 } from './tree.js';
-import { kindName, kindNames, quotedList, plural } from './words.js';
+import { kindName, kindNames, plural, quotedList } from './words.js';
 
 /** `pcs resource group ...` */
 
@@ -172,7 +172,8 @@ function checkReferences(environment: Environment, cib: Element): void {
   for (const constraint of cib.at('configuration', 'constraints')?.elements() ?? []) {
     for (const attribute of ['rsc', 'with-rsc', 'first', 'then']) {
       const id = constraint.get(attribute);
-      if (id !== undefined && !known.has(id)) environment.fail(`Unable to update cib: there is no resource '${id}'`);
+      if (id !== undefined && !known.has(id))
+        environment.fail(`Unable to update cib: there is no resource '${id}'`);
     }
   }
 }

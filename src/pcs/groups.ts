@@ -16,7 +16,6 @@ export const GROUPS = {
   node: { load: async (): Promise<Level> => (await import('./groups/node.js')).node },
   alert: { load: async (): Promise<Level> => (await import('./groups/alert.js')).alert },
   tag: { load: async (): Promise<Level> => (await import('./groups/tag.js')).tag },
-  cib: { load: async (): Promise<Level> => (await import('./groups/cib.js')).cib },
 } as const;
 
 export type Group = keyof typeof GROUPS;

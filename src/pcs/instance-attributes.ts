@@ -1,4 +1,4 @@
-import { Element } from '../cib/element.js';
+import type { Element } from '../cib/element.js';
 import type { Agent, Parameter } from './agent.js';
 import { namesIn, requiredAll } from './checks.js';
 import { type Finding, forceable } from './refusal.js';
@@ -69,7 +69,9 @@ function predecessors(agent: Agent, name: string): Set<string> {
   let next = [name];
   while (next.length > 0) {
     next = agent.parameters
-      .filter(({ name: old, deprecatedBy }) => !found.has(old) && deprecatedBy.some((by) => next.includes(by)))
+      .filter(
+        ({ name: old, deprecatedBy }) => !found.has(old) && deprecatedBy.some((by) => next.includes(by)),
+      )
       .map(({ name: old }) => old);
     for (const old of next) found.add(old);
   }
@@ -82,14 +84,18 @@ function checkRequired(agent: Agent, attributes: Options, forced: boolean, only?
   for (const parameter of agent.parameters) {
     if (!parameter.required || parameter.deprecated) continue;
     const old = predecessors(agent, parameter.name);
-    if (only && only.size > 0 && !only.has(parameter.name) && ![...old].some((name) => only.has(name))) continue;
+    if (only && only.size > 0 && !only.has(parameter.name) && ![...old].some((name) => only.has(name)))
+      continue;
     if (old.size === 0) {
       plain.push(parameter.name);
       continue;
     }
     const all = [parameter.name, ...old];
     if (all.some((name) => (attributes.get(name) ?? '') !== '')) continue;
-    const words = [`'${parameter.name}'`, ...[...old].sort(byCodePoint).map((name) => `'${name}' (deprecated)`)];
+    const words = [
+      `'${parameter.name}'`,
+      ...[...old].sort(byCodePoint).map((name) => `'${name}' (deprecated)`),
+    ];
     const text = `${of(agent)} option ${words.slice(0, -1).join(', ')} or ${words.at(-1)} has to be specified`;
     findings.push(forceable(text, forced));
   }
@@ -141,7 +147,9 @@ function checkUnique(
   for (const [group, names] of groups) {
     if (!names.some((name) => (attributes.get(name) ?? '') !== '')) continue;
     const same = twins.filter((twin) =>
-      names.every((name) => (nvpairValue(twin, 'instance_attributes', name) ?? '') === (attributes.get(name) ?? '')),
+      names.every(
+        (name) => (nvpairValue(twin, 'instance_attributes', name) ?? '') === (attributes.get(name) ?? ''),
+      ),
     );
     if (same.length === 0) continue;
     const ids = quotedList(same.map(({ id }) => id));

@@ -56,9 +56,12 @@ function checkSubject(environment: Environment, cib: Element, subject: Subject):
 
 /** Names of the cluster's nodes, remote and guest nodes included. */
 export function clusterNodes(cib: Element): string[] {
-  const names = (cib.at('configuration', 'nodes')?.elements('node') ?? []).map((node) => node.get('uname') ?? node.id);
+  const names = (cib.at('configuration', 'nodes')?.elements('node') ?? []).map(
+    (node) => node.get('uname') ?? node.id,
+  );
   for (const element of cib.at('configuration', 'resources')?.descendants() ?? []) {
-    if (element.name === 'nvpair' && element.get('name') === 'remote-node') names.push(element.get('value') ?? '');
+    if (element.name === 'nvpair' && element.get('name') === 'remote-node')
+      names.push(element.get('value') ?? '');
     if (element.name === 'primitive' && element.get('type') === 'remote' && element.get('class') === 'ocf') {
       names.push(element.id);
     }
@@ -68,7 +71,9 @@ export function clusterNodes(cib: Element): string[] {
 
 function checkNode(cib: Element, node: string): Finding[] {
   if (clusterNodes(cib).includes(node)) return [];
-  return [{ severity: 'error', text: `Node '${node}' does not appear to exist in configuration`, force: '--force' }];
+  return [
+    { severity: 'error', text: `Node '${node}' does not appear to exist in configuration`, force: '--force' },
+  ];
 }
 
 function skipsNodeCheck(environment: Environment): boolean {
@@ -173,7 +178,10 @@ export async function remove(environment: Environment, words: string[]): Promise
 const RULE_OPTIONS = ['id', 'role', 'score', 'score-attribute'];
 
 /** Options in front of a rule's expression. */
-function readRuleOptions(words: readonly string[], more: readonly string[] = []): { options: Map<string, string>; rest: string[] } {
+function readRuleOptions(
+  words: readonly string[],
+  more: readonly string[] = [],
+): { options: Map<string, string>; rest: string[] } {
   const options = new Map<string, string>();
   let at = 0;
   for (; at < words.length; at++) {
@@ -184,7 +192,11 @@ function readRuleOptions(words: readonly string[], more: readonly string[] = [])
   return { options, rest: words.slice(at) };
 }
 
-async function addRuleConstraint(environment: Environment, subjectWord: string, words: readonly string[]): Promise<void> {
+async function addRuleConstraint(
+  environment: Environment,
+  subjectWord: string,
+  words: readonly string[],
+): Promise<void> {
   const subject = readSubject(subjectWord);
   const { options, rest } = readRuleOptions(words, ['constraint-id', 'resource-discovery']);
   await upgradeForIntegers(environment, rest);
@@ -358,15 +370,21 @@ interface Entry {
   readonly positive: boolean;
 }
 
-export async function locationLines(environment: Environment, cib: Element, options: ListOptions): Promise<string[]> {
-  const entries = (cib.at('configuration', 'constraints')?.elements('rsc_location') ?? []).map((element): Entry => {
-    const pattern = element.get('rsc-pattern');
-    const subject: Subject =
-      pattern === undefined
-        ? { attribute: 'rsc', value: element.get('rsc') ?? '' }
-        : { attribute: 'rsc-pattern', value: pattern };
-    return { subject, element, positive: !(element.get('score') ?? '0').startsWith('-') };
-  });
+export async function locationLines(
+  environment: Environment,
+  cib: Element,
+  options: ListOptions,
+): Promise<string[]> {
+  const entries = (cib.at('configuration', 'constraints')?.elements('rsc_location') ?? []).map(
+    (element): Entry => {
+      const pattern = element.get('rsc-pattern');
+      const subject: Subject =
+        pattern === undefined
+          ? { attribute: 'rsc', value: element.get('rsc') ?? '' }
+          : { attribute: 'rsc-pattern', value: pattern };
+      return { subject, element, positive: !(element.get('score') ?? '0').startsWith('-') };
+    },
+  );
   const lines = ['Location Constraints:'];
   const subjects = sortedSubjects(entries);
   if (options.byNode) {
@@ -375,7 +393,11 @@ export async function locationLines(environment: Environment, cib: Element, opti
       if (options.wanted && options.wanted.length > 0 && !options.wanted.includes(node)) continue;
       lines.push(`  Node: ${node}`);
       const here = entries.filter(({ element }) => (element.get('node') ?? '') === node);
-      lines.push(...entryLines(here, ['    Allowed to run:', '    Not allowed to run:'], options, (entry) => label(entry.subject)));
+      lines.push(
+        ...entryLines(here, ['    Allowed to run:', '    Not allowed to run:'], options, (entry) =>
+          label(entry.subject),
+        ),
+      );
     }
     for (const subject of subjects) {
       const rules = await ruleConstraintLines(environment, cib, entries, subject, options);
@@ -461,4 +483,3 @@ async function ruleConstraintLines(
   }
   return { lines, some: own.length > 0 };
 }
-

@@ -1,8 +1,8 @@
 import { Element } from '../cib/element.js';
 import { simulate } from '../simulation/simulate.js';
 import { transitionChanges } from '../simulation/transition-summary.js';
-import { activeNodes, runningState } from './state.js';
 import { type Environment, sectionOf } from './environment.js';
+import { activeNodes, runningState } from './state.js';
 import { roleForCib } from './tree.js';
 
 /** Whether a move lasts after the constraint that made it is gone, found out before anything is done. */

@@ -18,7 +18,11 @@ function nodeNamed(cib: Element, name: string): Element | undefined {
 }
 
 /** As crm_attribute: where the attribute stands already, else in the set `nodes-ID`. */
-export async function setAttributes(environment: Environment, name: string, words: readonly string[]): Promise<void> {
+export async function setAttributes(
+  environment: Environment,
+  name: string,
+  words: readonly string[],
+): Promise<void> {
   const pairs = readPairs(words);
   for (const [attribute, value] of pairs) {
     const cib = await environment.cib();
@@ -29,7 +33,8 @@ export async function setAttributes(environment: Environment, name: string, word
       .flatMap((set) => set.elements('nvpair').map((pair) => ({ set, pair })))
       .find(({ pair }) => pair.get('name') === attribute);
     if (value === '') {
-      if (!found && !environment.forced) environment.fail(`attribute: '${attribute}' doesn't exist for node: '${name}'`);
+      if (!found && !environment.forced)
+        environment.fail(`attribute: '${attribute}' doesn't exist for node: '${name}'`);
       found?.set.remove(found.pair);
     } else if (!node) environment.fail(`unable to set attribute ${attribute}\n${mapping}\n`);
     else if (found) found.pair.set('value', value);

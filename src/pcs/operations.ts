@@ -66,7 +66,12 @@ export function defaultOperations(agent: Agent, all: boolean): Operation[] {
     return operation;
   });
   if (!operations.some((operation) => operation.get('name') === 'monitor')) {
-    operations.push(new Map([['name', 'monitor'], ['interval', '60s']]));
+    operations.push(
+      new Map([
+        ['name', 'monitor'],
+        ['interval', '60s'],
+      ]),
+    );
   }
   return operations;
 }

@@ -20,7 +20,13 @@ import { byCodePoint } from './words.js';
 /** `pcs property ...`: the cluster's options. */
 
 /** What the cluster itself sets. */
-const READ_ONLY = ['cluster-infrastructure', 'cluster-name', 'dc-version', 'have-watchdog', 'last-lrm-refresh'];
+const READ_ONLY = [
+  'cluster-infrastructure',
+  'cluster-name',
+  'dc-version',
+  'have-watchdog',
+  'last-lrm-refresh',
+];
 const NOT_LISTED = ['dc-version', 'cluster-infrastructure', 'last-lrm-refresh'];
 
 const known = [...clusterOptions.values()].filter(({ name }) => !READ_ONLY.includes(name));
@@ -66,8 +72,7 @@ async function setProperties(environment: Environment, properties: Options): Pro
   const others = new Map(
     [...properties].filter(
       ([name, value]) =>
-        !(value === '' && !READ_ONLY.includes(name) && !names.includes(name)) &&
-        !READ_ONLY.includes(name),
+        !(value === '' && !READ_ONLY.includes(name) && !names.includes(name)) && !READ_ONLY.includes(name),
     ),
   );
   environment.report(
@@ -121,7 +126,11 @@ export async function unset(environment: Environment, words: string[]): Promise<
   const node = environment.value('--node');
   if (node !== undefined) {
     const { setAttributes } = await import('./node-attributes.js');
-    return setAttributes(environment, node, words.map((name) => `${name}=`));
+    return setAttributes(
+      environment,
+      node,
+      words.map((name) => `${name}=`),
+    );
   }
   if (!environment.forced) onlyOnce(words);
   await setProperties(environment, new Map(words.map((name) => [name, ''])));

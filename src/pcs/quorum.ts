@@ -1,9 +1,18 @@
+import type { CorosyncFile } from '../../grammar/corosync/ast.js';
 import { byKeyword, readPairs, wordsOf } from '../../grammar/pcs/arguments.js';
 import { WrongUsage } from '../../grammar/pcs/mistake.js';
-import type { CorosyncFile } from '../../grammar/corosync/ast.js';
 import { invalidValue, namesIn, type Options, valueIsPositive } from './checks.js';
 import { confirmed } from './confirm.js';
-import { confNodes, confText, ensureSection, readConf, section, setValue, settingsOf, writeConf } from './corosync-conf.js';
+import {
+  confNodes,
+  confText,
+  ensureSection,
+  readConf,
+  section,
+  settingsOf,
+  setValue,
+  writeConf,
+} from './corosync-conf.js';
 import type { Environment } from './environment.js';
 import { onHosts } from './machines.js';
 import { error, type Finding } from './refusal.js';
@@ -12,7 +21,12 @@ import { byCodePoint, quotedList } from './words.js';
 
 /** `pcs quorum ...` */
 
-export const QUORUM_OPTIONS = ['auto_tie_breaker', 'last_man_standing', 'last_man_standing_window', 'wait_for_all'];
+export const QUORUM_OPTIONS = [
+  'auto_tie_breaker',
+  'last_man_standing',
+  'last_man_standing_window',
+  'wait_for_all',
+];
 const CONF = '/etc/corosync/corosync.conf';
 
 /** What is wrong with quorum options. */
@@ -34,13 +48,24 @@ export function quorumLines(file: CorosyncFile): string[] {
     [...pairs]
       .sort(([a], [b]) => byCodePoint(a, b))
       .map(([name, value]) => `${'  '.repeat(depth)}${name}: ${value}`);
-  const lines = ['Options:', ...sorted([...settings].filter(([name]) => QUORUM_OPTIONS.includes(name)), 1)];
+  const lines = [
+    'Options:',
+    ...sorted(
+      [...settings].filter(([name]) => QUORUM_OPTIONS.includes(name)),
+      1,
+    ),
+  ];
   const device = quorum ? section(quorum, 'device') : undefined;
   if (!device) return lines;
   const generic = settingsOf(device);
   const model = generic.get('model') ?? '';
   generic.delete('model');
-  lines.push('Device:', ...sorted(generic, 1), `  Model: ${model}`, ...sorted(settingsOf(section(device, model)), 2));
+  lines.push(
+    'Device:',
+    ...sorted(generic, 1),
+    `  Model: ${model}`,
+    ...sorted(settingsOf(section(device, model)), 2),
+  );
   const heuristics = settingsOf(section(device, 'heuristics'));
   if (heuristics.size > 0) lines.push('  Heuristics:', ...sorted(heuristics, 2));
   return lines;
@@ -56,7 +81,8 @@ export async function quorumStatus(environment: Environment, words: string[]): P
   const { corosyncQuorumtool: tool } = await import('../cluster-tools/corosync/quorumtool.js');
   const run = await runTool(environment, 'corosync-quorumtool', tool, ['-p']);
   // Without quorum the tool ends with 2, but has said everything.
-  if (run.status !== 0 && run.status !== 2) environment.fail(`Unable to get quorum status: ${(run.err || run.out).trim()}`);
+  if (run.status !== 0 && run.status !== 2)
+    environment.fail(`Unable to get quorum status: ${(run.err || run.out).trim()}`);
   environment.print(run.out.trimEnd());
 }
 
@@ -156,7 +182,15 @@ export async function unblock(environment: Environment, words: string[]): Promis
   environment.say('Quorum unblocked');
 }
 
-const NET_OPTIONS = ['algorithm', 'connect_timeout', 'force_ip_version', 'host', 'keep_active_partition_tie_breaker', 'port', 'tie_breaker'];
+const NET_OPTIONS = [
+  'algorithm',
+  'connect_timeout',
+  'force_ip_version',
+  'host',
+  'keep_active_partition_tie_breaker',
+  'port',
+  'tie_breaker',
+];
 const DEVICE_OPTIONS = ['sync_timeout', 'timeout'];
 
 interface DeviceWords {
@@ -181,7 +215,8 @@ function readDevice(words: readonly string[], withModel: boolean): DeviceWords {
 
 function checkDevice(given: DeviceWords, update: boolean): Finding[] {
   const findings = namesIn(given.generic, DEVICE_OPTIONS, { of: 'quorum device' });
-  for (const name of DEVICE_OPTIONS) findings.push(...valueIsPositive(given.generic, name, { emptyIsFine: update }));
+  for (const name of DEVICE_OPTIONS)
+    findings.push(...valueIsPositive(given.generic, name, { emptyIsFine: update }));
   findings.push(...namesIn(given.modelOptions, NET_OPTIONS, { of: 'quorum device model' }));
   if (!update) {
     const missing = ['algorithm', 'host'].filter((name) => !given.modelOptions.get(name));
@@ -218,10 +253,12 @@ export async function addDevice(environment: Environment, words: string[]): Prom
   setValue(device, 'model', given.model);
   if (given.modelOptions.get('algorithm') === 'ffsplit') setValue(device, 'votes', '1');
   const model = ensureSection(device, given.model);
-  for (const [name, value] of [...given.modelOptions].sort(([a], [b]) => byCodePoint(a, b))) setValue(model, name, value);
+  for (const [name, value] of [...given.modelOptions].sort(([a], [b]) => byCodePoint(a, b)))
+    setValue(model, name, value);
   if (given.heuristics.size > 0) {
     const heuristics = ensureSection(device, 'heuristics');
-    for (const [name, value] of [...given.heuristics].sort(([a], [b]) => byCodePoint(a, b))) setValue(heuristics, name, value);
+    for (const [name, value] of [...given.heuristics].sort(([a], [b]) => byCodePoint(a, b)))
+      setValue(heuristics, name, value);
   }
   adjustTwoNode(file);
   await saveConf(environment, file);
@@ -268,4 +305,3 @@ export async function removeHeuristics(environment: Environment, words: string[]
   if (heuristics) device.items.splice(device.items.indexOf(heuristics), 1);
   await saveConf(environment, file);
 }
-

@@ -18,7 +18,9 @@ export interface ConstraintReferences {
 export function constraintsWith(cib: Element, id: string): ConstraintReferences {
   const plain: string[] = [];
   const inSets = new Set<string>();
-  const primitive = [...cib.descendants()].find((element) => element.name === 'primitive' && element.id === id);
+  const primitive = [...cib.descendants()].find(
+    (element) => element.name === 'primitive' && element.id === id,
+  );
   const parent = primitive ? parentOf(cib, primitive) : undefined;
   if (parent && (parent.name === 'clone' || parent.name === 'master')) {
     const outer = constraintsWith(cib, parent.id);
@@ -62,7 +64,12 @@ export function removeConstraint(cib: Element, id: string): boolean {
 }
 
 /** Removes the constraints that name a resource, and takes it out of sets. */
-export function removeConstraintsWith(environment: Environment, cib: Element, id: string, tell: boolean): void {
+export function removeConstraintsWith(
+  environment: Environment,
+  cib: Element,
+  id: string,
+  tell: boolean,
+): void {
   const { plain, inSets } = constraintsWith(cib, id);
   for (const constraint of plain) {
     if (tell) environment.say(`Removing Constraint - ${constraint}`);

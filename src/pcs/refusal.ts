@@ -34,3 +34,7 @@ export function error(text: string): Finding {
 export function warning(text: string): Finding {
   return { severity: 'warning', text };
 }
+
+export function info(text: string): Finding {
+  return { severity: 'info', text };
+}

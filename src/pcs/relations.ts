@@ -30,24 +30,35 @@ function relationsOf(cib: Element, resource: Element): Relation[] {
   const { id } = resource;
   const orders = cib.at('configuration', 'constraints')?.elements('rsc_order') ?? [];
   const plain = orders
-    .filter((order) => !order.first('resource_set') && (order.get('first') === id || order.get('then') === id))
-    .map((order): Relation => ({
-      id: order.id,
-      kind: 'order',
-      element: order,
-      members: [order.get('first') ?? '', order.get('then') ?? ''],
-    }));
+    .filter(
+      (order) => !order.first('resource_set') && (order.get('first') === id || order.get('then') === id),
+    )
+    .map(
+      (order): Relation => ({
+        id: order.id,
+        kind: 'order',
+        element: order,
+        members: [order.get('first') ?? '', order.get('then') ?? ''],
+      }),
+    );
   const membersOf = (order: Element) =>
-    order.elements('resource_set').flatMap((set) => set.elements('resource_ref').map((reference) => reference.id));
+    order
+      .elements('resource_set')
+      .flatMap((set) => set.elements('resource_ref').map((reference) => reference.id));
   const sets = orders
     .filter((order) => membersOf(order).includes(id))
-    .map((order): Relation => ({
-      id: order.id,
-      kind: 'order set',
-      element: order,
-      members: [...new Set(membersOf(order))].sort(byCodePoint),
-    }));
-  const inside = resource.elements().filter(({ name }) => RESOURCE_TAGS.includes(name)).map((child) => child.id);
+    .map(
+      (order): Relation => ({
+        id: order.id,
+        kind: 'order set',
+        element: order,
+        members: [...new Set(membersOf(order))].sort(byCodePoint),
+      }),
+    );
+  const inside = resource
+    .elements()
+    .filter(({ name }) => RESOURCE_TAGS.includes(name))
+    .map((child) => child.id);
   const parent = parentOf(cib, resource);
   return [
     ...plain,
@@ -125,13 +136,26 @@ function details({ relation }: Node): string[] {
   }
   if (kind === 'order set') {
     const sets = element.elements('resource_set').map((set) => {
-      const options = shown(set, ['sequential', 'require-all', 'ordering', 'action', 'role', 'kind', 'score']);
-      const members = set.elements('resource_ref').map(({ id }) => id).join(' ');
+      const options = shown(set, [
+        'sequential',
+        'require-all',
+        'ordering',
+        'action',
+        'role',
+        'kind',
+        'score',
+      ]);
+      const members = set
+        .elements('resource_ref')
+        .map(({ id }) => id)
+        .join(' ');
       return `   set ${members}${options === '' ? '' : ` (${options})`}`;
     });
     return [...rest, ...sets];
   }
-  return kind === 'inner resource(s)' && relation.members.length > 1 ? [`members: ${relation.members.join(' ')}`] : [];
+  return kind === 'inner resource(s)' && relation.members.length > 1
+    ? [`members: ${relation.members.join(' ')}`]
+    : [];
 }
 
 function sorted(node: Node): Node[] {
@@ -147,7 +171,9 @@ function lines(cib: Element, node: Node, full: boolean, first: string, rest: str
   for (const detail of details(node)) result.push(`${rest}${bar}${detail}`);
   for (const [index, child] of children.entries()) {
     const last = index === children.length - 1;
-    result.push(...lines(cib, child, full, `${rest}${last ? '`- ' : '|- '}`, `${rest}${last ? '   ' : '|  '}`));
+    result.push(
+      ...lines(cib, child, full, `${rest}${last ? '`- ' : '|- '}`, `${rest}${last ? '   ' : '|  '}`),
+    );
   }
   return result;
 }
@@ -160,5 +186,6 @@ export async function relations(environment: Environment, words: string[]): Prom
   if (!element) environment.fail(`resource '${id}' does not exist`);
   if (!RESOURCE_TAGS.includes(element.name)) environment.fail(`'${id}' is not a resource`);
   await warnOfStonith(environment, [id]);
-  for (const line of lines(cib, buildTree(cib, id), environment.has('--full'), '', '')) environment.print(line);
+  for (const line of lines(cib, buildTree(cib, id), environment.has('--full'), '', ''))
+    environment.print(line);
 }

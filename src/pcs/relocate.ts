@@ -5,7 +5,7 @@ import { transitionChanges } from '../simulation/transition-summary.js';
 import { type Resource, Role } from '../status/types.js';
 import { type Environment, sectionOf } from './environment.js';
 import { warnOfStonith } from './stonith-only.js';
-import { roleForCib, resourcePlaces, uniqueId, updateFirstSet } from './tree.js';
+import { resourcePlaces, roleForCib, uniqueId, updateFirstSet } from './tree.js';
 
 /** `pcs resource relocate`: to where resources would be if nothing held them where they are. */
 
@@ -69,7 +69,9 @@ export const relocate = (dry: boolean) => async (environment: Environment, words
   if (wanted.length === 0) return;
   const constraints = sectionOf(cib, 'constraints');
   for (const { id, node, promoted } of wanted) {
-    environment.say(`Creating location constraint: ${id} prefers ${node}=INFINITY${promoted ? ' role=Promoted' : ''}`);
+    environment.say(
+      `Creating location constraint: ${id} prefers ${node}=INFINITY${promoted ? ' role=Promoted' : ''}`,
+    );
     constraints.append(
       new Element('rsc_location', {
         id: uniqueId(cib, `${PREFIX}${id}`),

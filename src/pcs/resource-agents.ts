@@ -71,7 +71,8 @@ function description(agent: Agent, full: boolean): string[] {
     .filter(({ advanced, deprecated }) => full || !(advanced || deprecated))
     .map((parameter) => {
       const title = [parameter.name];
-      if (parameter.deprecatedBy.length > 0) title.push(`(deprecated by ${parameter.deprecatedBy.join(', ')})`);
+      if (parameter.deprecatedBy.length > 0)
+        title.push(`(deprecated by ${parameter.deprecatedBy.join(', ')})`);
       else if (parameter.deprecated) title.push('(deprecated)');
       if (parameter.required) title.push('(required)');
       if (parameter.uniqueGroup !== null) {
@@ -88,10 +89,12 @@ function description(agent: Agent, full: boolean): string[] {
     operationLines(
       operation.get('name') ?? '',
       '',
-      ['interval', 'start-delay', 'timeout', 'role', 'OCF_CHECK_LEVEL'].flatMap((option): [string, string][] => {
-        const value = operation.get(option);
-        return value === undefined ? [] : [[option, value]];
-      }),
+      ['interval', 'start-delay', 'timeout', 'role', 'OCF_CHECK_LEVEL'].flatMap(
+        (option): [string, string][] => {
+          const value = operation.get(option);
+          return value === undefined ? [] : [[option, value]];
+        },
+      ),
     ),
   );
   if (operations.length > 0) lines.push('', 'Default operations:', ...indent(operations));

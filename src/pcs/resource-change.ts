@@ -13,6 +13,7 @@ import { resourcesNamed, warnOfStonith } from './stonith-only.js';
 import {
   arrangeFirstSet,
   findResource,
+  firstSetText,
   firstSetValues,
   innerResource,
   isClone,
@@ -21,14 +22,17 @@ import {
   resourcePlaces,
   roleForCib,
   updateFirstSet,
-  firstSetText,
 } from './tree.js';
 import { byCodePoint } from './words.js';
 
 /** Changes of resources that are there: `update`, `meta`, `enable`, `disable`, `manage`, `utilization`. */
 
 /** `OPTION... [op ACTION ...]... [meta ...]` in the older order of words. */
-function splitUpdate(words: readonly string[]): { options: string[]; operations: string[][]; meta: string[] } {
+function splitUpdate(words: readonly string[]): {
+  options: string[];
+  operations: string[][];
+  meta: string[];
+} {
   const options: string[] = [];
   const operations: string[][] = [];
   const meta: string[] = [];
@@ -93,9 +97,7 @@ export async function update(environment: Environment, id: string, rest: string[
   if (agent) {
     const current = firstSetValues(resource, 'instance_attributes');
     const changed = new Map(changes);
-    environment.stopOn(
-      ...checkChangedAttributes(cib, agent, resource, current, changed, environment.forced),
-    );
+    environment.stopOn(...checkChangedAttributes(cib, agent, resource, current, changed, environment.forced));
     if (environment.has('--agent-validation')) {
       await validateByAgent(environment, agent, new Map([...current, ...changed]));
     }
@@ -206,7 +208,12 @@ export async function enableNamed(environment: Environment, words: readonly stri
   setTargetRole(environment, cib, [...new Set(named.flatMap((each) => toEnable(cib, each)))], '');
   environment.stopOnErrors();
   await environment.push();
-  await waitFor(environment, seconds, named.map(({ id }) => id), 'running');
+  await waitFor(
+    environment,
+    seconds,
+    named.map(({ id }) => id),
+    'running',
+  );
 }
 
 export async function disable(environment: Environment, words: string[]): Promise<void> {
@@ -255,7 +262,12 @@ export async function disableNamed(
   setTargetRole(environment, cib, named, 'Stopped');
   environment.stopOnErrors();
   await environment.push();
-  await waitFor(environment, seconds, named.map(({ id }) => id), 'stopped');
+  await waitFor(
+    environment,
+    seconds,
+    named.map(({ id }) => id),
+    'stopped',
+  );
 }
 
 /** The resource with what is around and inside of it, as far as its management depends on that. */
@@ -364,4 +376,3 @@ export function integerPairs(environment: Environment, words: readonly string[])
   }
   return pairs;
 }
-

@@ -29,7 +29,9 @@ function flag(value: string | undefined): string | undefined {
 }
 
 function pairsOf(candidates: readonly (readonly [string, string | undefined])[]): Pairs {
-  return candidates.flatMap(([name, value]): Pairs => (value === undefined || value === '' ? [] : [[name, value]]));
+  return candidates.flatMap(
+    ([name, value]): Pairs => (value === undefined || value === '' ? [] : [[name, value]]),
+  );
 }
 
 export function operationPairs(operation: Element): Pairs {
@@ -39,7 +41,8 @@ export function operationPairs(operation: Element): Pairs {
     : ['interval-origin', get('interval-origin')];
   let level: string | undefined;
   for (const set of operation.elements('instance_attributes')) {
-    for (const pair of set.elements('nvpair')) if (pair.get('name') === CHECK_LEVEL) level ??= pair.get('value');
+    for (const pair of set.elements('nvpair'))
+      if (pair.get('name') === CHECK_LEVEL) level ??= pair.get('value');
   }
   const role = get('role');
   return [
@@ -165,7 +168,9 @@ function bundleLines(bundle: Element): string[] {
     ...(storage.length > 0
       ? [
           'Storage Mapping:',
-          ...indent(storage.map((each) => [...textOf(attributePairs(each, STORAGE)), `(${each.id})`].join(' '))),
+          ...indent(
+            storage.map((each) => [...textOf(attributePairs(each, STORAGE)), `(${each.id})`].join(' ')),
+          ),
         ]
       : []),
     ...setLines('Meta Attributes', bundle, 'meta_attributes'),
@@ -235,9 +240,20 @@ function primitiveCommands(primitive: Element, bundle: string | null): string[][
   const stonith = isStonith(primitive);
   const agent = stonith
     ? (primitive.get('type') ?? '')
-    : [primitive.get('class'), primitive.get('provider'), primitive.get('type')].filter((part) => part).join(':');
+    : [primitive.get('class'), primitive.get('provider'), primitive.get('type')]
+        .filter((part) => part)
+        .join(':');
   const operations = primitive.elements('operations').flatMap((container) => container.elements('op'));
-  const words = ['pcs', stonith ? 'stonith' : 'resource', 'create', '--no-default-ops', '--force', '--', primitive.id, agent];
+  const words = [
+    'pcs',
+    stonith ? 'stonith' : 'resource',
+    'create',
+    '--no-default-ops',
+    '--force',
+    '--',
+    primitive.id,
+    agent,
+  ];
   const commands = [
     [
       words.map(shellWord).join(' '),
@@ -247,7 +263,9 @@ function primitiveCommands(primitive: Element, bundle: string | null): string[][
           ? [
               'op',
               ...indent(
-                operations.map((operation) => `${operation.get('name')} ${commandPairs(operationPairs(operation))}`),
+                operations.map(
+                  (operation) => `${operation.get('name')} ${commandPairs(operationPairs(operation))}`,
+                ),
               ),
             ]
           : []),
@@ -336,8 +354,10 @@ const RULE_TYPES: Readonly<Record<string, string>> = {
 };
 
 function ruleJson(rule: Element): object {
-  const options = (element: Element) => Object.fromEntries([...element.attributes].filter(([key]) => key !== 'id'));
-  const part = (element: Element | undefined) => (element ? { id: element.id, options: options(element) } : null);
+  const options = (element: Element) =>
+    Object.fromEntries([...element.attributes].filter(([key]) => key !== 'id'));
+  const part = (element: Element | undefined) =>
+    element ? { id: element.id, options: options(element) } : null;
   return {
     id: rule.id,
     type: RULE_TYPES[rule.name] ?? rule.name,
@@ -345,7 +365,10 @@ function ruleJson(rule: Element): object {
     options: options(rule),
     date_spec: part(rule.first('date_spec')),
     duration: part(rule.first('duration')),
-    expressions: rule.elements().filter(({ name }) => name in RULE_TYPES).map(ruleJson),
+    expressions: rule
+      .elements()
+      .filter(({ name }) => name in RULE_TYPES)
+      .map(ruleJson),
     as_string: ruleExpression(rule),
   };
 }
@@ -464,7 +487,8 @@ function bundleJson(bundle: Element): object {
 export function shownResources(cib: Element, stonith: boolean): Shown {
   const all = [...places(resourcesOf(cib))];
   const top = resourcesOf(cib);
-  const named = (...names: string[]) => all.map(({ element }) => element).filter(({ name }) => names.includes(name));
+  const named = (...names: string[]) =>
+    all.map(({ element }) => element).filter(({ name }) => names.includes(name));
   const primitives = all
     .filter(
       ({ element, parents }) =>

@@ -4,10 +4,10 @@ import { isTrue } from '../cib/boolean.js';
 import { Element } from '../cib/element.js';
 import { type Agent, AgentShelf, fullName } from './agent.js';
 import type { Environment } from './environment.js';
+import { checkGroupMembers, groupOrNew, neighbour, placeInGroup } from './groups-of-resources.js';
 import { checkNewAttributes } from './instance-attributes.js';
 import { appendOperations, prepareOperations } from './operations.js';
 import { forceable } from './refusal.js';
-import { checkGroupMembers, groupOrNew, neighbour, placeInGroup } from './groups-of-resources.js';
 import { waitFor } from './state.js';
 import {
   appendSet,
@@ -107,7 +107,8 @@ export function raiseSchemaForDemote(
   environment: Environment,
   operations: readonly ReadonlyMap<string, string>[],
 ): Promise<void> | void {
-  if (operations.some((operation) => operation.get('on-fail') === 'demote')) return environment.requireSchema('3.4.0');
+  if (operations.some((operation) => operation.get('on-fail') === 'demote'))
+    return environment.requireSchema('3.4.0');
 }
 
 function disable(cib: Element, element: Element): void {
@@ -131,7 +132,8 @@ function readCreation(environment: Environment, words: readonly string[]): Creat
   try {
     options = readPairs(wordsOf(groups, 'options'));
   } catch (mistake) {
-    if (!(mistake instanceof WrongUsage) || mistake.message !== "missing value of 'master' option") throw mistake;
+    if (!(mistake instanceof WrongUsage) || mistake.message !== "missing value of 'master' option")
+      throw mistake;
     throw new WrongUsage(
       mistake.message,
       "Master/Slave resources have been renamed to promotable clones, please use the 'promotable' keyword instead of 'master'. See 'man pcs' -> Changes in pcs-0.10.",
@@ -191,7 +193,8 @@ export async function createResource(environment: Environment, words: string[]):
   if (creation.clone?.id != null) {
     const { id: cloneId } = creation.clone;
     environment.report(...idMistakes(cloneId).map((text) => ({ severity: 'error' as const, text })));
-    if (idExists(cib, cloneId)) environment.report({ severity: 'error', text: `'${cloneId}' already exists` });
+    if (idExists(cib, cloneId))
+      environment.report({ severity: 'error', text: `'${cloneId}' already exists` });
     environment.stopOnErrors();
   }
   const adjacent = beside ? neighbour(environment, cib, beside.id) : null;
@@ -208,9 +211,7 @@ export async function createResource(environment: Environment, words: string[]):
   if (creation.clone) {
     const { id: cloneId, options } = creation.clone;
     const resources = resourcesOf(cib);
-    const clone = resources.append(
-      new Element('clone', { id: cloneId ?? uniqueId(cib, `${id}-clone`) }),
-    );
+    const clone = resources.append(new Element('clone', { id: cloneId ?? uniqueId(cib, `${id}-clone`) }));
     resources.remove(primitive);
     clone.append(primitive);
     appendSet(cib, clone, 'meta_attributes', options);
@@ -268,10 +269,13 @@ function putIntoBundle(environment: Environment, cib: Element, primitive: Elemen
   const bundle = findResource(cib, id, ['bundle'])?.element;
   if (!bundle) {
     const [other] = elementsWithId(cib, id);
-    environment.fail(other ? `'${id}' is not ${kindNames(['bundle'], true)}` : `bundle '${id}' does not exist`);
+    environment.fail(
+      other ? `'${id}' is not ${kindNames(['bundle'], true)}` : `bundle '${id}' does not exist`,
+    );
   }
   const network = bundle.first('network');
-  const accessible = network?.get('control-port') !== undefined || network?.get('ip-range-start') !== undefined;
+  const accessible =
+    network?.get('control-port') !== undefined || network?.get('ip-range-start') !== undefined;
   if (!accessible) {
     const text = `Resource '${primitive.id}' will not be accessible by the cluster inside bundle '${id}', at least one of bundle options 'control-port' or 'ip-range-start' has to be specified`;
     environment.report(forceable(text, environment.forced));
@@ -279,7 +283,9 @@ function putIntoBundle(environment: Environment, cib: Element, primitive: Elemen
   environment.stopOnErrors();
   const inside = bundle.first('primitive');
   if (inside) {
-    environment.fail(`bundle '${id}' already contains resource '${inside.id}', a bundle may contain at most one resource`);
+    environment.fail(
+      `bundle '${id}' already contains resource '${inside.id}', a bundle may contain at most one resource`,
+    );
   }
   resourcesOf(cib).remove(primitive);
   bundle.append(primitive);
@@ -301,7 +307,9 @@ export async function createStonith(environment: Environment, words: string[]): 
   }
   const beside = besideOption(environment);
   if (group !== undefined) {
-    environment.deprecated('Option to group stonith resource is deprecated and will be removed in a future release.');
+    environment.deprecated(
+      'Option to group stonith resource is deprecated and will be removed in a future release.',
+    );
   }
   const shelf = new AgentShelf(environment);
   if (type.includes(':')) {
@@ -311,10 +319,7 @@ export async function createStonith(environment: Environment, words: string[]): 
     });
     environment.stopOnErrors();
   }
-  const agent = await shelf.require(
-    { agentClass: 'stonith', provider: null, type },
-    environment.forced,
-  );
+  const agent = await shelf.require({ agentClass: 'stonith', provider: null, type }, environment.forced);
   const unfencing = agent.actions.some(
     ({ name, attributes: action }) =>
       name === 'on' && action.get('on_target') === '1' && action.get('automatic') === '1',
@@ -324,7 +329,14 @@ export async function createStonith(environment: Environment, words: string[]): 
   const cib = await environment.cib();
   const adjacent = beside ? neighbour(environment, cib, beside.id) : null;
   const target = group === undefined ? null : groupOrNew(environment, cib, group);
-  const primitive = await appendPrimitive(environment, { id, agent, attributes, meta, operations, kind: 'stonith' });
+  const primitive = await appendPrimitive(environment, {
+    id,
+    agent,
+    attributes,
+    meta,
+    operations,
+    kind: 'stonith',
+  });
   if (environment.has('--disabled')) disable(cib, primitive);
   if (target) {
     environment.report(...checkGroupMembers(cib, target, [primitive], adjacent));

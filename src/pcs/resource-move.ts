@@ -2,9 +2,17 @@ import { WrongUsage } from '../../grammar/pcs/mistake.js';
 import type { Element } from '../cib/element.js';
 import type { Environment } from './environment.js';
 import { error, type Finding } from './refusal.js';
-import { activeNodes, isManaged, runningState, stateText, type RunningState } from './state.js';
+import { activeNodes, isManaged, type RunningState, runningState, stateText } from './state.js';
 import { runTool } from './tools.js';
-import { elementsWithId, findResource, isClone, isStonith, metaIsTrue, type Place, RESOURCE_TAGS } from './tree.js';
+import {
+  elementsWithId,
+  findResource,
+  isClone,
+  isStonith,
+  metaIsTrue,
+  type Place,
+  RESOURCE_TAGS,
+} from './tree.js';
 import { kindNames, quotedList } from './words.js';
 
 /** `pcs resource move`, `move-with-constraint`, `ban`, `clear`. */
@@ -77,7 +85,9 @@ function checkBan(place: Place, promoted: boolean): Finding[] {
 function missingResource(cib: Element, id: string): Finding {
   const other = elementsWithId(cib, id)[0];
   return error(
-    other ? `'${id}' is not ${kindNames(RESOURCE_TAGS, true)}` : `${kindNames(RESOURCE_TAGS)} '${id}' does not exist`,
+    other
+      ? `'${id}' is not ${kindNames(RESOURCE_TAGS, true)}`
+      : `${kindNames(RESOURCE_TAGS)} '${id}' does not exist`,
   );
 }
 

@@ -3,14 +3,7 @@ import { Element } from '../cib/element.js';
 import { type Environment, timeoutSeconds } from './environment.js';
 import { CHECK_LEVEL, defaultInterval, OPERATION_OPTIONS } from './operations.js';
 import { warnOfStonith } from './stonith-only.js';
-import {
-  findResource,
-  idExists,
-  idMistakes,
-  ROLES,
-  roleForCib,
-  uniqueId,
-} from './tree.js';
+import { findResource, idExists, idMistakes, ROLES, roleForCib, uniqueId } from './tree.js';
 import { byCodePoint, quotedList } from './words.js';
 
 /** `pcs resource op add`, `op remove`; operations of `resource update`. */

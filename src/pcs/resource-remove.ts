@@ -143,7 +143,11 @@ async function removePrimitive(environment: Environment, id: string): Promise<vo
   } else {
     const outer = grandparent && isClone(grandparent) ? grandparent : null;
     if (outer) removeReferences(environment, cib, parent.id);
-    const what = outer ? (outer.name === 'master' ? 'and group and M/S' : 'and group and clone') : 'and group';
+    const what = outer
+      ? outer.name === 'master'
+        ? 'and group and M/S'
+        : 'and group and clone'
+      : 'and group';
     removeReferences(environment, cib, (outer ?? parent).id, true);
     environment.say(`Deleting Resource (${what}) - ${id}`);
     detach(cib, outer ?? parent);
@@ -155,4 +159,3 @@ async function removePrimitive(environment: Environment, id: string): Promise<vo
     );
   }
 }
-

@@ -2,9 +2,9 @@ import { readAllowedPairs } from '../../grammar/pcs/arguments.js';
 import { WrongUsage } from '../../grammar/pcs/mistake.js';
 import type { Element } from '../cib/element.js';
 import { type Environment, timeoutSeconds } from './environment.js';
-import { innerResource, findResource, isClone } from './tree.js';
-import { runMonitor, runTool } from './tools.js';
 import { warnOfStonith } from './stonith-only.js';
+import { runMonitor, runTool } from './tools.js';
+import { findResource, innerResource, isClone } from './tree.js';
 import { byCodePoint } from './words.js';
 
 /** What `pcs resource` asks of a running cluster: `status`, `failcount`, `cleanup`, `refresh`, `restart`, `debug-*`. */
@@ -86,7 +86,9 @@ export async function failCounts(environment: Environment, given: string[]): Pro
   }
   const seconds = interval === undefined ? null : timeoutSeconds(interval);
   if (interval !== undefined && seconds === null) {
-    environment.fail(`'${interval}' is not a valid interval value, use time interval (e.g. 1, 2s, 3m, 4h, ...)`);
+    environment.fail(
+      `'${interval}' is not a valid interval value, use time interval (e.g. 1, 2s, 3m, 4h, ...)`,
+    );
   }
   const all = failures(await environment.cib()).filter(
     (failure) =>
@@ -139,7 +141,10 @@ export async function failCounts(environment: Environment, given: string[]): Pro
 export async function resetFailCounts(environment: Environment, words: string[]): Promise<void> {
   environment.deprecated("This command has been replaced with 'pcs resource cleanup'.");
   const [resource, node] = words;
-  await cleanup(environment, [...(resource === undefined ? [] : [resource]), ...(node === undefined ? [] : [`node=${node}`])]);
+  await cleanup(environment, [
+    ...(resource === undefined ? [] : [resource]),
+    ...(node === undefined ? [] : [`node=${node}`]),
+  ]);
 }
 
 async function crmResource(environment: Environment, words: readonly string[]) {
@@ -249,9 +254,12 @@ export const debug = (action: keyof typeof FORCED) => async (environment: Enviro
   }
   if (element.name === 'group') {
     const members = element.elements('primitive').map((member) => member.id);
-    environment.fail(`unable to ${action} a group, try one of the group's resource(s) (${members.join(',')})`);
+    environment.fail(
+      `unable to ${action} a group, try one of the group's resource(s) (${members.join(',')})`,
+    );
   }
-  if (isClone(element)) environment.fail(`unable to ${action} a clone, try the clone's resource: ${inside?.id}`);
+  if (isClone(element))
+    environment.fail(`unable to ${action} a clone, try the clone's resource: ${inside?.id}`);
   const run = await crmResource(environment, [
     '-r',
     id,

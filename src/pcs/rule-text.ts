@@ -17,7 +17,8 @@ export function ruleLines(rule: Element, expired: boolean, full: boolean): strin
   const lines = [`Rule${expired ? ' (expired)' : ''}: ${[...attributePairs(rule), ...id(rule)].join(' ')}`];
   for (const child of rule.elements()) {
     let inner: string[] = [];
-    if (child.name === 'expression') inner = [`Expression: ${[attributeExpression(child, false), ...id(child)].join(' ')}`];
+    if (child.name === 'expression')
+      inner = [`Expression: ${[attributeExpression(child, false), ...id(child)].join(' ')}`];
     else if (child.name === 'date_expression') inner = dateLines(child, full);
     else if (child.name === 'rule') inner = ruleLines(child, expired, full);
     lines.push(...inner.map((line) => `  ${line}`));
@@ -122,7 +123,11 @@ export function ruleExpression(element: Element): string {
       return dateExpression(element, true);
     case 'op_expression': {
       const interval = element.get('interval');
-      return ['op', element.get('name') ?? '', ...(interval === undefined ? [] : [`interval=${interval}`])].join(' ');
+      return [
+        'op',
+        element.get('name') ?? '',
+        ...(interval === undefined ? [] : [`interval=${interval}`]),
+      ].join(' ');
     }
     case 'rsc_expression':
       return `resource ${['class', 'provider', 'type'].map((name) => element.get(name) ?? '').join(':')}`;
@@ -140,7 +145,9 @@ export function setRuleLines(element: Element, full: boolean, label: string | nu
       [`Rule${label === null ? '' : ` (${label})`}:`, ...pairs(element), ...id(element)].join(' '),
     ];
     for (const child of element.elements()) {
-      lines.push(...setRuleLines(child, full, child.name === 'rule' ? label : null).map((line) => `  ${line}`));
+      lines.push(
+        ...setRuleLines(child, full, child.name === 'rule' ? label : null).map((line) => `  ${line}`),
+      );
     }
     return lines;
   }

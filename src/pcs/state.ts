@@ -66,7 +66,8 @@ export function isManaged(environment: Environment, cib: Element, id: string): b
   const unmanaged = (resource: Resource): boolean => !resource.managed || resource.children.some(unmanaged);
   const above = (resource: Resource | undefined): boolean =>
     resource !== undefined &&
-    (((resource.kind === 'clone' || resource.kind === 'bundle') && !resource.managed) || above(resource.parent));
+    (((resource.kind === 'clone' || resource.kind === 'bundle') && !resource.managed) ||
+      above(resource.parent));
   return !found.some((resource) => unmanaged(resource) || above(resource.parent));
 }
 
@@ -90,7 +91,11 @@ export async function waitFor(
 }
 
 /** As `waitFor`, in the words of pcs's older commands. */
-export async function waitAndTell(environment: Environment, seconds: number | null, id: string): Promise<void> {
+export async function waitAndTell(
+  environment: Environment,
+  seconds: number | null,
+  id: string,
+): Promise<void> {
   if (seconds === null) return;
   await environment.waitForCluster(seconds, true);
   const state = runningState(environment, await environment.cib(), id);
@@ -101,7 +106,9 @@ export async function waitAndTell(environment: Environment, seconds: number | nu
   const parts = ['Started', 'Promoted', 'Unpromoted'].flatMap((role) => {
     const nodes = state.get(role);
     if (!nodes) return [];
-    return [`${role === 'Started' ? 'running' : role.toLowerCase()} on ${plural(nodes, 'node')} ${nodes.join(', ')}`];
+    return [
+      `${role === 'Started' ? 'running' : role.toLowerCase()} on ${plural(nodes, 'node')} ${nodes.join(', ')}`,
+    ];
   });
   environment.say(`Resource '${id}' is ${parts.join('; ')}.`);
 }

@@ -15,7 +15,9 @@ import { byCodePoint, quotedList } from './words.js';
 async function monitorText(environment: Environment, words: readonly string[]): Promise<string> {
   const run = await runMonitor(environment, words);
   if (run.status !== 0) {
-    environment.fail(`error running crm_mon, is pacemaker running?\n${indented(`${run.out}${run.err}`.trimEnd())}`);
+    environment.fail(
+      `error running crm_mon, is pacemaker running?\n${indented(`${run.out}${run.err}`.trimEnd())}`,
+    );
   }
   return run.out.trim();
 }
@@ -36,13 +38,17 @@ function warnings(cib: Element): string[] {
   const enabled = parseBoolean(configuredProperties(cib).get('stonith-enabled')) !== false;
 
   if (enabled && devices.length === 0) lines.push('No stonith devices and stonith-enabled is not false');
-  const withAction = devices.filter((device) => nvpairValue(device, 'instance_attributes', 'action') !== undefined);
+  const withAction = devices.filter(
+    (device) => nvpairValue(device, 'instance_attributes', 'action') !== undefined,
+  );
   if (withAction.length > 0) {
     lines.push(
       `Following stonith devices have the 'action' option set, it is recommended to set 'pcmk_off_action', 'pcmk_reboot_action' instead: ${quotedList(withAction.map(({ id }) => id))}`,
     );
   }
-  const cycling = devices.filter((device) => nvpairValue(device, 'instance_attributes', 'method') === 'cycle');
+  const cycling = devices.filter(
+    (device) => nvpairValue(device, 'instance_attributes', 'method') === 'cycle',
+  );
   if (cycling.length > 0) {
     lines.push(
       `Following stonith devices have the 'method' option set to 'cycle' which is potentially dangerous, please consider using 'onoff': ${quotedList(cycling.map(({ id }) => id))}`,
@@ -89,7 +95,8 @@ export async function fullStatus(environment: Environment, words: string[]): Pro
     lines.push('', 'Tickets:', ...said.map((line) => `  ${line}`));
   }
   if (!file) {
-    if (full && hasConf(environment)) lines.push('', 'PCSD Status:', ...(await hostLines(environment)).map((line) => `  ${line}`));
+    if (full && hasConf(environment))
+      lines.push('', 'PCSD Status:', ...(await hostLines(environment)).map((line) => `  ${line}`));
     lines.push('', 'Daemon Status:', ...(await daemonLines(environment)).map((line) => `  ${line}`));
   }
   environment.print(lines.join('\n'));
@@ -101,7 +108,12 @@ async function hostLines(environment: Environment): Promise<string[]> {
   const problems = await onHosts(environment, names, async () => null);
   return names.sort(byCodePoint).map((name) => {
     const problem = problems.get(name);
-    const state = problem === undefined ? 'Online' : /authenticat|denied|key/i.test(problem) ? 'Unable to authenticate' : 'Offline';
+    const state =
+      problem === undefined
+        ? 'Online'
+        : /authenticat|denied|key/i.test(problem)
+          ? 'Unable to authenticate'
+          : 'Offline';
     return `${name}: ${state}`;
   });
 }
@@ -112,7 +124,9 @@ async function daemonLines(environment: Environment): Promise<string[]> {
   const { isRunning } = await import('../bootstrap/service.js');
   const machine = localMachine();
   const running = await isRunning(machine);
-  const asked = await machine.run('[ -d /run/systemd/system ] && systemctl is-enabled quorated.service 2>/dev/null');
+  const asked = await machine.run(
+    '[ -d /run/systemd/system ] && systemctl is-enabled quorated.service 2>/dev/null',
+  );
   const enabled = asked.ok && asked.value.stdout.trim() === 'enabled';
   if (environment.has('-H')) return [];
   return [`quorated: ${running ? 'active' : 'inactive'}/${enabled ? 'enabled' : 'disabled'}`];
@@ -156,14 +170,30 @@ export async function nodesStatus(environment: Environment, words: string[]): Pr
   for (const remote of [false, true]) {
     const own = sorted.filter((node) => node.isGuestOrRemote === remote);
     const online = own.filter((node) => node.online);
-    const pick = (test: (node: (typeof own)[number]) => boolean) => online.filter(test).map(({ name }) => name);
+    const pick = (test: (node: (typeof own)[number]) => boolean) =>
+      online.filter(test).map(({ name }) => name);
     print([
       remote ? 'Pacemaker Remote Nodes:' : 'Pacemaker Nodes:',
-      row('Online', pick((node) => !node.standby && !node.maintenance)),
-      row('Standby', pick((node) => node.standby && node.running.length === 0)),
-      row('Standby with resource(s) running', pick((node) => node.standby && node.running.length > 0)),
-      row('Maintenance', pick((node) => node.maintenance)),
-      row('Offline', own.filter((node) => !node.online).map(({ name }) => name)),
+      row(
+        'Online',
+        pick((node) => !node.standby && !node.maintenance),
+      ),
+      row(
+        'Standby',
+        pick((node) => node.standby && node.running.length === 0),
+      ),
+      row(
+        'Standby with resource(s) running',
+        pick((node) => node.standby && node.running.length > 0),
+      ),
+      row(
+        'Maintenance',
+        pick((node) => node.maintenance),
+      ),
+      row(
+        'Offline',
+        own.filter((node) => !node.online).map(({ name }) => name),
+      ),
     ]);
   }
 }

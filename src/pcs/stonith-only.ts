@@ -19,7 +19,10 @@ export function expandTags(cib: Element, words: readonly string[]): { found: Ele
       add(resource.element);
       continue;
     }
-    const tag = cib.at('configuration', 'tags')?.elements('tag').find(({ id }) => id === word);
+    const tag = cib
+      .at('configuration', 'tags')
+      ?.elements('tag')
+      .find(({ id }) => id === word);
     if (!tag) {
       missing.push(word);
       continue;
@@ -39,7 +42,9 @@ export function resourcesNamed(environment: Environment, cib: Element, words: re
     const kinds = [...RESOURCE_TAGS, 'tag'];
     const other = elementsWithId(cib, word)[0];
     environment.report(
-      error(other ? `'${word}' is not ${kindNames(kinds, true)}` : `${kindNames(kinds)} '${word}' does not exist`),
+      error(
+        other ? `'${word}' is not ${kindNames(kinds, true)}` : `${kindNames(kinds)} '${word}' does not exist`,
+      ),
     );
   }
   return found;

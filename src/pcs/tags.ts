@@ -107,11 +107,14 @@ export async function updateTag(environment: Environment, words: string[]): Prom
   const add = wordsOf(groups, 'add');
   const remove = wordsOf(groups, 'remove');
   const empty =
-    groups.size === 0 || (groups.has('add') && add.length === 0) || (groups.has('remove') && remove.length === 0);
+    groups.size === 0 ||
+    (groups.has('add') && add.length === 0) ||
+    (groups.has('remove') && remove.length === 0);
   if (empty) throw new WrongUsage(null, "Specify at least one id for 'add' or 'remove' arguments.");
   const before = environment.value('--before');
   const after = environment.value('--after');
-  if (before !== undefined && after !== undefined) throw new WrongUsage('Cannot specify both --before and --after');
+  if (before !== undefined && after !== undefined)
+    throw new WrongUsage('Cannot specify both --before and --after');
   const beside = after ?? before;
   const cib = await environment.cib();
   const tag = tagsOf(cib).find((each) => each.id === id);
@@ -122,7 +125,8 @@ export async function updateTag(environment: Environment, words: string[]): Prom
   );
   environment.stopOnErrors();
   const reference = (each: string) =>
-    tag!.elements('obj_ref').find((candidate) => candidate.id === each) ?? new Element('obj_ref', { id: each });
+    tag!.elements('obj_ref').find((candidate) => candidate.id === each) ??
+    new Element('obj_ref', { id: each });
   const adding = [...new Set(add)].map(reference);
   const removing = remove.map(reference);
   for (const element of adding) tag!.remove(element);
@@ -149,12 +153,15 @@ function checkUpdate(cib: Element, { id, known, add, remove, present, beside }: 
     findings.push(error(`Cannot specify adjacent id '${beside}' without ids to add`));
   }
   const both = [...new Set(add)].filter((each) => remove.includes(each));
-  if (both.length > 0) findings.push(error(`Ids cannot be added and removed at the same time: ${quotedList(both)}`));
+  if (both.length > 0)
+    findings.push(error(`Ids cannot be added and removed at the same time: ${quotedList(both)}`));
   findings.push(...duplicates(add, 'add'), ...notResources(cib, add));
   const already = [...new Set(add)].filter((each) => present.includes(each));
   if (beside === undefined && already.length > 0) {
     findings.push(
-      error(`Cannot add reference ${plural(already, 'id')} already in the tag '${id}': ${quotedList(already)}`),
+      error(
+        `Cannot add reference ${plural(already, 'id')} already in the tag '${id}': ${quotedList(already)}`,
+      ),
     );
   }
   if (!known) return findings;
@@ -183,6 +190,7 @@ function checkUpdate(cib: Element, { id, known, add, remove, present, beside }: 
     return findings;
   }
   if (add.includes(beside)) findings.push(error(`Cannot put id '${beside}' next to itself.`));
-  if (remove.includes(beside)) findings.push(error(`Cannot remove id '${beside}' next to which ids are being added`));
+  if (remove.includes(beside))
+    findings.push(error(`Cannot remove id '${beside}' next to which ids are being added`));
   return findings;
 }

@@ -36,8 +36,10 @@ export function uniqueId(cib: Element, wanted: string, taken?: ReadonlySet<strin
   return id;
 }
 
-const FIRST = /[A-Za-z_\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\u{10000}-\u{effff}]/u;
-const REST = /[A-Za-z_\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\u{10000}-\u{effff}\-.0-9\u00b7\u0300-\u036f\u203f-\u2040]/u;
+const FIRST =
+  /[A-Za-z_\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\u{10000}-\u{effff}]/u;
+const REST =
+  /[A-Za-z_\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\u{10000}-\u{effff}\-.0-9\u00b7\u0300-\u036f\u203f-\u2040]/u;
 
 /** What is wrong with a text as an id (an NCName of XML); one entry a bad character. */
 export function idMistakes(id: string, description = 'id'): string[] {
@@ -121,7 +123,10 @@ export function innerResource(element: Element): Element | undefined {
 /** The primitives in a resource, itself where it is one. */
 export function primitivesOf(element: Element): Element[] {
   if (element.name === 'primitive') return [element];
-  return element.elements().filter(({ name }) => RESOURCE_TAGS.includes(name)).flatMap(primitivesOf);
+  return element
+    .elements()
+    .filter(({ name }) => RESOURCE_TAGS.includes(name))
+    .flatMap(primitivesOf);
 }
 
 export type SetName = 'instance_attributes' | 'meta_attributes' | 'utilization' | 'cluster_property_set';
@@ -220,14 +225,7 @@ export function knowsNewRoles(cib: Element): boolean {
 const NEW_ROLES: Readonly<Record<string, string>> = { Master: 'Promoted', Slave: 'Unpromoted' };
 const OLD_ROLES: Readonly<Record<string, string>> = { Promoted: 'Master', Unpromoted: 'Slave' };
 
-export const ROLES: readonly string[] = [
-  'Stopped',
-  'Started',
-  'Master',
-  'Promoted',
-  'Slave',
-  'Unpromoted',
-];
+export const ROLES: readonly string[] = ['Stopped', 'Started', 'Master', 'Promoted', 'Slave', 'Unpromoted'];
 
 /** The role as the CIB's schema has it. */
 export function roleForCib(cib: Element, role: string): string {

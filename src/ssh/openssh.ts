@@ -98,7 +98,7 @@ export async function connectOpenSsh(
     ...common,
     ...['-o', 'ControlMaster=yes', '-o', 'ControlPersist=no', '-o', 'ExitOnForwardFailure=no'],
     ...(options.prompt ? [] : ['-o', 'BatchMode=yes']),
-    ...['-o', `ServerAliveInterval=${Math.ceil((options.keepaliveMs ?? 10_000) / 1000)}`],
+    ...['-o', `ServerAliveInterval=${Math.ceil((options.keepaliveMs ?? 3000) / 1000)}`],
     ...[
       '-o',
       `ConnectTimeout=${Math.ceil((options.connectTimeoutMs ?? config.connectTimeoutMs ?? 10_000) / 1000)}`,

@@ -18,7 +18,8 @@ export type {
 } from './types.js';
 
 const CONNECT_TIMEOUT_MS = 10_000;
-const KEEPALIVE_MS = 10_000;
+/** With three unanswered, a host that has died without a word is given up after about ten seconds. */
+const KEEPALIVE_MS = 3000;
 /** Hops through jump hosts; more is a loop in ssh_config. */
 const HOPS_MAX = 8;
 

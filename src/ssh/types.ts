@@ -8,7 +8,7 @@ export interface SessionOptions extends ConfigOptions {
   readonly prompt?: Prompt;
   /** Until the host has shown its key; default is ConnectTimeout, else 10 s. */
   readonly connectTimeoutMs?: number;
-  /** Of an idle session; default is ServerAliveInterval, else 10 s. */
+  /** Of an idle session; default is ServerAliveInterval, else 3 s. */
   readonly keepaliveMs?: number;
 }
 

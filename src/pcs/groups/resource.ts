@@ -1,7 +1,7 @@
+import { WrongUsage } from '../../../grammar/pcs/mistake.js';
 import { createBundle, resetBundle, updateBundle } from '../bundles.js';
 import { cloneResource, masterResource, uncloneResource } from '../clones.js';
 import { command, insteadUse, level } from '../command.js';
-import { WrongUsage } from '../../../grammar/pcs/mistake.js';
 import {
   createDefaults,
   type DefaultsKind,

@@ -1,15 +1,8 @@
 import { command, level } from '../command.js';
+import { listGroups } from '../groups-of-resources.js';
 import { quorumStatus } from '../quorum.js';
 import { resourceStatus } from '../resource-status.js';
-import {
-  clusterStatus,
-  corosyncStatus,
-  fullStatus,
-  hostsStatus,
-  nodesStatus,
-  xmlStatus,
-} from '../status.js';
-import { listGroups } from '../groups-of-resources.js';
+import { clusterStatus, corosyncStatus, fullStatus, hostsStatus, nodesStatus, xmlStatus } from '../status.js';
 
 const FULL = '-f --hide-inactive --full --corosync_conf --request-timeout';
 

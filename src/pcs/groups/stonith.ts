@@ -1,5 +1,4 @@
 import { command, insteadUse, level } from '../command.js';
-import { defaultsLevel } from './resource.js';
 import type { Environment } from '../environment.js';
 import {
   confirm,
@@ -17,6 +16,7 @@ import { showConfig } from '../resource-config.js';
 import { createStonith } from '../resource-create.js';
 import { addOperation, removeOperation } from '../resource-operations.js';
 import { cleanup, failCounts, refresh, resetFailCounts, resourceStatus } from '../resource-status.js';
+import { defaultsLevel } from './resource.js';
 
 /** `stonith show` of pcs 0.9. */
 async function show(environment: Environment, words: string[]): Promise<void> {

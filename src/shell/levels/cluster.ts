@@ -58,6 +58,21 @@ Pacemaker, whose packages must be there).
       help: 'Makes hosts nodes of this cluster.\n\n    cluster add n3',
       run: service((work) => work.add),
     }),
+    command('import', 'Make a cluster of what another program was configured with', {
+      args: [word('heartbeat'), word('DIR'), optional(many(word('OPTION')))],
+      skill: 'administrator',
+      help: `
+Reads Heartbeat's ha.cf, authkeys and haresources in DIR (on a node of it: /etc/ha.d), says what becomes of each line,
+makes the cluster on all nodes as "cluster init" does, and gives it the configuration. Mistakes in the files are shown
+with their places; nothing is changed then. Heartbeat itself must be stopped first, on all nodes.
+
+    cluster import heartbeat /etc/ha.d --dry-run
+    cluster import heartbeat /etc/ha.d
+
+Options: --dry-run (-n) only shows what would be done, with corosync.conf and the configuration; --name NAME of the
+cluster (default: hacluster).`,
+      run: async (env, args) => (await import('../heartbeat-import.js')).importCluster(env, args),
+    }),
     command('remove', 'Remove node(s) from the cluster', {
       aliases: ['delete'],
       args: [many({ ...node, label: 'NODE' })],
@@ -138,6 +153,28 @@ Shows how a file differs between the nodes; with --checksum only whether it does
     cluster diff /etc/corosync/corosync.conf
     cluster diff /etc/hosts --checksum`,
       run: later((work) => work.diff),
+    }),
+    command('rename', 'Rename the cluster', {
+      args: [word('NAME')],
+      skill: 'administrator',
+      help: `
+Gives the cluster another name: in corosync.conf on all nodes and in the configuration (cluster-name). It is in force after
+the nodes were restarted.
+
+    cluster rename shop`,
+      run: async (env, args) => (await import('../corosync-commands.js')).renameCluster(env, args),
+    }),
+    command('crash_test', 'Cluster crash test tool set', {
+      args: [word('--check|--kill|--fence-node'), optional(node)],
+      skill: 'administrator',
+      help: `
+Lets something fail on purpose, waits until the others have dealt with it, and tells in plain words how they did and how
+long each step took. Asks first; -F answers yes.
+
+    cluster crash_test --check              what will hurt at the next failure (as cluster health)
+    cluster crash_test --kill n2            kills the cluster service of n2 (crmsh: --kill-corosync)
+    cluster crash_test --fence-node n2      has n2 fenced`,
+      run: async (env, args) => (await import('../crash-test.js')).crashTest(env, args),
     }),
     command('use', 'Work on another cluster', {
       args: [optional({ label: 'NAME|local', complete: contexts }), optional(many(word('[USER@]HOST')))],

@@ -75,8 +75,18 @@ async function commitCopy(
       return 'failed';
     }
   }
-  const send = (through: Connection) =>
-    through.commit(copy.original, after, { force: forced, command: summary(copy) });
+  const send = async (through: Connection) => {
+    const waiting = setTimeout(
+      () => session.world.output.progress(`committing through ${session.nodeName} ...`),
+      PROGRESS_AFTER_MS,
+    );
+    try {
+      return await through.commit(copy.original, after, { force: forced, command: summary(copy) });
+    } finally {
+      clearTimeout(waiting);
+      session.world.output.progress(null);
+    }
+  };
   let sent = await send(connection);
   if (!sent.ok && sent.error.kind === 'closed') {
     const { fateOf } = await import('./configure-lost-commit.js');
@@ -100,6 +110,8 @@ async function commitCopy(
 }
 
 const NAMED_MAX = 10;
+/** A commit that takes longer says that it is being waited for. */
+const PROGRESS_AFTER_MS = 500;
 
 /** What a commit changes, for the cluster's log: objects, never their values. */
 function summary({ configuration }: ConfigureCopy): string {
