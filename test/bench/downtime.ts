@@ -10,7 +10,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { configureCluster, eventually, Lab, PROJECT, startAgent } from '../lab/lab.js';
-import { activeTimes, installService, serviceTrace } from '../lab/service.js';
+import { installService, serviceTrace } from '../lab/service.js';
 
 const { values } = parseArgs({
   options: {
@@ -101,21 +101,22 @@ function run(...args: string[]): void {
 }
 
 async function downMs({ lab, startNode, whole }: Side, side: Side): Promise<number> {
-  const times = async () => activeTimes(await serviceTrace(lab, nodes));
-  const holder = (await times()).at(-1)!.node;
+  const starts = async (among: readonly string[]) =>
+    (await serviceTrace(lab, among)).filter(({ task }) => task === 'start');
+  const holder = (await starts(nodes)).at(-1)!.node;
   const atMs = Date.now();
   await lab.lab('crash', holder);
   const survivors = nodes.filter((node) => node !== holder);
   const after = await eventually(
     `${side.name}: it runs elsewhere than on ${holder}`,
-    async () => activeTimes(await serviceTrace(lab, survivors)),
-    (all) => all.some((time) => time.fromMs > atMs),
+    () => starts(survivors),
+    (all) => all.some((start) => start.atMs > atMs),
     60_000,
   );
   await lab.lab('boot', holder);
   await startNode.call(side, holder);
   await whole.call(side);
-  return after.find((time) => time.fromMs > atMs)!.fromMs - atMs;
+  return after.find((start) => start.atMs > atMs)!.atMs - atMs;
 }
 
 const middle = (numbers: readonly number[]): number =>
@@ -140,5 +141,5 @@ try {
     if (ratio > 0.5) process.exitCode = 1;
   } else console.log(`  there is no ${values.peer}: nothing to compare with`);
 } finally {
-  if (!process.env.KEEP) for (const side of sides) await side.lab.down();
+  for (const side of sides) await side.lab.down();
 }
