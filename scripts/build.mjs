@@ -135,7 +135,9 @@ try {
   }
   mkdirSync(join(staging, 'bin'), { recursive: true });
   writeFileSync(join(staging, 'package.json'), '{"type":"module"}\n');
-  if (existsSync(join(root, 'resource-agents'))) {
+  mkdirSync(join(staging, 'systemd'), { recursive: true });
+cpSync(join(root, 'src/agent/quorated.service'), join(staging, 'systemd/quorated.service'));
+if (existsSync(join(root, 'resource-agents'))) {
     cpSync(join(root, 'resource-agents'), join(staging, 'resource-agents'), { recursive: true });
   }
   rmSync(dist, { recursive: true, force: true });
