@@ -212,6 +212,8 @@ try {
     chmodSync(program, 0o755);
   }
   writeFileSync(join(staging, 'bin/package.json'), '{"type":"commonjs"}\n');
+  mkdirSync(join(staging, 'systemd'), { recursive: true });
+  cpSync(join(root, 'src/agent/quorated.service'), join(staging, 'systemd/quorated.service'));
   if (existsSync(join(root, 'resource-agents'))) {
     cpSync(join(root, 'resource-agents'), join(staging, 'resource-agents'), { recursive: true });
   }

@@ -179,6 +179,12 @@ export class Agent {
           .map(({ node }) => this.#nameOf(node)),
       cib: () => this.#controller.cib,
       ask: (node, query, timeoutMs) => this.#askNode(node, query, timeoutMs),
+      kept: this.#storage.readFencing(),
+      keep: (history) => {
+        this.#storage
+          .writeFencing(history)
+          .catch((error: Error) => this.#log.write('error', `fencing history: ${error.message}`));
+      },
       onEntry: (entry) => this.#alerts.fenced(entry),
       log: (text) => this.#log.write('info', `fencing: ${text}`),
     });
