@@ -56,6 +56,8 @@ export interface RuleSurroundings {
   readonly root?: Element | undefined;
   /** Told what is wrong with a date that cannot be read. */
   readonly onInvalidDate?: ((reason: string) => void) | undefined;
+  /** Told of every text that is compared as a whole number, whether it is one or not. */
+  readonly onInteger?: ((text: string) => void) | undefined;
   /** Told of every element whose `id-ref` refers to nothing. */
   readonly onMissing?: ((element: Element) => void) | undefined;
   /** Told of every time at which a date expression's result changes. */
@@ -121,7 +123,19 @@ function attributeMatches(expression: Element, surroundings: RuleSurroundings): 
     else if (value !== undefined && source === 'meta') value = valueSources.meta?.get(value);
   }
   const attribute = submatches ? expandSubmatches(name, submatches) : name;
-  return compareValues(node.get(attribute), value, expression.get('type'), expression.get('operation'));
+  const left = node.get(attribute);
+  const operation = expression.get('operation');
+  const type = expression.get('type');
+  if (
+    surroundings.onInteger &&
+    left !== undefined &&
+    value !== undefined &&
+    !/defined$/i.test(operation ?? '')
+  ) {
+    const compared = type?.toLowerCase() ?? defaultType(operation?.toLowerCase(), left, value);
+    if (compared === 'integer') for (const text of [left, value]) surroundings.onInteger(text);
+  }
+  return compareValues(left, value, type, operation);
 }
 
 /** Puts what `%0` to `%9` matched in their places; a `%` and digit that matched nothing vanish. */

@@ -108,7 +108,7 @@ function colocateWithinSet(planner: Planner, xml: Element, set: Element, given: 
   const score = ownScore === undefined ? given : parseScore(ownScore);
   if (score === 0 || parseBoolean(set.get('sequential')) === false) return;
   const role = set.get('role');
-  const members = resourcesUpToMissing(planner, xml.id, set);
+  const members = resourcesUpToMissing(planner, set);
   const asGroup = (set.get('ordering')?.toLowerCase() ?? 'group') === 'group';
   if (score > 0) {
     for (const [index, member] of members.entries()) {
@@ -129,12 +129,12 @@ function colocateWithinSet(planner: Planner, xml: Element, set: Element, given: 
 }
 
 /** The resources of a set, up to one that does not exist. */
-function resourcesUpToMissing(planner: Planner, constraintId: string, set: Element): Resource[] {
+function resourcesUpToMissing(planner: Planner, set: Element): Resource[] {
   const found: Resource[] = [];
   for (const reference of set.elements('resource_ref')) {
     const resource = findConstrained(planner, reference.id);
     if (!resource) {
-      planner.error(`${constraintId}: No resource found for ${reference.id}`);
+      planner.error(`${set.id}: No resource found for ${reference.id}`);
       break;
     }
     found.push(resource);
