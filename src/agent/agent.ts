@@ -31,6 +31,7 @@ import type {
   View,
 } from '../membership/types.js';
 import type { ClusterEvent, ClusterState, Identity, NodeLoad, SchedulerInput } from '../protocol/messages.js';
+import { AccessControl } from './access-control.js';
 import { AlertHost } from './alerts.js';
 import { monotonicMs } from './clock.js';
 import { type AgentConfiguration, ConfigurationError, readAgentConfiguration } from './configuration.js';
@@ -116,6 +117,7 @@ export class Agent {
   readonly #requests: Questions<RequestAnswer>;
   readonly #queries: Questions<unknown>;
   readonly notifications: Notifications;
+  readonly access = new AccessControl(() => this.#controller.cib);
   #guard: number | null | undefined;
   #yields = false;
   #warm = false;

@@ -27,7 +27,7 @@ export function agentHandlers(agent: Agent, version: string): Handlers {
   agent.currentState = () => clusterState(agent, version);
 
   return {
-    'cib.read': ({ scope }) => readCib(agent, scope ?? 'all'),
+    'cib.read': ({ scope }, identity) => readCib(agent, scope ?? 'all', identity),
     'cib.patch': ({ patch, base, force, command }, identity) =>
       ask({ kind: 'patch', patch, base, force: force ?? false, command: command ?? '' }, identity),
     'cib.replace': ({ cib, base, force, command }, identity) =>
@@ -104,8 +104,15 @@ export function agentHandlers(agent: Agent, version: string): Handlers {
   };
 }
 
-function readCib(agent: Agent, scope: 'all' | 'configuration' | 'status'): Methods['cib.read']['result'] {
-  const { cib, version } = agent.controller;
+function readCib(
+  agent: Agent,
+  scope: 'all' | 'configuration' | 'status',
+  identity: Identity,
+): Methods['cib.read']['result'] {
+  const { version } = agent.controller;
+  const cib = agent.access.readable(identity);
+  if (!cib)
+    throw new RequestError('permission-denied', `the ACLs let ${identity.user} see nothing of the CIB`);
   if (scope === 'all') return { cib: writeXml(cib, { indent: false }), version };
   const section = cib.first(scope);
   const holder = new Element('cib', cib.attributes, section ? [section] : []);

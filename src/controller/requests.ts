@@ -1,3 +1,5 @@
+import { aclsApply, mayChange, permissionsOf } from '../cib/acl.js';
+import { fromEpoch } from '../cib/civil-time.js';
 import { Element } from '../cib/element.js';
 import { changesConfiguration } from '../cib/patch.js';
 import { checkValidity } from '../cib/validity.js';
@@ -268,6 +270,10 @@ export class Requests {
       this.#conflict(asker, error.message);
       return;
     }
+    if (this.#forbids(identity, result, edit.kind !== 'patch')) {
+      this.#refuse(asker, 'permission-denied', `the ACLs do not let ${identity.user} make this change`);
+      return;
+    }
     if (configuration && !this.#mayWrite(result)) {
       const { quorum } = this.#dc.view;
       const votes = `${quorum.totalVotes} of ${quorum.expectedVotes} votes`;
@@ -303,6 +309,14 @@ export class Requests {
     }
     this.#writes.push({ asker, version, stored: new Set() });
     this.#settleWrites();
+  }
+
+  /** Whether the ACLs of the document as it is forbid the user to make this of it. */
+  #forbids({ user, groups }: Identity, result: Element, wholesale: boolean): boolean {
+    const { cib } = this.#document;
+    const now = fromEpoch(Math.floor(this.#output.nowMs / 1000));
+    if (groups === undefined || !aclsApply(cib, user, now)) return false;
+    return !mayChange(cib, result, permissionsOf(cib, { user, groups }), wholesale);
   }
 
   /** A member has this version on disk. */

@@ -26,6 +26,8 @@ export interface Identity {
   readonly uid: number;
   /** Where the request comes from: `local`, or the client's address and user as SSH reported them. */
   readonly origin: string;
+  /** Groups of an ordinary user, who is subject to the CIB's ACLs; absent for root and the agent's own account. */
+  readonly groups?: readonly string[];
 }
 
 export type ErrorCode =
