@@ -1,7 +1,8 @@
 import { Element } from '../cib/element.js';
-import { writeXml } from '../cib/xml.js';
+import { parseXml, writeXml } from '../cib/xml.js';
+import { isLimited, visibleTo } from '../controller/access.js';
 import type { DcRequest } from '../controller/types.js';
-import type { ClusterState, Identity, MemberState, Methods } from '../protocol/messages.js';
+import type { ClusterState, Identity, MemberState, Methods, Notification } from '../protocol/messages.js';
 import { RequestError } from '../protocol/ndjson.js';
 import type { Agent } from './agent.js';
 import { cmap } from './cmap.js';
@@ -27,7 +28,7 @@ export function agentHandlers(agent: Agent, version: string): Handlers {
   agent.currentState = () => clusterState(agent, version);
 
   return {
-    'cib.read': ({ scope }) => readCib(agent, scope ?? 'all'),
+    'cib.read': ({ scope }, identity) => readCib(agent, scope ?? 'all', identity),
     'cib.patch': ({ patch, base, force, command }, identity) =>
       ask({ kind: 'patch', patch, base, force: force ?? false, command: command ?? '' }, identity),
     'cib.replace': ({ cib, base, force, command }, identity) =>
@@ -51,11 +52,14 @@ export function agentHandlers(agent: Agent, version: string): Handlers {
     'history.inputs': async ({ all }) => ({
       inputs: all ? await agent.inputsOfAll() : agent.inputs.list(),
     }),
-    'history.input': async ({ name, node }) => {
+    'history.input': async ({ name, node }, identity) => {
       const where = node ?? agent.configuration.nodeName;
       const cib = await agent.inputOf(name, where);
       if (cib === null) throw new RequestError('not-found', `${where} keeps no scheduler input ${name}`);
-      return { cib };
+      if (!isLimited(agent.controller.cib, identity, Date.now())) return { cib };
+      const shown = visibleTo(parseXml(cib), identity, Date.now());
+      if (!shown) throw nothingVisible(identity);
+      return { cib: writeXml(shown) };
     },
     'attribute.update': ({ node, name, value, dampenMs, private: isPrivate }, identity) =>
       ask(
@@ -104,8 +108,31 @@ export function agentHandlers(agent: Agent, version: string): Handlers {
   };
 }
 
-function readCib(agent: Agent, scope: 'all' | 'configuration' | 'status'): Methods['cib.read']['result'] {
-  const { cib, version } = agent.controller;
+/** Whom ACLs limit gets of the document what he may see, and always whole: a patch may tell more. */
+export function visibleNotification(
+  agent: Agent,
+  notification: Notification,
+  identity: Identity,
+): Notification | null {
+  const { cib } = agent.controller;
+  if (notification.notify !== 'cib' || !isLimited(cib, identity, Date.now())) return notification;
+  const shown = visibleTo(cib, identity, Date.now());
+  if (!shown) return null;
+  return { notify: 'cib', version: notification.version, cib: writeXml(shown, { indent: false }) };
+}
+
+function nothingVisible({ user }: Identity): RequestError {
+  return new RequestError('permission-denied', `the ACLs of this cluster let ${user} see nothing of it`);
+}
+
+function readCib(
+  agent: Agent,
+  scope: 'all' | 'configuration' | 'status',
+  identity: Identity,
+): Methods['cib.read']['result'] {
+  const { version } = agent.controller;
+  const cib = visibleTo(agent.controller.cib, identity, Date.now());
+  if (!cib) throw nothingVisible(identity);
   if (scope === 'all') return { cib: writeXml(cib, { indent: false }), version };
   const section = cib.first(scope);
   const holder = new Element('cib', cib.attributes, section ? [section] : []);

@@ -86,9 +86,32 @@ export function isInGroup(
   return false;
 }
 
-/** Root, the account the agent runs as, and members of `haclient` are not subject to ACLs. */
+/** Names of all groups that list the account, or that are its primary one. */
+export function groupsOf(user: string, passwd = '/etc/passwd', groups = '/etc/group'): string[] {
+  const primary = readLines(passwd)
+    .map((entry) => entry.split(':'))
+    .find(([name]) => name === user)?.[3];
+  return readLines(groups).flatMap((line) => {
+    const [name, , gid, members] = line.split(':');
+    const concerned = name && (gid === primary || members?.split(',').includes(user));
+    return concerned ? [name] : [];
+  });
+}
+
+/** Root, and the account the agent runs as: no ACL applies to them. */
+export function isPrivileged(uid: number): boolean {
+  return uid === 0 || uid === process.getuid?.();
+}
+
+/** Where an SSH session says that its person sits: the address of `SSH_CONNECTION`; `local` for what is no address. */
+export function originOf(said: unknown): string {
+  const address = typeof said === 'string' ? said.split(' ')[0] : '';
+  return address && /^[0-9A-Fa-f.:%a-z]{2,64}$/.test(address) ? address : 'local';
+}
+
+/** Root, the account the agent runs as, and members of `haclient`; the latter within the ACLs of the CIB. */
 export function isAdministrator(identity: Identity): boolean {
-  if (identity.uid === 0 || identity.uid === process.getuid?.()) return true;
+  if (isPrivileged(identity.uid)) return true;
   return identity.uid > 0 && isInGroup(identity.user, ADMINISTRATORS);
 }
 

@@ -5,7 +5,7 @@ import type { Planner } from '../controller/types.js';
 import { schedule } from '../scheduler/index.js';
 import { Agent, ownVersion } from './agent.js';
 import { ConfigurationError, readAgentConfiguration } from './configuration.js';
-import { agentHandlers } from './handlers.js';
+import { agentHandlers, visibleNotification } from './handlers.js';
 import { Log } from './log.js';
 import type { MetricsWriter } from './metrics.js';
 import { agentPlaces, prepare } from './places.js';
@@ -122,6 +122,7 @@ export async function agentMain(
         version,
         handlers: agentHandlers(started, version),
         current: (topic) => started.notifications.current(topic),
+        visible: (notification, identity) => visibleNotification(started, notification, identity),
         log: (text) => log.write('info', text),
       }),
     );

@@ -5,6 +5,7 @@ import { compareCibVersions, formatCibVersion } from '../cib/version.js';
 import { parseXml, writeXml, XmlError } from '../cib/xml.js';
 import type { NodeId } from '../membership/types.js';
 import type { CibVersion, ErrorCode, Identity } from '../protocol/messages.js';
+import { changeRefusal, visibleTo } from './access.js';
 import type { Dc } from './dc.js';
 import type { Document } from './document.js';
 import { type Edit, EditError, findNodeState } from './edits.js';
@@ -184,8 +185,10 @@ export class Requests {
 
   // ---- Configuration ----
 
-  #conflict(asker: Asker, message: string): void {
-    const data = { version: this.#document.version, cib: this.#document.text() };
+  #conflict(asker: Asker, message: string, identity: Identity): void {
+    const shown = visibleTo(this.#document.cib, identity, this.#output.nowMs);
+    const cib = shown ? { cib: writeXml(shown, { indent: false }) } : {};
+    const data = { version: this.#document.version, ...cib };
     this.#refuse(asker, 'conflict', message, data);
   }
 
@@ -201,7 +204,7 @@ export class Requests {
     const paths = touchedPaths(patch);
     const clash = request.force ? null : this.#clash(request.base, paths);
     if (clash !== null) {
-      this.#conflict(asker, clash);
+      this.#conflict(asker, clash, identity);
       return;
     }
     const edit: Edit = { kind: 'patch', patch: request.patch };
@@ -225,7 +228,7 @@ export class Requests {
     const paths = ['/cib/configuration'];
     const clash = request.force || request.base === null ? null : this.#clash(request.base, paths);
     if (clash !== null) {
-      this.#conflict(asker, clash);
+      this.#conflict(asker, clash, identity);
       return;
     }
     const edit: Edit = { kind: 'configuration', xml: writeXml(configuration, { indent: false }) };
@@ -265,7 +268,18 @@ export class Requests {
       result = this.#document.trial([edit]);
     } catch (error) {
       if (!(error instanceof EditError)) throw error;
-      this.#conflict(asker, error.message);
+      this.#conflict(asker, error.message, identity);
+      return;
+    }
+    const refusal = changeRefusal(
+      this.#document.cib,
+      result,
+      identity,
+      this.#output.nowMs,
+      edit.kind !== 'patch',
+    );
+    if (refusal !== null) {
+      this.#refuse(asker, 'permission-denied', refusal);
       return;
     }
     if (configuration && !this.#mayWrite(result)) {

@@ -26,6 +26,10 @@ export interface Identity {
   readonly uid: number;
   /** Where the request comes from: `local`, or the client's address and user as SSH reported them. */
   readonly origin: string;
+  /** Groups that the user is in, as the agent's host knows them: ACLs may name them. */
+  readonly groups?: readonly string[];
+  /** Root, or the account that the agent runs as: no ACL applies. */
+  readonly privileged?: boolean;
 }
 
 export type ErrorCode =
@@ -127,8 +131,11 @@ export interface Methods {
     params: { protocol: number; program: string };
     result: { protocol: number; version: string; node: string; identity: Identity; challenge?: string };
   };
-  /** The challenged directory is there: its owner is who asks from now on. Requests may follow in the same write. */
-  prove: { params: Record<string, never>; result: { identity: Identity } };
+  /**
+   * The challenged directory is there: its owner is who asks from now on. Requests may follow in the same write.
+   * `origin` is where that person sits, as the SSH session on the agent's host has it (`SSH_CONNECTION`).
+   */
+  prove: { params: { origin?: string }; result: { identity: Identity } };
   /** The CIB as XML text; `configuration` and `status` give only that section (as a `cib` with one child). */
   'cib.read': {
     params: { scope?: 'all' | 'configuration' | 'status' };
