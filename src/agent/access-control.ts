@@ -1,14 +1,13 @@
-import { accessOf, aclsApply, permissionsOf, readable } from '../cib/acl.js';
-import { fromEpoch } from '../cib/civil-time.js';
 import type { Element } from '../cib/element.js';
 import { readVersion } from '../cib/version.js';
 import { writeXml } from '../cib/xml.js';
+import { accessToAll, isLimited, visibleTo } from '../controller/access.js';
 import type { Identity, Method, Notification } from '../protocol/messages.js';
 import { ADMINISTRATORS } from './identity.js';
 
 /**
  * What a user who is subject to ACLs needs for a method: nothing, because what is told is not the CIB's, or is filtered
- * (`cib.read`), or is judged by the DC (`cib.patch`); or the right to read, or to write, the whole CIB.
+ * (`cib.read`, `history.input`), or is judged by the DC (`cib.patch`); or the right to read, or to write, the whole CIB.
  */
 const NEEDS: Readonly<Record<Method, 'nothing' | 'read' | 'write'>> = {
   hello: 'nothing',
@@ -25,7 +24,7 @@ const NEEDS: Readonly<Record<Method, 'nothing' | 'read' | 'write'>> = {
   'cluster.reload': 'write',
   'history.events': 'read',
   'history.inputs': 'read',
-  'history.input': 'read',
+  'history.input': 'nothing',
   'attribute.update': 'write',
   'attribute.query': 'read',
   'resource.cleanup': 'write',
@@ -58,7 +57,7 @@ export class AccessControl {
     if (!groups.includes(ADMINISTRATORS)) return `${user} may not administer this cluster`;
     const needs = NEEDS[method] ?? 'write';
     if (needs === 'nothing' || !this.#applies(identity)) return null;
-    const access = accessOf(this.#cib(), this.#permissions(identity)).get(this.#cib());
+    const access = accessToAll(this.#cib(), identity);
     const allowed = access === 'write' || (needs === 'read' && access === 'read');
     return allowed
       ? null
@@ -67,9 +66,7 @@ export class AccessControl {
 
   /** The CIB as this user may see it; null where that is nothing. */
   readable(identity: Identity): Element | null {
-    const cib = this.#cib();
-    if (!this.#applies(identity)) return cib;
-    return readable(cib, this.#permissions(identity)) ?? null;
+    return visibleTo(this.#cib(), identity, this.#nowMs());
   }
 
   /** What this user may see of a notification: of the CIB the document that is readable, never a patch of all of it. */
@@ -83,11 +80,7 @@ export class AccessControl {
     return { notify: 'cib', version: readVersion(this.#cib()), cib: writeXml(shown, { indent: false }) };
   }
 
-  #applies({ groups, user }: Identity): boolean {
-    return groups !== undefined && aclsApply(this.#cib(), user, fromEpoch(Math.floor(this.#nowMs() / 1000)));
-  }
-
-  #permissions({ user, groups }: Identity): ReturnType<typeof permissionsOf> {
-    return permissionsOf(this.#cib(), { user, groups: groups ?? [] });
+  #applies(identity: Identity): boolean {
+    return isLimited(this.#cib(), identity, this.#nowMs());
   }
 }

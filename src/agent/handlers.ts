@@ -1,5 +1,6 @@
 import { Element } from '../cib/element.js';
-import { writeXml } from '../cib/xml.js';
+import { parseXml, writeXml } from '../cib/xml.js';
+import { isLimited, visibleTo } from '../controller/access.js';
 import type { DcRequest } from '../controller/types.js';
 import type { ClusterState, Identity, MemberState, Methods } from '../protocol/messages.js';
 import { RequestError } from '../protocol/ndjson.js';
@@ -51,11 +52,15 @@ export function agentHandlers(agent: Agent, version: string): Handlers {
     'history.inputs': async ({ all }) => ({
       inputs: all ? await agent.inputsOfAll() : agent.inputs.list(),
     }),
-    'history.input': async ({ name, node }) => {
+    'history.input': async ({ name, node }, identity) => {
       const where = node ?? agent.configuration.nodeName;
       const cib = await agent.inputOf(name, where);
       if (cib === null) throw new RequestError('not-found', `${where} keeps no scheduler input ${name}`);
-      return { cib };
+      if (!isLimited(agent.controller.cib, identity, Date.now())) return { cib };
+      const shown = visibleTo(parseXml(cib), identity, Date.now());
+      if (!shown)
+        throw new RequestError('permission-denied', `the ACLs let ${identity.user} see nothing of it`);
+      return { cib: writeXml(shown) };
     },
     'attribute.update': ({ node, name, value, dampenMs, private: isPrivate }, identity) =>
       ask(

@@ -78,11 +78,17 @@ export function groupsOf(user: string, passwd = '/etc/passwd', groups = '/etc/gr
   });
 }
 
+/** Where an SSH session says that its person sits: the address of `SSH_CONNECTION`; `local` for what is no address. */
+export function originOf(said: unknown): string {
+  const address = typeof said === 'string' ? said.split(' ')[0] : '';
+  return address && /^[0-9A-Fa-f.:%a-z]{2,64}$/.test(address) ? address : 'local';
+}
+
 /** Who has this uid. Root and the account that the agent runs as may do anything. */
-export function identify(uid: number): Identity {
+export function identify(uid: number, origin: string): Identity {
   const user = userName(uid);
   const privileged = uid === 0 || uid === process.getuid?.();
-  return { user, uid, origin: 'local', ...(privileged ? {} : { groups: groupsOf(user) }) };
+  return { user, uid, origin, ...(privileged ? {} : { groups: groupsOf(user) }) };
 }
 
 function readLines(path: string): string[] {

@@ -1,5 +1,3 @@
-import { aclsApply, mayChange, permissionsOf } from '../cib/acl.js';
-import { fromEpoch } from '../cib/civil-time.js';
 import { Element } from '../cib/element.js';
 import { changesConfiguration } from '../cib/patch.js';
 import { checkValidity } from '../cib/validity.js';
@@ -7,6 +5,7 @@ import { compareCibVersions, formatCibVersion } from '../cib/version.js';
 import { parseXml, writeXml, XmlError } from '../cib/xml.js';
 import type { NodeId } from '../membership/types.js';
 import type { CibVersion, ErrorCode, Identity } from '../protocol/messages.js';
+import { changeRefusal, visibleTo } from './access.js';
 import type { Dc } from './dc.js';
 import type { Document } from './document.js';
 import { type Edit, EditError, findNodeState } from './edits.js';
@@ -186,8 +185,10 @@ export class Requests {
 
   // ---- Configuration ----
 
-  #conflict(asker: Asker, message: string): void {
-    const data = { version: this.#document.version, cib: this.#document.text() };
+  #conflict(asker: Asker, message: string, identity: Identity): void {
+    const shown = visibleTo(this.#document.cib, identity, this.#output.nowMs);
+    const cib = shown ? { cib: writeXml(shown, { indent: false }) } : {};
+    const data = { version: this.#document.version, ...cib };
     this.#refuse(asker, 'conflict', message, data);
   }
 
@@ -203,7 +204,7 @@ export class Requests {
     const paths = touchedPaths(patch);
     const clash = request.force ? null : this.#clash(request.base, paths);
     if (clash !== null) {
-      this.#conflict(asker, clash);
+      this.#conflict(asker, clash, identity);
       return;
     }
     const edit: Edit = { kind: 'patch', patch: request.patch };
@@ -227,7 +228,7 @@ export class Requests {
     const paths = ['/cib/configuration'];
     const clash = request.force || request.base === null ? null : this.#clash(request.base, paths);
     if (clash !== null) {
-      this.#conflict(asker, clash);
+      this.#conflict(asker, clash, identity);
       return;
     }
     const edit: Edit = { kind: 'configuration', xml: writeXml(configuration, { indent: false }) };
@@ -267,11 +268,18 @@ export class Requests {
       result = this.#document.trial([edit]);
     } catch (error) {
       if (!(error instanceof EditError)) throw error;
-      this.#conflict(asker, error.message);
+      this.#conflict(asker, error.message, identity);
       return;
     }
-    if (this.#forbids(identity, result, edit.kind !== 'patch')) {
-      this.#refuse(asker, 'permission-denied', `the ACLs do not let ${identity.user} make this change`);
+    const refusal = changeRefusal(
+      this.#document.cib,
+      result,
+      identity,
+      this.#output.nowMs,
+      edit.kind !== 'patch',
+    );
+    if (refusal !== null) {
+      this.#refuse(asker, 'permission-denied', refusal);
       return;
     }
     if (configuration && !this.#mayWrite(result)) {
@@ -309,14 +317,6 @@ export class Requests {
     }
     this.#writes.push({ asker, version, stored: new Set() });
     this.#settleWrites();
-  }
-
-  /** Whether the ACLs of the document as it is forbid the user to make this of it. */
-  #forbids({ user, groups }: Identity, result: Element, wholesale: boolean): boolean {
-    const { cib } = this.#document;
-    const now = fromEpoch(Math.floor(this.#output.nowMs / 1000));
-    if (groups === undefined || !aclsApply(cib, user, now)) return false;
-    return !mayChange(cib, result, permissionsOf(cib, { user, groups }), wholesale);
   }
 
   /** A member has this version on disk. */

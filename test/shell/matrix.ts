@@ -223,6 +223,7 @@ export const MATRIX: Readonly<Record<string, Row>> = {
   'cluster copy': lab('cluster', 'cluster copy'),
   'cluster diff': lab('cluster', 'cluster diff'),
   'cluster rename': lab('cluster', 'cluster rename'),
+  'cluster import': lab('story-heartbeat-drbd', 'cluster import'),
   'cluster crash_test': lab('cluster', 'cluster crash_test'),
   'cluster use': tests('shell/contexts.test.ts', 'cluster use'),
   'cluster wait_for_startup': says('cluster wait_for_startup', /^$/),
