@@ -753,6 +753,7 @@ export class Configuration {
     if (this.#used.has(newId)) return this.reports.error('id-used', `${newId} is already in use`);
     const object = this.find(oldId);
     if (!object) return this.reports.error('no-object', `object ${oldId} does not exist`);
+    if (object.type === 'node') return this.reports.error('rename', 'cannot rename nodes');
     if (object.type === FENCING_ID) return this.reports.error('rename', `${oldId} cannot be renamed`);
     if (this.#isRunning(object)) {
       return this.reports.error('running', `cannot rename a running resource (${oldId})`);
@@ -884,6 +885,13 @@ export class Configuration {
 
   #replace(object: CibObject, element: Element): CibObject | undefined {
     if (sameMeaning(object.element, element)) return object;
+    if (object.container && !isChildResource(element)) {
+      this.reports.error(
+        'child',
+        `${object.container.type} may contain a primitive or a group; ${object.id} is ${STATEMENT_OF_ELEMENT[element.name]}`,
+      );
+      return undefined;
+    }
     const before = this.#childrenOf(object);
     const ids = new Set(
       element

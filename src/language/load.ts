@@ -163,6 +163,14 @@ function applyPart(
   }
   const left = from === 'text' ? rest.reverse() : doomed;
   const still = left.filter((id) => lookUp(id) !== undefined);
+  for (const { id, element } of made.filter(isConstraint)) {
+    const lost = constrainedResources(element).find((resource) => still.includes(resource));
+    if (lost === undefined) continue;
+    return reports.error(
+      'missing-resource',
+      `constraint ${id} references a resource ${lost} which doesn't exist`,
+    );
+  }
   if (!configuration.delete(still)) return false;
   let ok = true;
   for (const { id, type } of made) {
