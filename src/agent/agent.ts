@@ -8,6 +8,7 @@ import { Controller } from '../controller/controller.js';
 import type {
   ControllerEffect,
   ControllerInput,
+  ControllerNode,
   DcRequest,
   FenceRequest,
   Planner,
@@ -17,8 +18,10 @@ import { ExecutorClient } from '../executor/client.js';
 import type { LinkState } from '../membership/detector.js';
 import { hasListened } from '../membership/listening.js';
 import { Membership } from '../membership/membership.js';
+import { PROTOCOL } from '../membership/protocol.js';
 import type {
   BootId,
+  ConfiguredNode,
   Effect,
   Event,
   Message,
@@ -27,18 +30,21 @@ import type {
   Timing,
   View,
 } from '../membership/types.js';
-import type { ClusterEvent, ClusterState, Identity } from '../protocol/messages.js';
+import type { ClusterEvent, ClusterState, Identity, NodeLoad, SchedulerInput } from '../protocol/messages.js';
+import { AccessControl } from './access-control.js';
 import { AlertHost } from './alerts.js';
 import { monotonicMs } from './clock.js';
-import type { AgentConfiguration } from './configuration.js';
+import { type AgentConfiguration, ConfigurationError, readAgentConfiguration } from './configuration.js';
 import { EventLog } from './events.js';
 import { FencingHost, isFencingQuery } from './fencing.js';
 import { HeartbeatThread } from './heartbeat.js';
-import type { FromHeartbeat } from './heartbeat-types.js';
+import type { FromHeartbeat, HeartbeatSetup } from './heartbeat-types.js';
+import { loadOf, logLines } from './host.js';
 import type { Log } from './log.js';
 import { Notifications } from './notifications.js';
 import type { AgentPlaces } from './places.js';
 import { Questions } from './questions.js';
+import { SchedulerInputs } from './scheduler-inputs.js';
 import type { Server } from './server.js';
 import { lock, Storage } from './storage.js';
 import { PeerStreams } from './streams.js';
@@ -49,6 +55,8 @@ const DATAGRAM_TEXT_MAX = 1200;
 /** After the first view, when the work of starting is done. */
 const WARM_UP_MS = 2000;
 const QUERY_TIMEOUT_MS = 3000;
+/** A scheduler input may be many megabytes. */
+const INPUT_TIMEOUT_MS = 20_000;
 /** When nobody confirms a goodbye: the node leaves all the same. */
 const LEAVE_MS = 1000;
 
@@ -83,6 +91,7 @@ export interface AgentOptions {
  */
 export class Agent {
   readonly #options: AgentOptions;
+  #configuration: AgentConfiguration;
   readonly #log: Log;
   readonly #boot: BootId = randomBytes(16).toString('hex');
   readonly #membership: Membership;
@@ -91,7 +100,9 @@ export class Agent {
   readonly #streams: PeerStreams;
   readonly #fencing: FencingHost;
   readonly #alerts: AlertHost;
-  readonly events = new EventLog();
+  readonly events: EventLog;
+  readonly inputs: SchedulerInputs;
+  #keptInput: string | null = null;
   #heartbeat: HeartbeatThread | null = null;
   #executor: ExecutorClient | null = null;
   #server: Server | null = null;
@@ -106,6 +117,7 @@ export class Agent {
   readonly #requests: Questions<RequestAnswer>;
   readonly #queries: Questions<unknown>;
   readonly notifications: Notifications;
+  readonly access = new AccessControl(() => this.#controller.cib);
   #guard: number | null | undefined;
   #yields = false;
   #warm = false;
@@ -116,6 +128,7 @@ export class Agent {
   constructor(options: AgentOptions) {
     const { configuration } = options;
     this.#options = options;
+    this.#configuration = configuration;
     this.#log = options.log;
     this.#turns = new Turns(
       () => this.#nextEvent(),
@@ -128,13 +141,21 @@ export class Agent {
       () => this.currentState?.() ?? null,
     );
     this.#storage = new Storage(options.places.state);
+    this.events = new EventLog(join(options.places.log, 'events.ndjson'), (text) =>
+      options.log.write('warning', text),
+    );
+    this.inputs = new SchedulerInputs(
+      join(options.places.state, 'scheduler'),
+      configuration.nodeName,
+      (text) => options.log.write('warning', text),
+    );
     this.#membership = new Membership(configuration.membership);
-    const { self, nodes } = configuration.membership;
+    const { self } = configuration.membership;
     this.#controller = new Controller(
       {
         self,
         clusterName: configuration.corosync.totem.clusterName,
-        nodes: nodes.map(({ node, name, arbiter }) => ({ node, name, arbiter: arbiter ?? false })),
+        nodes: this.#controllerNodes(),
         version: options.version,
         unfencedGraceMs: unfencedGraceMs(configuration.membership.timing),
         uuid: randomUUID(),
@@ -156,16 +177,22 @@ export class Agent {
       executor: () => this.#executor,
       members: () =>
         (this.view?.members ?? [])
-          .filter(({ node }) => !nodes.some((one) => one.node === node && one.arbiter))
+          .filter(({ node }) => !this.#nodes.some((one) => one.node === node && one.arbiter))
           .map(({ node }) => this.#nameOf(node)),
       cib: () => this.#controller.cib,
       ask: (node, query, timeoutMs) => this.#askNode(node, query, timeoutMs),
+      kept: this.#storage.readFencing(),
+      keep: (history) => {
+        this.#storage
+          .writeFencing(history)
+          .catch((error: Error) => this.#log.write('error', `fencing history: ${error.message}`));
+      },
       onEntry: (entry) => this.#alerts.fenced(entry),
       log: (text) => this.#log.write('info', `fencing: ${text}`),
     });
     this.#alerts = new AlertHost({
       localNode: configuration.nodeName,
-      nodeId: (name) => nodes.find((node) => node.name === name)?.node ?? 0,
+      nodeId: (name) => this.#nodes.find((node) => node.name === name)?.node ?? 0,
       cib: () => this.#controller.cib,
       executor: () => this.#executor,
       log: (text) => this.#log.write('warning', `alerts: ${text}`),
@@ -192,7 +219,15 @@ export class Agent {
   }
 
   get configuration(): AgentConfiguration {
-    return this.#options.configuration;
+    return this.#configuration;
+  }
+
+  get #nodes(): readonly ConfiguredNode[] {
+    return this.#configuration.membership.nodes;
+  }
+
+  #controllerNodes(): ControllerNode[] {
+    return this.#nodes.map(({ node, name, arbiter }) => ({ node, name, arbiter: arbiter ?? false }));
   }
 
   joinCount(node: NodeId): number {
@@ -249,19 +284,8 @@ export class Agent {
   }
 
   #startHeartbeat(): Promise<void> {
-    const { configuration, program } = this.#options;
-    const { membership, links, peers, clusterKeys, corosync } = configuration;
     return new Promise((resolve, reject) => {
-      const setup = {
-        self: membership.self,
-        boot: this.#boot,
-        clusterKeys,
-        timing: membership.timing,
-        links,
-        peers,
-        realTime: corosync.system.schedRoundRobin,
-      };
-      this.#heartbeat = new HeartbeatThread(program, setup, (message) => {
+      this.#heartbeat = new HeartbeatThread(this.#options.program, this.#heartbeatSetup(), (message) => {
         if (message.kind === 'bound') resolve();
         else if (message.kind === 'failed') {
           const error = new Error(`heartbeats: ${message.message}`);
@@ -270,6 +294,19 @@ export class Agent {
         } else this.#fromHeartbeat(message);
       });
     });
+  }
+
+  #heartbeatSetup(): HeartbeatSetup {
+    const { membership, links, peers, clusterKeys, corosync } = this.#configuration;
+    return {
+      self: membership.self,
+      boot: this.#boot,
+      clusterKeys,
+      timing: membership.timing,
+      links,
+      peers,
+      realTime: corosync.system.schedRoundRobin,
+    };
   }
 
   #fromHeartbeat(message: FromHeartbeat): void {
@@ -292,6 +329,12 @@ export class Agent {
               text: `${node} has not been heard for ${Math.round(news.silentMs)} ms`,
               data: { node, silentMs: Math.round(news.silentMs) },
             });
+          } else if (news.kind === 'incompatible') {
+            const { oldest, newest } = news.protocol!;
+            this.#log.write(
+              'error',
+              `${node} speaks versions ${oldest} to ${newest} of the messages, this agent ${PROTOCOL.oldest} to ${PROTOCOL.newest}: it cannot be taken in`,
+            );
           } else this.#log.write('info', `${node} is ${news.kind}`);
         }
         this.#turns.drain();
@@ -473,6 +516,9 @@ export class Agent {
         });
         break;
       }
+      case 'keep-input':
+        this.#keptInput = this.inputs.keep(effect.series, effect.max, effect.cib);
+        break;
       case 'execute':
         this.#executor?.execute(effect.request);
         break;
@@ -501,7 +547,7 @@ export class Agent {
         this.#requests.answer(effect.id, effect.answer);
         break;
       case 'event':
-        this.#note(effect.event);
+        this.#note(this.#withInput(effect.event));
         break;
       case 'cib-changed':
         this.notifications.changed();
@@ -585,6 +631,14 @@ export class Agent {
 
   // ---- Clients ----
 
+  /** A transition's beginning with the name of what the scheduler was given for it. */
+  #withInput(event: ClusterEvent): ClusterEvent {
+    const input = this.#keptInput;
+    if (input === null || event.kind !== 'transition' || event.data.state !== 'begun') return event;
+    this.#keptInput = null;
+    return { ...event, data: { ...event.data, input } };
+  }
+
   #note(event: ClusterEvent): void {
     this.events.add(event);
     this.#alerts.noted(event);
@@ -621,6 +675,51 @@ export class Agent {
     return all.sort((a, b) => a.atMs - b.atMs).slice(-limit);
   }
 
+  /** The scheduler inputs that all members keep. A member that does not answer in time is left out. */
+  async inputsOfAll(): Promise<SchedulerInput[]> {
+    const self = this.configuration.membership.self;
+    const others = (this.view?.members ?? []).filter((member) => member.node !== self);
+    const answers = await Promise.all(
+      others.map((member) => this.#ask(member.node, { kind: 'inputs' }, INPUT_TIMEOUT_MS)),
+    );
+    return [...this.inputs.list(), ...answers.flatMap((answer) => (answer ?? []) as SchedulerInput[])];
+  }
+
+  /** How busy the machines of all members are. */
+  async loadOfAll(): Promise<NodeLoad[]> {
+    const others = await this.#askOthers({ kind: 'load' });
+    return [loadOf(this.configuration.nodeName), ...others.map(({ answer }) => answer as NodeLoad)];
+  }
+
+  /** What the logs of all members say about something. */
+  async logOfAll(about: string, limit: number): Promise<{ node: string; lines: string[] }[]> {
+    const here = { node: this.configuration.nodeName, lines: await this.#logLines(about, limit) };
+    const others = await this.#askOthers({ kind: 'log', about, limit });
+    return [here, ...others.map(({ node, answer }) => ({ node, lines: answer as string[] }))];
+  }
+
+  #logLines(about: string, limit: number): Promise<string[]> {
+    return logLines(join(this.#options.places.log, 'quorated.log'), about, limit);
+  }
+
+  /** What the other members answer; who does not in time is left out. */
+  async #askOthers(query: unknown): Promise<{ node: string; answer: unknown }[]> {
+    const { self, nodes } = this.configuration.membership;
+    const others = nodes.filter(
+      ({ node }) => node !== self && this.view?.members.some((member) => member.node === node),
+    );
+    const answers = await Promise.all(
+      others.map(async ({ node, name }) => ({ node: name, answer: await this.#ask(node, query) })),
+    );
+    return answers.filter(({ answer }) => answer !== null);
+  }
+
+  /** A scheduler input as XML, of this node or another; null where it is not to be had. */
+  async inputOf(name: string, node: string): Promise<string | null> {
+    if (node === this.configuration.nodeName) return this.inputs.read(name);
+    return (await this.#askNode(node, { kind: 'input', name }, INPUT_TIMEOUT_MS)) as string | null;
+  }
+
   #ask(node: NodeId, query: unknown, timeoutMs = QUERY_TIMEOUT_MS): Promise<unknown> {
     return this.#queries.ask(
       timeoutMs,
@@ -641,9 +740,87 @@ export class Agent {
       });
       return;
     }
-    const { kind, sinceMs, limit } = query as { kind: string; sinceMs: number; limit: number };
-    const answer = kind === 'events' ? this.events.since(sinceMs, limit) : null;
-    this.#toMembership({ kind: 'direct', to: from, payload: { kind: 'query-answer', id, answer } });
+    if ((query as { kind?: unknown }).kind === 'reload') {
+      this.#enqueue(() => {
+        const answer = { complaint: this.reload() };
+        this.#toMembership({ kind: 'direct', to: from, payload: { kind: 'query-answer', id, answer } });
+      });
+      return;
+    }
+    const respond = (answer: unknown): void =>
+      this.#toMembership({ kind: 'direct', to: from, payload: { kind: 'query-answer', id, answer } });
+    const { kind, sinceMs, limit, name, about } = query as {
+      kind: string;
+      sinceMs: number;
+      limit: number;
+      name: string;
+      about: string;
+    };
+    if (kind === 'input') void this.inputs.read(name).then((cib) => this.#enqueue(() => respond(cib)));
+    else if (kind === 'inputs') respond(this.inputs.list());
+    else if (kind === 'load') respond(loadOf(this.configuration.nodeName));
+    else if (kind === 'log')
+      void this.#logLines(about, limit).then((lines) => this.#enqueue(() => respond(lines)));
+    else respond(kind === 'events' ? this.events.since(sinceMs, limit) : null);
+  }
+
+  // ---- Configuration ----
+
+  /**
+   * Reads corosync.conf and the keys anew: nodes, votes, quorum options, times and keys take effect at once.
+   * Returns what is wrong with them, and then goes on with what it had.
+   */
+  reload(): string | null {
+    const { places } = this.#options;
+    const before = this.#configuration;
+    let next: AgentConfiguration;
+    try {
+      next = readAgentConfiguration(places, { nodeName: before.nodeName, arbiter: before.isArbiter });
+    } catch (error) {
+      if (!(error instanceof ConfigurationError)) throw error;
+      this.#log.write('error', `the configuration stays as it was: ${error.message}`);
+      return error.message;
+    }
+    if (
+      next.membership.self !== before.membership.self ||
+      JSON.stringify(next.links) !== JSON.stringify(before.links)
+    ) {
+      const complaint = `${places.corosyncConf}: the id or an address of ${before.nodeName} itself has changed: restart its agent`;
+      this.#log.write('error', complaint);
+      return complaint;
+    }
+    for (const warning of next.warnings) this.#log.write('warning', warning);
+    this.#configuration = next;
+    this.#heartbeat?.configure(this.#heartbeatSetup());
+    this.#streams.configure(next.clusterKeys, next.peers);
+    this.#toController({ kind: 'configure', nodes: this.#controllerNodes() });
+    // The keys and what does not concern the view must not make a new one.
+    if (JSON.stringify(next.membership) !== JSON.stringify(before.membership)) {
+      this.#toMembership({ kind: 'configure', config: next.membership });
+    }
+    this.#updateGuard();
+    this.#updateYield();
+    this.#log.write('info', 'the configuration was read anew');
+    return null;
+  }
+
+  /** Has every member read its configuration anew; who could not, and why. */
+  async reloadAll(): Promise<{ node: string; message: string }[]> {
+    const { self } = this.#configuration.membership;
+    const members = (this.view?.members ?? []).map((member) => member.node);
+    const others = members.filter((node) => node !== self);
+    const complaints = await Promise.all(
+      others.map(async (node) => {
+        const answer = (await this.#ask(node, { kind: 'reload' })) as { complaint: string | null } | null;
+        const message = answer ? answer.complaint : 'it has not answered in time';
+        return message === null ? [] : [{ node: this.#nameOf(node), message }];
+      }),
+    );
+    const own = this.reload();
+    return [
+      ...complaints.flat(),
+      ...(own === null ? [] : [{ node: this.#configuration.nodeName, message: own }]),
+    ];
   }
 
   // ---- The end ----
@@ -663,6 +840,8 @@ export class Agent {
     await this.#heartbeat?.stop();
     this.#streams.close();
     await this.#storage.settled();
+    await this.inputs.settled();
+    await this.events.settled();
     // Others take over what was active here; where everything has been moved away there is nothing to stop.
     await this.#executor?.abandon();
     this.#lock?.close();

@@ -11,6 +11,7 @@ import type { Handlers } from './server.js';
 /** How long a client waits for the DC before it is told that there is none. */
 const REQUEST_MS = 30_000;
 const EVENTS_DEFAULT = 1000;
+const LOG_LINES_DEFAULT = 10;
 
 /** The agent's methods (protocol/messages.ts). */
 export function agentHandlers(agent: Agent, version: string): Handlers {
@@ -26,7 +27,7 @@ export function agentHandlers(agent: Agent, version: string): Handlers {
   agent.currentState = () => clusterState(agent, version);
 
   return {
-    'cib.read': ({ scope }) => readCib(agent, scope ?? 'all'),
+    'cib.read': ({ scope }, identity) => readCib(agent, scope ?? 'all', identity),
     'cib.patch': ({ patch, base, force, command }, identity) =>
       ask({ kind: 'patch', patch, base, force: force ?? false, command: command ?? '' }, identity),
     'cib.replace': ({ cib, base, force, command }, identity) =>
@@ -36,6 +37,10 @@ export function agentHandlers(agent: Agent, version: string): Handlers {
       ),
     'cluster.state': () => clusterState(agent, version),
     'cluster.cmap': ({ prefix }) => ({ entries: cmap(agent, prefix ?? '') }),
+    'cluster.load': async () => ({ nodes: await agent.loadOfAll() }),
+    'cluster.log': async ({ about, limit }) => ({
+      nodes: await agent.logOfAll(about, limit ?? LOG_LINES_DEFAULT),
+    }),
     'cluster.wait-idle': ({ timeoutMs }, identity) =>
       ask({ kind: 'wait-idle', timeoutMs }, identity, timeoutMs + 5000),
     'history.events': async ({ sinceMs, limit, all }) => ({
@@ -43,6 +48,15 @@ export function agentHandlers(agent: Agent, version: string): Handlers {
         ? await agent.eventsOfAll(sinceMs ?? 0, limit ?? EVENTS_DEFAULT)
         : agent.events.since(sinceMs ?? 0, limit ?? EVENTS_DEFAULT),
     }),
+    'history.inputs': async ({ all }) => ({
+      inputs: all ? await agent.inputsOfAll() : agent.inputs.list(),
+    }),
+    'history.input': async ({ name, node }) => {
+      const where = node ?? agent.configuration.nodeName;
+      const cib = await agent.inputOf(name, where);
+      if (cib === null) throw new RequestError('not-found', `${where} keeps no scheduler input ${name}`);
+      return { cib };
+    },
     'attribute.update': ({ node, name, value, dampenMs, private: isPrivate }, identity) =>
       ask(
         {
@@ -64,6 +78,7 @@ export function agentHandlers(agent: Agent, version: string): Handlers {
         },
         identity,
       ),
+    'resource.fail': ({ resource, node }, identity) => ask({ kind: 'fail', resource, node }, identity),
     'node.fence': ({ node, action, timeoutMs }, identity) =>
       ask({ kind: 'fence', node, action, timeoutMs }, identity, timeoutMs + 5000),
     'node.confirm-down': async ({ node }, identity) => {
@@ -72,6 +87,7 @@ export function agentHandlers(agent: Agent, version: string): Handlers {
       return result;
     },
     'fencing.history': async ({ node }) => ({ entries: await agent.fencing.history(node) }),
+    'cluster.reload': async () => ({ complaints: await agent.reloadAll() }),
     'agent.stop': ({ immediate }) => {
       agent.stop(immediate ?? false);
       return {};
@@ -88,8 +104,15 @@ export function agentHandlers(agent: Agent, version: string): Handlers {
   };
 }
 
-function readCib(agent: Agent, scope: 'all' | 'configuration' | 'status'): Methods['cib.read']['result'] {
-  const { cib, version } = agent.controller;
+function readCib(
+  agent: Agent,
+  scope: 'all' | 'configuration' | 'status',
+  identity: Identity,
+): Methods['cib.read']['result'] {
+  const { version } = agent.controller;
+  const cib = agent.access.readable(identity);
+  if (!cib)
+    throw new RequestError('permission-denied', `the ACLs let ${identity.user} see nothing of the CIB`);
   if (scope === 'all') return { cib: writeXml(cib, { indent: false }), version };
   const section = cib.first(scope);
   const holder = new Element('cib', cib.attributes, section ? [section] : []);

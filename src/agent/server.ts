@@ -20,12 +20,12 @@ import type {
 import { LINE_BYTES_MAX, PROTOCOL_VERSION } from '../protocol/messages.js';
 import { LineChannel, RequestError, readRequest } from '../protocol/ndjson.js';
 import {
-  isAdministrator,
+  ADMINISTRATORS,
+  identify,
   judgeChallenge,
   newChallenge,
   prepareChallenges,
   UNPROVEN,
-  userName,
 } from './identity.js';
 
 /** `sun_path` has 108 bytes with its terminating zero (unix(7)). */
@@ -272,7 +272,7 @@ class ClientConnection {
       this.#refuse(id, 'permission-denied', `identity is not proven: ${judged}`);
       return;
     }
-    this.#identity = { user: userName(judged), uid: judged, origin: 'local' };
+    this.#identity = identify(judged);
     this.#channel.lineBytesMax = LINE_BYTES_MAX;
     this.#channel.send({ id, result: { identity: this.#identity } satisfies Result<'prove'> });
   }
@@ -333,6 +333,7 @@ class ClientConnection {
   }
 }
 
-function administratorsOnly(identity: Identity): string | null {
-  return isAdministrator(identity) ? null : `${identity.user} may not administer this cluster`;
+function administratorsOnly({ groups, user }: Identity): string | null {
+  const administrator = groups === undefined || groups.includes(ADMINISTRATORS);
+  return administrator ? null : `${user} may not administer this cluster`;
 }

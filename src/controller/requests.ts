@@ -1,3 +1,5 @@
+import { aclsApply, mayChange, permissionsOf } from '../cib/acl.js';
+import { fromEpoch } from '../cib/civil-time.js';
 import { Element } from '../cib/element.js';
 import { changesConfiguration } from '../cib/patch.js';
 import { checkValidity } from '../cib/validity.js';
@@ -125,6 +127,9 @@ export class Requests {
         break;
       case 'cleanup':
         this.#cleanup(asker, request);
+        break;
+      case 'fail':
+        this.#fail(asker, request);
         break;
       case 'wait-idle':
         if (this.#dc.idle) this.#answer(asker, { ok: true, result: { idle: true } });
@@ -265,6 +270,10 @@ export class Requests {
       this.#conflict(asker, error.message);
       return;
     }
+    if (this.#forbids(identity, result, edit.kind !== 'patch')) {
+      this.#refuse(asker, 'permission-denied', `the ACLs do not let ${identity.user} make this change`);
+      return;
+    }
     if (configuration && !this.#mayWrite(result)) {
       const { quorum } = this.#dc.view;
       const votes = `${quorum.totalVotes} of ${quorum.expectedVotes} votes`;
@@ -300,6 +309,14 @@ export class Requests {
     }
     this.#writes.push({ asker, version, stored: new Set() });
     this.#settleWrites();
+  }
+
+  /** Whether the ACLs of the document as it is forbid the user to make this of it. */
+  #forbids({ user, groups }: Identity, result: Element, wholesale: boolean): boolean {
+    const { cib } = this.#document;
+    const now = fromEpoch(Math.floor(this.#output.nowMs / 1000));
+    if (groups === undefined || !aclsApply(cib, user, now)) return false;
+    return !mayChange(cib, result, permissionsOf(cib, { user, groups }), wholesale);
   }
 
   /** A member has this version on disk. */
@@ -348,6 +365,29 @@ export class Requests {
   }
 
   // ---- Cleanup ----
+
+  /** A primitive counts as failed on a node; one that it has never run there cannot. */
+  #fail(asker: Asker, request: DcRequest & { kind: 'fail' }): void {
+    const found = this.#config.nodes.find(({ name }) => name === request.node);
+    const member = found && this.#dc.view.members.some(({ node }) => node === found.node);
+    const resource =
+      found &&
+      findNodeState(this.#document.cib, String(found.node))
+        ?.at('lrm', 'lrm_resources')
+        ?.elements('lrm_resource')
+        .find(({ id }) => id === request.resource);
+    if (!found || !member || !resource) {
+      const message = member
+        ? `${request.resource} has no history on ${request.node}`
+        : `Node ${request.node} is not online`;
+      this.#answer(asker, { ok: false, error: { code: 'not-found', message } });
+      return;
+    }
+    const spec = { id: resource.id, class: resource.get('class') ?? '', type: resource.get('type') ?? '' };
+    const provider = resource.get('provider');
+    this.#dc.fail(found.node, provider === undefined ? spec : { ...spec, provider });
+    this.#answer(asker, { ok: true, result: {} });
+  }
 
   #cleanup(asker: Asker, request: DcRequest & { kind: 'cleanup' }): void {
     const cleaned: { resource: string; node: string }[] = [];

@@ -229,6 +229,7 @@ beforeAll(async () => {
     entryPoints: [join(PROJECT, 'test/lab/writer.ts')],
     outdir: TOOLS,
     bundle: true,
+    packages: 'external',
     splitting: true,
     format: 'esm',
     platform: 'node',
