@@ -16,6 +16,7 @@ import type {
 } from '../controller/types.js';
 import { ExecutorClient } from '../executor/client.js';
 import type { LinkState } from '../membership/detector.js';
+import { hasListened } from '../membership/listening.js';
 import { Membership } from '../membership/membership.js';
 import { PROTOCOL } from '../membership/protocol.js';
 import type {
@@ -29,7 +30,7 @@ import type {
   Timing,
   View,
 } from '../membership/types.js';
-import type { ClusterEvent, ClusterState, Identity, SchedulerInput } from '../protocol/messages.js';
+import type { ClusterEvent, ClusterState, Identity, NodeLoad, SchedulerInput } from '../protocol/messages.js';
 import { AccessControl } from './access-control.js';
 import { AlertHost } from './alerts.js';
 import { monotonicMs } from './clock.js';
@@ -38,6 +39,7 @@ import { EventLog } from './events.js';
 import { FencingHost, isFencingQuery } from './fencing.js';
 import { HeartbeatThread } from './heartbeat.js';
 import type { FromHeartbeat, HeartbeatSetup } from './heartbeat-types.js';
+import { loadOf, logLines } from './host.js';
 import type { Log } from './log.js';
 import { Notifications } from './notifications.js';
 import type { AgentPlaces } from './places.js';
@@ -179,6 +181,12 @@ export class Agent {
           .map(({ node }) => this.#nameOf(node)),
       cib: () => this.#controller.cib,
       ask: (node, query, timeoutMs) => this.#askNode(node, query, timeoutMs),
+      kept: this.#storage.readFencing(),
+      keep: (history) => {
+        this.#storage
+          .writeFencing(history)
+          .catch((error: Error) => this.#log.write('error', `fencing history: ${error.message}`));
+      },
       onEntry: (entry) => this.#alerts.fenced(entry),
       log: (text) => this.#log.write('info', `fencing: ${text}`),
     });
@@ -375,8 +383,8 @@ export class Agent {
 
   /** Nothing is done while silence has not been judged for half a token; what the thread sees goes ahead of the rest. */
   #nextEvent(): (() => void) | null | undefined {
-    const lateMs = monotonicMs() - this.#judgedAtMs;
-    if (lateMs > this.configuration.membership.timing.tokenMs / 2) return null;
+    const { tokenMs } = this.configuration.membership.timing;
+    if (!hasListened(monotonicMs(), this.#judgedAtMs, tokenMs)) return null;
     const reachability = this.#reachability;
     this.#reachability = null;
     if (!reachability) return undefined;
@@ -677,6 +685,35 @@ export class Agent {
     return [...this.inputs.list(), ...answers.flatMap((answer) => (answer ?? []) as SchedulerInput[])];
   }
 
+  /** How busy the machines of all members are. */
+  async loadOfAll(): Promise<NodeLoad[]> {
+    const others = await this.#askOthers({ kind: 'load' });
+    return [loadOf(this.configuration.nodeName), ...others.map(({ answer }) => answer as NodeLoad)];
+  }
+
+  /** What the logs of all members say about something. */
+  async logOfAll(about: string, limit: number): Promise<{ node: string; lines: string[] }[]> {
+    const here = { node: this.configuration.nodeName, lines: await this.#logLines(about, limit) };
+    const others = await this.#askOthers({ kind: 'log', about, limit });
+    return [here, ...others.map(({ node, answer }) => ({ node, lines: answer as string[] }))];
+  }
+
+  #logLines(about: string, limit: number): Promise<string[]> {
+    return logLines(join(this.#options.places.log, 'quorated.log'), about, limit);
+  }
+
+  /** What the other members answer; who does not in time is left out. */
+  async #askOthers(query: unknown): Promise<{ node: string; answer: unknown }[]> {
+    const { self, nodes } = this.configuration.membership;
+    const others = nodes.filter(
+      ({ node }) => node !== self && this.view?.members.some((member) => member.node === node),
+    );
+    const answers = await Promise.all(
+      others.map(async ({ node, name }) => ({ node: name, answer: await this.#ask(node, query) })),
+    );
+    return answers.filter(({ answer }) => answer !== null);
+  }
+
   /** A scheduler input as XML, of this node or another; null where it is not to be had. */
   async inputOf(name: string, node: string): Promise<string | null> {
     if (node === this.configuration.nodeName) return this.inputs.read(name);
@@ -712,14 +749,18 @@ export class Agent {
     }
     const respond = (answer: unknown): void =>
       this.#toMembership({ kind: 'direct', to: from, payload: { kind: 'query-answer', id, answer } });
-    const { kind, sinceMs, limit, name } = query as {
+    const { kind, sinceMs, limit, name, about } = query as {
       kind: string;
       sinceMs: number;
       limit: number;
       name: string;
+      about: string;
     };
     if (kind === 'input') void this.inputs.read(name).then((cib) => this.#enqueue(() => respond(cib)));
     else if (kind === 'inputs') respond(this.inputs.list());
+    else if (kind === 'load') respond(loadOf(this.configuration.nodeName));
+    else if (kind === 'log')
+      void this.#logLines(about, limit).then((lines) => this.#enqueue(() => respond(lines)));
     else respond(kind === 'events' ? this.events.since(sinceMs, limit) : null);
   }
 

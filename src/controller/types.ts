@@ -190,6 +190,7 @@ export type DcRequest =
       readonly intervalMs: number | null;
       readonly refresh: boolean;
     }
+  | { readonly kind: 'fail'; readonly resource: string; readonly node: string }
   | { readonly kind: 'attribute'; readonly update: AttributeUpdate }
   | { readonly kind: 'wait-idle'; readonly timeoutMs: number }
   | { readonly kind: 'fence'; readonly node: string; readonly action: string; readonly timeoutMs: number }

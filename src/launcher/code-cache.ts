@@ -17,7 +17,7 @@ export function loadBundle(file: string): unknown {
   const cache = `${file}.${process.versions.v8}-${process.arch}.cache`;
   const cachedData = readIfThere(cache);
   const script = new Script(`(function(exports,require,module,__filename){${text}\n})`, {
-    filename: file,
+    filename: `file://${file}`,
     ...(cachedData ? { cachedData } : {}),
   });
   if (cachedData === undefined) process.once('exit', () => keep(cache, script));

@@ -6,9 +6,13 @@ interface ToolModule {
   run(): Promise<void>;
 }
 
-/** Where only some command lines are for the bundle: what people and scripts ask all day long. */
+/**
+ * Where only some command lines are for the bundle: one command, here. A prompt, a file of commands or a command that
+ * may go to other hosts could find out that a module is missing after it has done half of its work.
+ */
 const QUICK: Readonly<Record<string, RegExp>> = {
-  crm: /^((-[Fnwd]|-D \S+) )*(status|configure show|resource (status|show|list|locate)|node (show|list))( [\w.:*@-]+)*$/,
+  crm: /^((-[FnwdR]|--(force|no|wait|debug)|-D \S+|-c \S+) )*(status|verify|(cib|configure|maintenance|node|options|ra|resource|site|template) \S)/,
+  pcs: /^((-f|--[a-z-]+) (\S+ )?)*(acl|alert|constraint|property|resource|stonith|tag) \S/,
 };
 
 /**

@@ -77,6 +77,13 @@ export interface MemberState {
   readonly version: string | null;
 }
 
+export interface NodeLoad {
+  readonly node: string;
+  /** Runnable processes, averaged over the last minute. */
+  readonly load: number;
+  readonly processors: number;
+}
+
 export interface TransitionProgress {
   readonly id: number;
   readonly total: number;
@@ -143,6 +150,13 @@ export interface Methods {
     result: { version: CibVersion };
   };
   'cluster.state': { params: Record<string, never>; result: ClusterState };
+  /** How busy the members' machines are; one that does not answer in time is left out. */
+  'cluster.load': { params: Record<string, never>; result: { nodes: NodeLoad[] } };
+  /** The newest lines in the members' logs that name something, oldest first of each node, at most `limit` a node. */
+  'cluster.log': {
+    params: { about: string; limit?: number };
+    result: { nodes: { node: string; lines: string[] }[] };
+  };
   /** Corosync's cmap as flat keys, e.g. `runtime.members.1.status` → `joined`. */
   'cluster.cmap': {
     params: { prefix?: string };
@@ -175,6 +189,8 @@ export interface Methods {
     params: { resource?: string; node?: string; operation?: string; intervalMs?: number; refresh?: boolean };
     result: { cleaned: { resource: string; node: string }[] };
   };
+  /** Makes the cluster believe that a primitive has failed on a node: it is recovered as after a failed monitor. */
+  'resource.fail': { params: { resource: string; node: string }; result: Record<string, never> };
   'node.fence': {
     params: { node: string; action: 'reboot' | 'off' | 'on'; timeoutMs: number };
     result: Record<string, never>;
