@@ -56,7 +56,7 @@ export class RealCluster {
 
   async #build(directory: string, version: string, plugins: Plugin[]): Promise<void> {
     await build({
-      entryPoints: ['src/tools/quorated.ts'],
+      entryPoints: ['test/agent/quorated.ts'],
       outdir: join(this.directory, directory),
       bundle: true,
       splitting: true,
