@@ -64,6 +64,7 @@ const HEAVY = [
   'connection/ssh',
   'ssh/fan-out',
   'shell/levels/cluster',
+  'pcs/groups/(cluster|config|host|quorum|status)',
   'shell/prompt/run-prompt',
   'monitor/screen/run',
 ];
