@@ -52,6 +52,7 @@ async function throughPacemaker(
   const forced = options.engine === 'pacemaker';
   const opened = await openPacemakerSsh(ssh, {
     forced,
+    connect: (destination) => connectSsh(destination, options),
     ...(options.prompt ? { prompt: options.prompt } : {}),
   });
   if (opened && !opened.ok) await ssh.close();
