@@ -9,9 +9,9 @@ import {
   ensureSection,
   readConf,
   section,
+  settingIn,
   settingsOf,
   setValue,
-  settingIn,
 } from './corosync-conf.js';
 import type { Environment } from './environment.js';
 import { sectionOf } from './environment.js';
