@@ -8,6 +8,7 @@ const rooms = {
   'src/status': ['src/cib'],
   'src/scheduler': ['src/cib', 'src/status'],
   'src/language': ['grammar', 'src/cib'],
+  'src/convert': ['grammar', 'src/cib', 'src/language'],
   'src/membership': [],
   'src/controller': [
     'src/cib',
@@ -48,6 +49,7 @@ const rooms = {
     'src/status',
     'src/scheduler',
     'src/language',
+    'src/convert',
     'src/protocol',
     'src/connection',
     'src/ssh',
@@ -100,6 +102,7 @@ const pure = [
   'src/status',
   'src/scheduler',
   'src/language',
+  'src/convert',
   'src/membership',
   'src/controller',
 ];

@@ -8,6 +8,7 @@
  * - `dist/bin/NAME`, which starts one of the two (src/launcher).
  */
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   cpSync,
@@ -17,6 +18,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { builtinModules } from 'node:module';
@@ -62,6 +64,7 @@ const HEAVY = [
   'connection/ssh',
   'ssh/fan-out',
   'shell/levels/cluster',
+  'pcs/groups/(cluster|config|host|quorum|status)',
   'shell/prompt/run-prompt',
   'monitor/screen/run',
 ];
@@ -80,6 +83,17 @@ const withoutHeavy = {
     }));
   },
 };
+
+/** Of names and contents of all files but what V8 compiled, which no two builds share. */
+function digestOf(folder) {
+  const hash = createHash('sha256');
+  for (const name of readdirSync(folder, { recursive: true }).sort()) {
+    const path = join(folder, name);
+    if (statSync(path).isFile() && !name.endsWith('.cache'))
+      hash.update(`${name}\0`).update(readFileSync(path));
+  }
+  return hash.digest('hex').slice(0, 16);
+}
 
 const version = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;
 
@@ -197,11 +211,13 @@ try {
     writeFileSync(program, `#!/usr/bin/env node\n${launcher.outputFiles[0].text}`);
     chmodSync(program, 0o755);
   }
-  writeFileSync(join(staging, 'package.json'), '{"type":"module"}\n');
   writeFileSync(join(staging, 'bin/package.json'), '{"type":"commonjs"}\n');
   if (existsSync(join(root, 'resource-agents'))) {
     cpSync(join(root, 'resource-agents'), join(staging, 'resource-agents'), { recursive: true });
   }
+  // Tells builds apart: `crm cluster init` installs where a host has another.
+  const stamp = { type: 'module', version, build: digestOf(staging) };
+  writeFileSync(join(staging, 'package.json'), `${JSON.stringify(stamp)}\n`);
   rmSync(dist, { recursive: true, force: true });
   renameSync(staging, dist);
 } finally {

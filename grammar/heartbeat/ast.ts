@@ -147,17 +147,13 @@ export interface ResourceGroup {
   readonly resources: readonly HaResource[];
 }
 
-/** `FILE:LINE:COLUMN: SEVERITY: MESSAGE`, the line with a caret below, and what to do. */
+/** `FILE:LINE:COLUMN: MESSAGE`, the line with a caret below, and what to do. */
 export function formatMistake(mistake: Mistake, text: string, file: string): string {
   const { line, column, length } = mistake.place;
   const source = (text.split('\n')[line - 1] ?? '').replace(/\r$/, '');
   const pad = source.slice(0, column - 1).replace(/[^\t]/g, ' ');
   const carets = '^'.repeat(Math.max(1, Math.min(length, source.length - column + 1)));
-  const lines = [
-    `${file}:${line}:${column}: ${mistake.severity}: ${mistake.message}`,
-    `  ${source}`,
-    `  ${pad}${carets}`,
-  ];
+  const lines = [`${file}:${line}:${column}: ${mistake.message}`, `  ${source}`, `  ${pad}${carets}`];
   if (mistake.fix !== undefined) lines.push(`  ${mistake.fix}`);
   return lines.join('\n');
 }

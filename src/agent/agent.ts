@@ -8,6 +8,7 @@ import { Controller } from '../controller/controller.js';
 import type {
   ControllerEffect,
   ControllerInput,
+  ControllerNode,
   DcRequest,
   FenceRequest,
   Planner,
@@ -15,9 +16,12 @@ import type {
 } from '../controller/types.js';
 import { ExecutorClient } from '../executor/client.js';
 import type { LinkState } from '../membership/detector.js';
+import { hasListened } from '../membership/listening.js';
 import { Membership } from '../membership/membership.js';
+import { PROTOCOL } from '../membership/protocol.js';
 import type {
   BootId,
+  ConfiguredNode,
   Effect,
   Event,
   Message,
@@ -26,14 +30,15 @@ import type {
   Timing,
   View,
 } from '../membership/types.js';
-import type { ClusterEvent, ClusterState, Identity, SchedulerInput } from '../protocol/messages.js';
+import type { ClusterEvent, ClusterState, Identity, NodeLoad, SchedulerInput } from '../protocol/messages.js';
 import { AlertHost } from './alerts.js';
 import { monotonicMs } from './clock.js';
-import type { AgentConfiguration } from './configuration.js';
+import { type AgentConfiguration, ConfigurationError, readAgentConfiguration } from './configuration.js';
 import { EventLog } from './events.js';
 import { FencingHost, isFencingQuery } from './fencing.js';
 import { HeartbeatThread } from './heartbeat.js';
-import type { FromHeartbeat } from './heartbeat-types.js';
+import type { FromHeartbeat, HeartbeatSetup } from './heartbeat-types.js';
+import { loadOf, logLines } from './host.js';
 import type { Log } from './log.js';
 import { Notifications } from './notifications.js';
 import type { AgentPlaces } from './places.js';
@@ -85,6 +90,7 @@ export interface AgentOptions {
  */
 export class Agent {
   readonly #options: AgentOptions;
+  #configuration: AgentConfiguration;
   readonly #log: Log;
   readonly #boot: BootId = randomBytes(16).toString('hex');
   readonly #membership: Membership;
@@ -120,6 +126,7 @@ export class Agent {
   constructor(options: AgentOptions) {
     const { configuration } = options;
     this.#options = options;
+    this.#configuration = configuration;
     this.#log = options.log;
     this.#turns = new Turns(
       () => this.#nextEvent(),
@@ -141,12 +148,12 @@ export class Agent {
       (text) => options.log.write('warning', text),
     );
     this.#membership = new Membership(configuration.membership);
-    const { self, nodes } = configuration.membership;
+    const { self } = configuration.membership;
     this.#controller = new Controller(
       {
         self,
         clusterName: configuration.corosync.totem.clusterName,
-        nodes: nodes.map(({ node, name, arbiter }) => ({ node, name, arbiter: arbiter ?? false })),
+        nodes: this.#controllerNodes(),
         version: options.version,
         unfencedGraceMs: unfencedGraceMs(configuration.membership.timing),
         uuid: randomUUID(),
@@ -168,7 +175,7 @@ export class Agent {
       executor: () => this.#executor,
       members: () =>
         (this.view?.members ?? [])
-          .filter(({ node }) => !nodes.some((one) => one.node === node && one.arbiter))
+          .filter(({ node }) => !this.#nodes.some((one) => one.node === node && one.arbiter))
           .map(({ node }) => this.#nameOf(node)),
       cib: () => this.#controller.cib,
       ask: (node, query, timeoutMs) => this.#askNode(node, query, timeoutMs),
@@ -177,7 +184,7 @@ export class Agent {
     });
     this.#alerts = new AlertHost({
       localNode: configuration.nodeName,
-      nodeId: (name) => nodes.find((node) => node.name === name)?.node ?? 0,
+      nodeId: (name) => this.#nodes.find((node) => node.name === name)?.node ?? 0,
       cib: () => this.#controller.cib,
       executor: () => this.#executor,
       log: (text) => this.#log.write('warning', `alerts: ${text}`),
@@ -204,7 +211,15 @@ export class Agent {
   }
 
   get configuration(): AgentConfiguration {
-    return this.#options.configuration;
+    return this.#configuration;
+  }
+
+  get #nodes(): readonly ConfiguredNode[] {
+    return this.#configuration.membership.nodes;
+  }
+
+  #controllerNodes(): ControllerNode[] {
+    return this.#nodes.map(({ node, name, arbiter }) => ({ node, name, arbiter: arbiter ?? false }));
   }
 
   joinCount(node: NodeId): number {
@@ -261,19 +276,8 @@ export class Agent {
   }
 
   #startHeartbeat(): Promise<void> {
-    const { configuration, program } = this.#options;
-    const { membership, links, peers, clusterKeys, corosync } = configuration;
     return new Promise((resolve, reject) => {
-      const setup = {
-        self: membership.self,
-        boot: this.#boot,
-        clusterKeys,
-        timing: membership.timing,
-        links,
-        peers,
-        realTime: corosync.system.schedRoundRobin,
-      };
-      this.#heartbeat = new HeartbeatThread(program, setup, (message) => {
+      this.#heartbeat = new HeartbeatThread(this.#options.program, this.#heartbeatSetup(), (message) => {
         if (message.kind === 'bound') resolve();
         else if (message.kind === 'failed') {
           const error = new Error(`heartbeats: ${message.message}`);
@@ -282,6 +286,19 @@ export class Agent {
         } else this.#fromHeartbeat(message);
       });
     });
+  }
+
+  #heartbeatSetup(): HeartbeatSetup {
+    const { membership, links, peers, clusterKeys, corosync } = this.#configuration;
+    return {
+      self: membership.self,
+      boot: this.#boot,
+      clusterKeys,
+      timing: membership.timing,
+      links,
+      peers,
+      realTime: corosync.system.schedRoundRobin,
+    };
   }
 
   #fromHeartbeat(message: FromHeartbeat): void {
@@ -304,6 +321,12 @@ export class Agent {
               text: `${node} has not been heard for ${Math.round(news.silentMs)} ms`,
               data: { node, silentMs: Math.round(news.silentMs) },
             });
+          } else if (news.kind === 'incompatible') {
+            const { oldest, newest } = news.protocol!;
+            this.#log.write(
+              'error',
+              `${node} speaks versions ${oldest} to ${newest} of the messages, this agent ${PROTOCOL.oldest} to ${PROTOCOL.newest}: it cannot be taken in`,
+            );
           } else this.#log.write('info', `${node} is ${news.kind}`);
         }
         this.#turns.drain();
@@ -352,8 +375,8 @@ export class Agent {
 
   /** Nothing is done while silence has not been judged for half a token; what the thread sees goes ahead of the rest. */
   #nextEvent(): (() => void) | null | undefined {
-    const lateMs = monotonicMs() - this.#judgedAtMs;
-    if (lateMs > this.configuration.membership.timing.tokenMs / 2) return null;
+    const { tokenMs } = this.configuration.membership.timing;
+    if (!hasListened(monotonicMs(), this.#judgedAtMs, tokenMs)) return null;
     const reachability = this.#reachability;
     this.#reachability = null;
     if (!reachability) return undefined;
@@ -654,6 +677,35 @@ export class Agent {
     return [...this.inputs.list(), ...answers.flatMap((answer) => (answer ?? []) as SchedulerInput[])];
   }
 
+  /** How busy the machines of all members are. */
+  async loadOfAll(): Promise<NodeLoad[]> {
+    const others = await this.#askOthers({ kind: 'load' });
+    return [loadOf(this.configuration.nodeName), ...others.map(({ answer }) => answer as NodeLoad)];
+  }
+
+  /** What the logs of all members say about something. */
+  async logOfAll(about: string, limit: number): Promise<{ node: string; lines: string[] }[]> {
+    const here = { node: this.configuration.nodeName, lines: await this.#logLines(about, limit) };
+    const others = await this.#askOthers({ kind: 'log', about, limit });
+    return [here, ...others.map(({ node, answer }) => ({ node, lines: answer as string[] }))];
+  }
+
+  #logLines(about: string, limit: number): Promise<string[]> {
+    return logLines(join(this.#options.places.log, 'quorated.log'), about, limit);
+  }
+
+  /** What the other members answer; who does not in time is left out. */
+  async #askOthers(query: unknown): Promise<{ node: string; answer: unknown }[]> {
+    const { self, nodes } = this.configuration.membership;
+    const others = nodes.filter(
+      ({ node }) => node !== self && this.view?.members.some((member) => member.node === node),
+    );
+    const answers = await Promise.all(
+      others.map(async ({ node, name }) => ({ node: name, answer: await this.#ask(node, query) })),
+    );
+    return answers.filter(({ answer }) => answer !== null);
+  }
+
   /** A scheduler input as XML, of this node or another; null where it is not to be had. */
   async inputOf(name: string, node: string): Promise<string | null> {
     if (node === this.configuration.nodeName) return this.inputs.read(name);
@@ -680,17 +732,87 @@ export class Agent {
       });
       return;
     }
+    if ((query as { kind?: unknown }).kind === 'reload') {
+      this.#enqueue(() => {
+        const answer = { complaint: this.reload() };
+        this.#toMembership({ kind: 'direct', to: from, payload: { kind: 'query-answer', id, answer } });
+      });
+      return;
+    }
     const respond = (answer: unknown): void =>
       this.#toMembership({ kind: 'direct', to: from, payload: { kind: 'query-answer', id, answer } });
-    const { kind, sinceMs, limit, name } = query as {
+    const { kind, sinceMs, limit, name, about } = query as {
       kind: string;
       sinceMs: number;
       limit: number;
       name: string;
+      about: string;
     };
     if (kind === 'input') void this.inputs.read(name).then((cib) => this.#enqueue(() => respond(cib)));
     else if (kind === 'inputs') respond(this.inputs.list());
+    else if (kind === 'load') respond(loadOf(this.configuration.nodeName));
+    else if (kind === 'log')
+      void this.#logLines(about, limit).then((lines) => this.#enqueue(() => respond(lines)));
     else respond(kind === 'events' ? this.events.since(sinceMs, limit) : null);
+  }
+
+  // ---- Configuration ----
+
+  /**
+   * Reads corosync.conf and the keys anew: nodes, votes, quorum options, times and keys take effect at once.
+   * Returns what is wrong with them, and then goes on with what it had.
+   */
+  reload(): string | null {
+    const { places } = this.#options;
+    const before = this.#configuration;
+    let next: AgentConfiguration;
+    try {
+      next = readAgentConfiguration(places, { nodeName: before.nodeName, arbiter: before.isArbiter });
+    } catch (error) {
+      if (!(error instanceof ConfigurationError)) throw error;
+      this.#log.write('error', `the configuration stays as it was: ${error.message}`);
+      return error.message;
+    }
+    if (
+      next.membership.self !== before.membership.self ||
+      JSON.stringify(next.links) !== JSON.stringify(before.links)
+    ) {
+      const complaint = `${places.corosyncConf}: the id or an address of ${before.nodeName} itself has changed: restart its agent`;
+      this.#log.write('error', complaint);
+      return complaint;
+    }
+    for (const warning of next.warnings) this.#log.write('warning', warning);
+    this.#configuration = next;
+    this.#heartbeat?.configure(this.#heartbeatSetup());
+    this.#streams.configure(next.clusterKeys, next.peers);
+    this.#toController({ kind: 'configure', nodes: this.#controllerNodes() });
+    // The keys and what does not concern the view must not make a new one.
+    if (JSON.stringify(next.membership) !== JSON.stringify(before.membership)) {
+      this.#toMembership({ kind: 'configure', config: next.membership });
+    }
+    this.#updateGuard();
+    this.#updateYield();
+    this.#log.write('info', 'the configuration was read anew');
+    return null;
+  }
+
+  /** Has every member read its configuration anew; who could not, and why. */
+  async reloadAll(): Promise<{ node: string; message: string }[]> {
+    const { self } = this.#configuration.membership;
+    const members = (this.view?.members ?? []).map((member) => member.node);
+    const others = members.filter((node) => node !== self);
+    const complaints = await Promise.all(
+      others.map(async (node) => {
+        const answer = (await this.#ask(node, { kind: 'reload' })) as { complaint: string | null } | null;
+        const message = answer ? answer.complaint : 'it has not answered in time';
+        return message === null ? [] : [{ node: this.#nameOf(node), message }];
+      }),
+    );
+    const own = this.reload();
+    return [
+      ...complaints.flat(),
+      ...(own === null ? [] : [{ node: this.#configuration.nodeName, message: own }]),
+    ];
   }
 
   // ---- The end ----

@@ -75,6 +75,7 @@ export function cmap(agent: Agent, prefix: string): CmapEntries {
     put('runtime.votequorum.qdevice_can_operate', 'u8', 1);
     put('runtime.votequorum.qdevice_master_wins', 'u8', 0);
   }
+  put('runtime.protocol', 'u32', view?.protocol ?? 0);
   put('runtime.quorate', 'u8', quorum?.quorate ? 1 : 0);
   put(
     'runtime.view',

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { hostname, networkInterfaces } from 'node:os';
 import { basename } from 'node:path';
 import type { CorosyncFile } from '../../grammar/corosync/ast.js';
@@ -68,7 +68,7 @@ export function readAgentConfiguration(places: AgentPlaces, options: ReadOptions
   const { totem, quorum } = configuration;
   const participants = participantsOf(configuration);
   const self = findSelf(configuration, participants, places, options);
-  const clusterKeys = [readKey(places)];
+  const clusterKeys = readKeys(places);
   const membership: MembershipConfig = {
     self: self.nodeId,
     nodes: participants.map((node) => ({
@@ -147,17 +147,23 @@ function read(path: string, what: string): string {
   }
 }
 
-function readKey(places: AgentPlaces): Buffer {
+/** The key in force first, then those that are understood besides (docs/cluster-key.md). */
+function readKeys(places: AgentPlaces): Buffer[] {
+  const others = [places.nextAuthkey, places.formerAuthkey].filter((path) => existsSync(path));
+  return [places.authkey, ...others].map(readKey);
+}
+
+function readKey(path: string): Buffer {
   let key: Buffer;
   try {
-    key = readFileSync(places.authkey);
+    key = readFileSync(path);
   } catch (error) {
     throw new ConfigurationError(
-      `${places.authkey}: the cluster's key cannot be read: ${(error as Error).message}\nMake one with corosync-keygen and copy it to all nodes.`,
+      `${path}: the cluster's key cannot be read: ${(error as Error).message}\nMake one with corosync-keygen and copy it to all nodes.`,
     );
   }
   if (key.length < KEY_BYTES_MIN) {
-    throw new ConfigurationError(`${places.authkey}: a key of ${key.length} bytes is too short`);
+    throw new ConfigurationError(`${path}: a key of ${key.length} bytes is too short`);
   }
   return key;
 }

@@ -11,6 +11,7 @@ import type { Handlers } from './server.js';
 /** How long a client waits for the DC before it is told that there is none. */
 const REQUEST_MS = 30_000;
 const EVENTS_DEFAULT = 1000;
+const LOG_LINES_DEFAULT = 10;
 
 /** The agent's methods (protocol/messages.ts). */
 export function agentHandlers(agent: Agent, version: string): Handlers {
@@ -36,6 +37,10 @@ export function agentHandlers(agent: Agent, version: string): Handlers {
       ),
     'cluster.state': () => clusterState(agent, version),
     'cluster.cmap': ({ prefix }) => ({ entries: cmap(agent, prefix ?? '') }),
+    'cluster.load': async () => ({ nodes: await agent.loadOfAll() }),
+    'cluster.log': async ({ about, limit }) => ({
+      nodes: await agent.logOfAll(about, limit ?? LOG_LINES_DEFAULT),
+    }),
     'cluster.wait-idle': ({ timeoutMs }, identity) =>
       ask({ kind: 'wait-idle', timeoutMs }, identity, timeoutMs + 5000),
     'history.events': async ({ sinceMs, limit, all }) => ({
@@ -73,6 +78,7 @@ export function agentHandlers(agent: Agent, version: string): Handlers {
         },
         identity,
       ),
+    'resource.fail': ({ resource, node }, identity) => ask({ kind: 'fail', resource, node }, identity),
     'node.fence': ({ node, action, timeoutMs }, identity) =>
       ask({ kind: 'fence', node, action, timeoutMs }, identity, timeoutMs + 5000),
     'node.confirm-down': async ({ node }, identity) => {
@@ -81,6 +87,7 @@ export function agentHandlers(agent: Agent, version: string): Handlers {
       return result;
     },
     'fencing.history': async ({ node }) => ({ entries: await agent.fencing.history(node) }),
+    'cluster.reload': async () => ({ complaints: await agent.reloadAll() }),
     'agent.stop': ({ immediate }) => {
       agent.stop(immediate ?? false);
       return {};

@@ -7,7 +7,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { readlinkSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
-import { Detector, type Heartbeat } from '../membership/detector.js';
+import { Detector, type DetectorConfig, type Heartbeat } from '../membership/detector.js';
 import { monotonicMs } from './clock.js';
 import type { FromHeartbeat, HeartbeatSetup, ToHeartbeat } from './heartbeat-types.js';
 import { OwnLinks } from './own-links.js';
@@ -22,19 +22,10 @@ const STALLED_MS = 15_000;
 
 export async function runHeartbeatThread(): Promise<void> {
   const port = parentPort!;
-  const setup = workerData as HeartbeatSetup;
+  let setup = workerData as HeartbeatSetup;
   const tell = (message: FromHeartbeat) => port.postMessage(message);
-  const seal = new Seal(
-    setup.clusterKeys.map((key) => Buffer.from(key)),
-    setup.self,
-    setup.boot,
-  );
-  const detector = new Detector({
-    self: setup.self,
-    boot: setup.boot,
-    peers: setup.peers.map((peer) => ({ node: peer.node, links: peer.links.length })),
-    timing: setup.timing,
-  });
+  const seal = new Seal(keysOf(setup), setup.self, setup.boot);
+  const detector = new Detector(detectorConfig(setup));
   const sockets: Socket[] = [];
   let aliveAtMs = monotonicMs();
   let linksToldMs = 0;
@@ -102,7 +93,9 @@ export async function runHeartbeatThread(): Promise<void> {
   }
   if (setup.realTime) tell({ kind: 'log', level: 'info', text: takeRealTimePolicy() });
   tell({ kind: 'bound' });
-  const timer = setInterval(tick, Math.max(5, Math.floor(setup.timing.heartbeatMs / 2)));
+  const start = (): NodeJS.Timeout =>
+    setInterval(tick, Math.max(5, Math.floor(setup.timing.heartbeatMs / 2)));
+  let timer = start();
   tick();
 
   port.on('message', (message: ToHeartbeat) => {
@@ -114,6 +107,15 @@ export async function runHeartbeatThread(): Promise<void> {
       case 'send':
         if (!detector.isCurrent(message.to, message.boot)) break;
         for (const link of setup.links.keys()) send(message.to, link, KIND_MESSAGE, message.text);
+        break;
+      case 'configure':
+        setup = message.setup;
+        seal.setKeys(keysOf(setup));
+        detector.configure(detectorConfig(setup));
+        ownLinks.tokenMs = setup.timing.tokenMs;
+        clearInterval(timer);
+        timer = start();
+        tick();
         break;
       case 'yield':
         ownLinks.enabled = message.whenIsolated;
@@ -128,6 +130,19 @@ export async function runHeartbeatThread(): Promise<void> {
         break;
     }
   });
+}
+
+function keysOf(setup: HeartbeatSetup): Buffer[] {
+  return setup.clusterKeys.map((key) => Buffer.from(key));
+}
+
+function detectorConfig({ self, boot, peers, timing }: HeartbeatSetup): DetectorConfig {
+  return {
+    self,
+    boot,
+    peers: peers.map((peer) => ({ node: peer.node, links: peer.links.length })),
+    timing,
+  };
 }
 
 function bind(address: string, port: number, receive: (packet: Buffer) => void): Promise<Socket> {

@@ -20,6 +20,8 @@ export type ToHeartbeat =
   | { readonly kind: 'summary'; readonly summary: PeerSummary }
   /** A small message, over all links. */
   | { readonly kind: 'send'; readonly to: NodeId; readonly boot: BootId; readonly text: string }
+  /** The configuration was read anew; `self`, `boot` and the own links are what they were. */
+  | { readonly kind: 'configure'; readonly setup: HeartbeatSetup }
   /** Whether a node all of whose own links are down shall yield. */
   | { readonly kind: 'yield'; readonly whenIsolated: boolean }
   /** The main thread is alive. */

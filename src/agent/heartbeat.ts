@@ -31,6 +31,10 @@ export class HeartbeatThread {
     this.#tell({ kind: 'summary', summary });
   }
 
+  configure(setup: HeartbeatSetup): void {
+    this.#tell({ kind: 'configure', setup });
+  }
+
   setYield(whenIsolated: boolean): void {
     this.#tell({ kind: 'yield', whenIsolated });
   }

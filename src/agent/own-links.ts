@@ -17,7 +17,7 @@ export class OwnLinks {
   readonly #addresses: readonly string[];
   /** An address may be written otherwise than the system writes it: only one that was seen can be missed. */
   #seen = false;
-  readonly #patienceMs: number;
+  tokenMs: number;
   readonly #present: () => ReadonlySet<string>;
   #lookedAtMs = Number.NEGATIVE_INFINITY;
   #downSinceMs: number | null = null;
@@ -29,7 +29,7 @@ export class OwnLinks {
     present: () => ReadonlySet<string> = workingAddresses,
   ) {
     this.#addresses = addresses;
-    this.#patienceMs = tokenMs / 4;
+    this.tokenMs = tokenMs;
     this.#present = present;
   }
 
@@ -42,7 +42,7 @@ export class OwnLinks {
     if (nowMs - this.#lookedAtMs < LOOK_MS) return false;
     this.#lookedAtMs = nowMs;
     const before = this.#isolated;
-    const down = this.#allDownFor(nowMs) >= this.#patienceMs;
+    const down = this.#allDownFor(nowMs) >= this.tokenMs / 4;
     this.#isolated = this.enabled && down;
     return this.#isolated !== before;
   }

@@ -51,10 +51,14 @@ const table: OptionTable = {
       ],
     },
   ],
-  options: [{ long: 'quiet', short: 'q', hidden: true, help: '' }],
+  options: [
+    { long: 'quiet', short: 'q', hidden: true, help: '' },
+    // In no help of Pacemaker's; ocf:pacemaker:ping calls it.
+    { long: 'v', short: 'v', value: 'VALUE', hidden: true, help: '' },
+  ],
 };
 
-const COMMANDS: readonly string[] = ['update', 'update-both', 'update-delay', 'query', 'delete', 'refresh'];
+const COMMANDS: readonly string[] = ['update', 'v', 'update-both', 'update-delay', 'query', 'delete', 'refresh'];
 
 /** Works as `attrd_updater` of Pacemaker 2.1.5 does. */
 export const attrdUpdater = toolWith(table, async (given, report, surroundings) => {

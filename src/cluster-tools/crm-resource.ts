@@ -37,6 +37,10 @@ export const crmResource = toolWith(table, async (given, report, surroundings) =
   } catch (error) {
     if (!(error instanceof ToolFailure) || error.exit === EXIT.USAGE) throw error;
     const verdict = `Error performing operation: ${exitStatus(error.exit).description}`;
+    if (!error.named) {
+      if (error.message !== '') report.error(error.message);
+      throw new ToolFailure(error.exit, verdict);
+    }
     throw new ToolFailure(error.exit, error.message === '' ? verdict : `${error.message}\n${verdict}`);
   }
 });
@@ -72,7 +76,9 @@ async function run(given: Arguments, report: Report, surroundings: Surroundings)
   if (needs.node && nodeName === undefined) throw usage('Must supply a node name with -N');
   if (needs.local || described) {
     const { runLocally } = await import('./resource/agents.js');
-    return runLocally(command, given, report, surroundings);
+    const exit = await runLocally(command, given, report, surroundings);
+    if (exit !== EXIT.OK) throw new ToolFailure(exit);
+    return EXIT.OK;
   }
 
   const opened = await openCib(surroundings);

@@ -34,7 +34,13 @@ const table: OptionTable = {
       title: 'Additional Options:',
       help: 'Show additional options',
       options: [
-        { long: 'timeout', short: 't', value: 'TIMESPEC', help: 'How long to wait for an answer' },
+        {
+          long: 'timeout',
+          short: 't',
+          value: 'TIMESPEC',
+          help: 'How long to wait for an answer',
+          check: timeSpecification,
+        },
         { long: 'bash-export', short: 'B', help: 'Show nodes as "export NAME=ID" (with -N)' },
         { long: 'ipc-name', short: 'i', value: 'NAME', help: 'Name to be known by (with -P)' },
         { long: 'health', short: 'H', hidden: true, help: '' },
@@ -43,6 +49,12 @@ const table: OptionTable = {
   ],
   options: [{ long: 'quiet', short: 'q', help: 'Show only what was asked for' }],
 };
+
+const TIME = /^\s*(\d+\s*(ms|msec|us|usec|s|sec|m|min|h|hr)?|P.+)\s*$/i;
+
+function timeSpecification(value: string, option: string): string | undefined {
+  return TIME.test(value) ? undefined : `Error parsing option ${option}`;
+}
 
 const COMMANDS: readonly string[] = ['status', 'pacemakerd', 'dc_lookup', 'nodes'];
 

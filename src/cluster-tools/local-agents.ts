@@ -2,7 +2,7 @@ import { executablesFolder, shippedAgentsFolder } from '../command-line/installa
 import type { Surroundings } from '../command-line/tool.js';
 import type { OperationContext, Outcome } from '../executor/agent-class.js';
 import { runChild } from '../executor/child.js';
-import { classNames, findClass } from '../executor/classes.js';
+import { availableClassNames, findClass } from '../executor/classes.js';
 import { baseEnvironment } from '../executor/environment.js';
 import { findPlaces, type Places } from '../executor/places.js';
 import type { OperationRequest } from '../executor/types.js';
@@ -49,7 +49,7 @@ export function localAgents({ env }: Surroundings): LocalAgents {
   });
   const environment = baseEnvironment(places, env);
   return {
-    classes: classNames,
+    classes: () => availableClassNames(places),
     providers: () => findClass('ocf')?.providers?.(places) ?? [],
     list: (agentClass, provider) => findClass(agentClass)?.list(places, provider) ?? [],
     metadata: async (agentClass, provider, type) =>

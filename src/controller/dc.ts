@@ -540,6 +540,16 @@ export class Dc {
 
   /** Has a node forget a resource, so that it is probed anew. */
   forget(node: NodeId, resource: OperationRecord['resource']): void {
+    this.#order(node, resource, 'lrm_delete', 'delete');
+  }
+
+  /** Has a node report a failure of a resource that nothing has found (`crm_resource --fail`). */
+  fail(node: NodeId, resource: OperationRecord['resource']): void {
+    this.#order(node, resource, 'lrm_fail', 'asyncmon');
+  }
+
+  /** An order that belongs to no transition. */
+  #order(node: NodeId, resource: OperationRecord['resource'], task: string, named: string): void {
     const transitionKey = formatTransitionKey({
       action: 0,
       transition: -1,
@@ -550,8 +560,8 @@ export class Dc {
       kind: 'perform',
       action: {
         transitionKey,
-        task: 'lrm_delete',
-        operationKey: `${resource.id}_delete_0`,
+        task,
+        operationKey: `${resource.id}_${named}_0`,
         intervalMs: 0,
         timeoutMs: 60_000,
         startDelayMs: 0,

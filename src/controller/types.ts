@@ -190,6 +190,7 @@ export type DcRequest =
       readonly intervalMs: number | null;
       readonly refresh: boolean;
     }
+  | { readonly kind: 'fail'; readonly resource: string; readonly node: string }
   | { readonly kind: 'attribute'; readonly update: AttributeUpdate }
   | { readonly kind: 'wait-idle'; readonly timeoutMs: number }
   | { readonly kind: 'fence'; readonly node: string; readonly action: string; readonly timeoutMs: number }
@@ -252,6 +253,8 @@ export type ControllerInput = { readonly nowMs: number } & (
   /** This node shall stop: its resources move away first, unless `immediate`. */
   | { readonly kind: 'shut-down'; readonly immediate: boolean }
   | { readonly kind: 'fenced'; readonly result: FenceResult }
+  /** The list of nodes was read anew; what is new in it gets into the document with the next view. */
+  | { readonly kind: 'configure'; readonly nodes: readonly ControllerNode[] }
 );
 
 export type ControllerEffect =

@@ -21,14 +21,14 @@ interface Row {
 
 /** Who hears whom, as far as this node knows, and which group of nodes should be a view. */
 export class Connectivity {
-  readonly #config: MembershipConfig;
+  #config: MembershipConfig;
   readonly #self: Member;
   #peers = new Map<NodeId, ReachablePeer>();
   #rows = new Map<NodeId, Row>();
   #generation = 0;
   /** Of all that is known; null after news. */
   #target: readonly Member[] | null = null;
-  readonly #votes: ReadonlyMap<NodeId, number>;
+  #votes: ReadonlyMap<NodeId, number>;
   /** Runs of nodes that have said goodbye. */
   readonly #left = new Set<BootId>();
 
@@ -36,6 +36,13 @@ export class Connectivity {
     this.#config = config;
     this.#self = { node: config.self, boot };
     this.#votes = new Map(config.nodes.map(({ node, votes }) => [node, votes]));
+  }
+
+  /** The nodes, or their votes, are others now. */
+  configure(config: MembershipConfig): void {
+    this.#config = config;
+    this.#votes = new Map(config.nodes.map(({ node, votes }) => [node, votes]));
+    this.#target = null;
   }
 
   update(reachability: Reachability): void {

@@ -1,3 +1,4 @@
+import { commonProtocol, FIRST_PROTOCOL, type ProtocolRange } from './protocol.js';
 import type {
   BootId,
   Heard,
@@ -50,10 +51,12 @@ export interface LinkState {
 
 /** A peer that has come into reach, is getting silent, or is out of reach. */
 export interface DetectorNews {
-  readonly kind: 'heard' | 'suspected' | 'lost';
+  readonly kind: 'heard' | 'suspected' | 'lost' | 'incompatible';
   readonly node: NodeId;
   /** Since when nothing was heard, by the clock of this node. */
   readonly silentMs: number;
+  /** Of one that is incompatible. */
+  readonly protocol?: ProtocolRange;
 }
 
 export interface DetectorConfig {
@@ -108,7 +111,7 @@ interface Peer {
  * dead node seem alive, and a link that works in one direction counts for neither end.
  */
 export class Detector {
-  readonly #config: DetectorConfig;
+  #config: DetectorConfig;
   readonly #peers = new Map<NodeId, Peer>();
   #summary: PeerSummary = { view: null, viewSize: 0, quorate: false, leaving: false };
   #lastTickMs = Number.NEGATIVE_INFINITY;
@@ -119,12 +122,32 @@ export class Detector {
   #generation = 0;
   #news: DetectorNews[] = [];
   #changed = true;
+  /** Runs that speak no version of the messages that we do. */
+  readonly #incompatible = new Map<NodeId, BootId>();
 
   constructor(config: DetectorConfig) {
     this.#config = config;
-    for (const { node, links } of config.peers) {
+    this.#addPeers();
+  }
+
+  #addPeers(): void {
+    for (const { node, links } of this.#config.peers) {
+      if (this.#peers.has(node)) continue;
       this.#peers.set(node, { node, linkCount: links, current: null, suspected: false, runs: new Map() });
     }
+  }
+
+  /** Other peers or times; `self` and `boot` are what they were. A peer whose links are others begins anew. */
+  configure(config: DetectorConfig): void {
+    this.#config = config;
+    for (const peer of [...this.#peers.values()]) {
+      const now = config.peers.find((one) => one.node === peer.node);
+      if (now?.links === peer.linkCount) continue;
+      this.#peers.delete(peer.node);
+      this.#noteChange();
+    }
+    this.#addPeers();
+    this.#urgent = true;
   }
 
   /** What heartbeats say of this node from now on; sent at the next tick. */
@@ -143,6 +166,11 @@ export class Detector {
   heard(nowMs: number, from: NodeId, boot: BootId, link: number, heartbeat: Heartbeat): void {
     const peer = this.#peers.get(from);
     if (!peer || link >= peer.linkCount) return;
+    const theirs = heartbeat.summary.protocol ?? FIRST_PROTOCOL;
+    if (commonProtocol([theirs, this.#summary.protocol ?? FIRST_PROTOCOL]) === null) {
+      this.#noteIncompatible(from, boot, theirs);
+      return;
+    }
     let run = peer.runs.get(boot);
     if (!run) {
       this.#makeRoom(peer);
@@ -201,6 +229,14 @@ export class Detector {
       }
       this.#judge(nowMs, peer);
     }
+  }
+
+  /** Said once of each run. Nobody in a view may be told what it cannot understand. */
+  #noteIncompatible(node: NodeId, boot: BootId, protocol: ProtocolRange): void {
+    if (this.#incompatible.get(node) === boot) return;
+    this.#incompatible.set(node, boot);
+    this.#news.push({ kind: 'incompatible', node, silentMs: 0, protocol });
+    this.#changed = true;
   }
 
   /** A place for a new run: the one longest silent goes, never the current. */

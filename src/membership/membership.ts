@@ -1,6 +1,7 @@
 import { Channel } from './channel.js';
 import { Connectivity } from './connectivity.js';
 import { Order } from './order.js';
+import { commonProtocol, FIRST_PROTOCOL, PROTOCOL, type ProtocolRange } from './protocol.js';
 import { judgeQuorum } from './quorum.js';
 import type {
   BootId,
@@ -54,7 +55,7 @@ interface Installation {
  * No two views share an id, and a member follows ids only upwards.
  */
 export class Membership {
-  readonly #config: MembershipConfig;
+  #config: MembershipConfig;
   #boot: BootId = '';
   #connectivity: Connectivity;
   #phase: 'down' | 'starting' | 'running' | 'leaving' = 'down';
@@ -140,6 +141,9 @@ export class Membership {
       case 'links':
         this.#linksChanged(event.up);
         break;
+      case 'configure':
+        this.#configure(event.config);
+        break;
     }
     this.#flushChannels();
     this.#announceActivity();
@@ -181,6 +185,7 @@ export class Membership {
       viewSize: this.#view?.members.length ?? 0,
       quorate: this.#view?.quorum.quorate ?? false,
       leaving: this.#phase === 'leaving',
+      protocol: this.#config.protocol ?? PROTOCOL,
     };
   }
 
@@ -496,7 +501,8 @@ export class Membership {
       isolated: !this.#linksUp && this.#config.nodes.length > 1,
     });
     this.#reconsiderExpectedVotes = false;
-    const view: View = { id: proposal.id, members: proposal.members, quorum };
+    const protocol = commonProtocol(proposal.members.map((member) => this.#protocolOf(member.node))) ?? 1;
+    const view: View = { id: proposal.id, members: proposal.members, quorum, protocol };
     const flush = flushOf(reports);
     this.#abandonProposal();
     const waiting = new Set(view.members.map((member) => member.node));
@@ -504,6 +510,11 @@ export class Membership {
     this.#installation = { view, flush, waiting };
     this.#sendInstall();
     this.#install(view, flush);
+  }
+
+  #protocolOf(node: NodeId): ProtocolRange {
+    if (node === this.#config.self) return this.#config.protocol ?? PROTOCOL;
+    return this.#connectivity.peer(node)?.summary.protocol ?? FIRST_PROTOCOL;
   }
 
   #sendInstall(): void {
@@ -552,6 +563,7 @@ export class Membership {
     this.#accepted = null;
     this.#needSinceMs = null;
     this.#growthSinceMs = null;
+    this.#reconsiderExpectedVotes = false;
     this.#cancelTimer('evaluate');
     this.#view = view;
     this.#installedId = view.id;
@@ -583,6 +595,15 @@ export class Membership {
     }
     // What was heard meanwhile may already ask for the next view.
     this.#setTimer('evaluate', 0);
+  }
+
+  /** Other nodes, votes or times: quorum is judged anew, by whoever proposes next. */
+  #configure(config: MembershipConfig): void {
+    this.#config = config;
+    this.#connectivity.configure(config);
+    if (!this.#view) return;
+    this.#reconsiderExpectedVotes = true;
+    if (this.#phase === 'running') this.#evaluate();
   }
 
   /** After links that work again the others are listened for; who is alone then is alone for another reason. */

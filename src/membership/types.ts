@@ -5,6 +5,8 @@
  * paused process); it is not comparable between nodes.
  */
 
+import type { ProtocolRange } from './protocol.js';
+
 /** Corosync's `nodeid`, 1 to 2^32 - 1. */
 export type NodeId = number;
 
@@ -33,6 +35,8 @@ export interface View {
   readonly id: ViewId;
   readonly members: readonly Member[];
   readonly quorum: QuorumState;
+  /** The newest version of the messages that all members speak; absent: the first. */
+  readonly protocol?: number;
 }
 
 /** The judgement of votequorum(5), made once by the view's coordinator so that all members agree. */
@@ -101,6 +105,8 @@ export interface ArbiterOptions {
 
 export interface MembershipConfig {
   readonly self: NodeId;
+  /** What this agent speaks; default: PROTOCOL. */
+  readonly protocol?: ProtocolRange;
   readonly nodes: readonly ConfiguredNode[];
   readonly timing: Timing;
   readonly quorum: QuorumOptions;
@@ -126,6 +132,8 @@ export interface PeerSummary {
   readonly quorate: boolean;
   /** It stops on purpose and must not be taken into a view. */
   readonly leaving: boolean;
+  /** Absent: the first. */
+  readonly protocol?: ProtocolRange;
 }
 
 /** One node as seen from here. Only nodes heard both ways on at least one link are in a `reachability` event. */
@@ -237,6 +245,8 @@ export type Event = { readonly nowMs: number } & (
   /** Delivered to one member of the current view (or this node), in order, unless the view changes first. */
   | { readonly kind: 'direct'; readonly to: NodeId; readonly payload: Payload }
   | { readonly kind: 'leave' }
+  /** The configuration was read anew; `self` is what it was. */
+  | { readonly kind: 'configure'; readonly config: MembershipConfig }
   /** Whether any of this node's own links works (carrier, address). Told only where a node that is isolated shall yield. */
   | { readonly kind: 'links'; readonly up: boolean }
 );

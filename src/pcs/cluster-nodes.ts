@@ -1,7 +1,8 @@
 import { sections } from '../../grammar/corosync/ast.js';
 import { byKeyword, readPairs, readRepeatablePairs, wordsOf } from '../../grammar/pcs/arguments.js';
 import { WrongUsage } from '../../grammar/pcs/mistake.js';
-import { joinCluster, removeFromCluster } from '../bootstrap/cluster.js';
+import { joinCluster } from '../bootstrap/join.js';
+import { removeFromCluster } from '../bootstrap/remove.js';
 import { checkLink, linkItems } from './cluster-plan.js';
 import { clusterNodes, enableOn, waitStarted } from './cluster-services.js';
 import {

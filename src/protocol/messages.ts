@@ -75,6 +75,13 @@ export interface MemberState {
   readonly version: string | null;
 }
 
+export interface NodeLoad {
+  readonly node: string;
+  /** Runnable processes, averaged over the last minute. */
+  readonly load: number;
+  readonly processors: number;
+}
+
 export interface TransitionProgress {
   readonly id: number;
   readonly total: number;
@@ -141,6 +148,13 @@ export interface Methods {
     result: { version: CibVersion };
   };
   'cluster.state': { params: Record<string, never>; result: ClusterState };
+  /** How busy the members' machines are; one that does not answer in time is left out. */
+  'cluster.load': { params: Record<string, never>; result: { nodes: NodeLoad[] } };
+  /** The newest lines in the members' logs that name something, oldest first of each node, at most `limit` a node. */
+  'cluster.log': {
+    params: { about: string; limit?: number };
+    result: { nodes: { node: string; lines: string[] }[] };
+  };
   /** Corosync's cmap as flat keys, e.g. `runtime.members.1.status` → `joined`. */
   'cluster.cmap': {
     params: { prefix?: string };
@@ -173,6 +187,8 @@ export interface Methods {
     params: { resource?: string; node?: string; operation?: string; intervalMs?: number; refresh?: boolean };
     result: { cleaned: { resource: string; node: string }[] };
   };
+  /** Makes the cluster believe that a primitive has failed on a node: it is recovered as after a failed monitor. */
+  'resource.fail': { params: { resource: string; node: string }; result: Record<string, never> };
   'node.fence': {
     params: { node: string; action: 'reboot' | 'off' | 'on'; timeoutMs: number };
     result: Record<string, never>;
@@ -180,6 +196,11 @@ export interface Methods {
   /** The administrator vouches that the node is down (stonith_admin --confirm). */
   'node.confirm-down': { params: { node: string }; result: Record<string, never> };
   'fencing.history': { params: { node?: string }; result: { entries: FencingHistoryEntry[] } };
+  /** Every member reads corosync.conf and the keys anew; who could not, and why, goes on with what it had. */
+  'cluster.reload': {
+    params: Record<string, never>;
+    result: { complaints: { node: string; message: string }[] };
+  };
   /** Stops this node's agent: resources are moved away first unless `immediate`. Answered when stopping has begun. */
   'agent.stop': { params: { immediate?: boolean }; result: Record<string, never> };
   'agents.list': { params: { class: string; provider?: string }; result: { agents: string[] } };

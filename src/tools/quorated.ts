@@ -11,6 +11,10 @@ export async function run(): Promise<void> {
     await executorMain(process.argv[3]!);
   } else {
     const { agentMain } = await import('../agent/main.js');
-    await agentMain(realpathSync(process.argv[1]!));
+    await agentMain(
+      realpathSync(process.argv[1]!),
+      undefined,
+      async () => (await import('../monitor/metrics.js')).metricsPage,
+    );
   }
 }

@@ -72,7 +72,11 @@ export class Cluster {
     this.writes = writesCheck(() => this.document());
     const { lastManStanding, allowDownscale, twoNode } = options.quorum;
     this.#checks = [
-      viewsCheck({ twoNode: twoNode ?? false, dynamic: (lastManStanding || allowDownscale) ?? false }),
+      viewsCheck({
+        twoNode: twoNode ?? false,
+        dynamic: (lastManStanding || allowDownscale) ?? false,
+        waitForAll: options.quorum.waitForAll ? options.nodes : 0,
+      }),
       orderCheck(),
       coordinatorsCheck(),
       documentsCheck(() => this.#documents()),

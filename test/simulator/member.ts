@@ -1,4 +1,5 @@
 import type { Detector } from '../../src/membership/detector.js';
+import { hasListened } from '../../src/membership/listening.js';
 import { Membership } from '../../src/membership/membership.js';
 import type {
   BootId,
@@ -157,9 +158,8 @@ export class SimulatedMember {
   }
 
   #drain(): void {
-    const limitMs = this.#config.timing.tokenMs / 2;
     while (this.#alive && !this.#paused) {
-      if (this.nowMs - this.#judgedAtMs > limitMs) return;
+      if (!hasListened(this.nowMs, this.#judgedAtMs, this.#config.timing.tokenMs)) return;
       const next = this.#news ?? this.#held.shift();
       this.#news = null;
       if (!next) return;

@@ -90,7 +90,8 @@ export function drawMembershipLife(seed: number, kind: MembershipLife['kind']): 
 export function playMembershipLife(life: MembershipLife, recording = false): Outcome {
   const { quorum } = life;
   const dynamic = (quorum.lastManStanding ?? false) || (quorum.allowDownscale ?? false);
-  const checks: Check[] = [viewsCheck({ twoNode: quorum.twoNode ?? false, dynamic }), orderCheck()];
+  const checks: Check[] = [viewsCheck({ twoNode: quorum.twoNode ?? false, dynamic, waitForAll: quorum.waitForAll ? life.nodes : 0 }), orderCheck()];
+  let onHeard: (node: NodeId) => void = () => {};
   const world = new MembershipWorld({
     seed: life.seed,
     nodes: life.nodes,
@@ -109,6 +110,7 @@ export function playMembershipLife(life: MembershipLife, recording = false): Out
       for (const check of checks) check.view?.(node, view, previous);
     },
     onOrdered: (node, view, message, transitional) => {
+      onHeard(node);
       for (const check of checks) check.ordered?.(node, view, message, transitional);
     },
   });
@@ -133,12 +135,20 @@ export function playMembershipLife(life: MembershipLife, recording = false): Out
     world.run(life.tokenMs / 4);
     heal(world, recording);
     const until = world.schedule.nowMs + SETTLE_MS + life.tokenMs * 20;
-    while (!isTogether(world)) {
-      world.run(life.tokenMs / 4);
+    for (;;) {
+      if (isTogether(world)) {
+        // Together is who hears each other; a view that changes meanwhile may lose what was said.
+        const heard = new Map<NodeId, number>();
+        onHeard = (node) => heard.set(node, (heard.get(node) ?? 0) + 1);
+        world.talk();
+        world.run(life.tokenMs);
+        if (world.nodes.every((node) => (heard.get(node) ?? 0) >= life.nodes)) return outcome('ok', '');
+      } else world.run(life.tokenMs / 4);
       for (const node of world.nodes) world.start(node);
-      if (world.schedule.nowMs > until) return outcome('liveness', `not together: ${world.views()}`);
+      if (world.schedule.nowMs <= until) continue;
+      const how = isTogether(world) ? 'messages are not delivered to all' : 'not together';
+      return outcome('liveness', `${how}: ${world.views()}`);
     }
-    return outcome('ok', '');
   } catch (error) {
     if (error instanceof Violation) return outcome('safety', error.message);
     return outcome('crash', (error as Error).stack ?? String(error));

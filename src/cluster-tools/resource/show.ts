@@ -61,7 +61,7 @@ export function listRaw(report: Report, status: ClusterStatus): ResultName {
     resource.children.length === 0 ? [resource.id] : resource.children.flatMap(visit);
   const ids = status.resources.flatMap(visit);
   if (ids.length === 0) {
-    report.error('NO resources configured');
+    report.error('NO resources configured\n');
     return 'ENXIO';
   }
   for (const id of ids) report.line(id);
@@ -78,13 +78,17 @@ function output(tree: Element): OutputElement {
 /** All resources with their state. */
 export function listResources(report: Report, status: ClusterStatus): ResultName {
   const view: View = { ...EVERYTHING, inactive: true };
+  if (status.resources.length === 0) {
+    report.line('Full List of Resources:\n  * No resources');
+    report.xml(element('resources', {}, [element('item', {}, ['No resources'])]));
+    return 'ENXIO';
+  }
   if (report.isXml) {
     const found = resourcesElement(status, view);
     if (found) report.xml(output(found));
     return 'ok';
   }
   for (const line of resourceListLines(status, view, 0, true)) report.line(line);
-  if (status.resources.length === 0) report.line('No resources');
   return 'ok';
 }
 
@@ -94,10 +98,10 @@ function itemTexts(entries: readonly Entry[]): string[] {
 }
 
 /** The configuration of an instance says which one it is. */
-function withInstance(resource: Resource): Element {
+function withInstance(resource: Resource, xml: Element): Element {
   const number = /:(\d+)$/.exec(resource.id)?.[1] ?? instanceNumber(resource);
-  if (number === undefined) return resource.xml;
-  const copy = resource.xml.clone();
+  if (number === undefined) return xml;
+  const copy = xml.clone();
   const visit = (element: Element) => {
     element.set('clone', number);
     for (const child of element.elements()) if (child.name === 'primitive') visit(child);
@@ -126,13 +130,14 @@ export function showConfiguration(
         (candidate) => candidate.id === resource.xml.id,
       )
     : undefined;
-  const text = writeXml(original ?? withInstance(resource));
+  const text = writeXml(withInstance(resource, original ?? resource.xml));
+  const view: View = { ...EVERYTHING, inactive: false };
   if (report.isXml) {
-    const state = resourceTree(resource, EVERYTHING);
+    const state = resourceTree(resource, view);
     report.xml(element('resource_config', {}, [...(state ? [output(state)] : []), cdata('xml', {}, text)]));
     return 'ok';
   }
-  const style = { status, view: EVERYTHING, medium: 'text', withoutNode: false, implicit: false } as const;
+  const style = { status, view, medium: 'text', withoutNode: false, implicit: false } as const;
   for (const line of itemTexts(showResource(resource, style).entries)) report.line(line);
   report.line('Resource XML:');
   report.raw(text);

@@ -134,6 +134,8 @@ function findLinks(
     }
     if (obstacles.length === 0) {
       links.push(byName as string[]);
+      // The one network is found after all.
+      if (devices.length === 1) notes.length = 0;
       notes.push({
         outcome: 'changed',
         what: 'node',

@@ -58,7 +58,7 @@ function primitive(
     agent,
     parts: [
       ...(parameters.length > 0 ? [attributes('params', parameters)] : []),
-      { type: 'operations', operations: [...operations] },
+      ...(operations.length > 0 ? [{ type: 'operations' as const, operations }] : []),
     ],
   };
 }
@@ -188,6 +188,20 @@ function convertResource(
       text: `${id}: /etc/ha.d/resource.d/${script} ${asIs} (class heartbeat)${better}`,
     });
     return primitive(id, `heartbeat:${script}`, positional, [monitor]);
+  }
+  const blind = facts.blindScripts.get(script);
+  if (facts.initScripts.has(script) && args.length === 0 && blind !== undefined) {
+    // Heartbeat went by what `status` prints, so that class has the script started where it says nothing.
+    const type = blind === 'silent' ? 'heartbeat' : 'lsb';
+    notes.push({
+      outcome: 'todo',
+      what,
+      where,
+      text:
+        `${id}: /etc/init.d/${script} ${asIs} (class ${type}), but is not monitored: its 'status' exits with 0 on every node. ` +
+        `Let it exit with 3 where the service does not run, then give it class lsb and "op monitor interval=${MONITOR_INTERVAL}" by "crm configure edit ${id}"`,
+    });
+    return primitive(id, `${type}:${script}`, [], []);
   }
   if (facts.initScripts.has(script) && args.length === 0) {
     notes.push({

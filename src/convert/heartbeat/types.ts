@@ -26,6 +26,11 @@ export interface MachineFacts {
   readonly resourceScripts: ReadonlySet<string>;
   /** Executables of `/etc/init.d`. */
   readonly initScripts: ReadonlySet<string>;
+  /**
+   * Init scripts whose `status` exits with 0 on every node, though at most one runs the service: the script does not
+   * look. `silent` where what it prints is not `running` or `OK` either, which is what Heartbeat went by.
+   */
+  readonly blindScripts: ReadonlyMap<string, 'silent' | 'running'>;
   /** Agents of `ocf:heartbeat`. */
   readonly ocfAgents: ReadonlySet<string>;
 }

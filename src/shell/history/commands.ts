@@ -120,7 +120,6 @@ export async function resource(env: Environment, args: readonly string[]): Promi
 const NODE_KINDS: ReadonlySet<string> = new Set([
   'suspected',
   'isolated',
-  'isolated',
   'lost',
   'joined',
   'fencing',

@@ -18,9 +18,9 @@ export interface ServicesSurroundings {
 /** A node that has lost quorum may take this long to notice. */
 const NOTICE_MS = 300;
 
-/** Instances of clones (`c0:1`) may be on several nodes. */
+/** Instances of clones (`c0:1`) may be on several nodes, and a fence device (`f`) may be used by several. */
 function isPrimitive(resource: string): boolean {
-  return !resource.startsWith('c');
+  return !resource.startsWith('c') && resource !== 'f';
 }
 
 /**
@@ -37,9 +37,10 @@ export function servicesCheck(world: ServicesSurroundings): Check {
 
   const mayAct = (node: NodeId, what: string): View => {
     const view = world.viewOf(node);
-    if (!newest || !view) violate(`node ${node} ${what} without a quorate view`);
+    if (!newest) violate(`node ${node} ${what} before there was a quorate view`);
     const isMember = newest.view.members.some((member) => member.node === node);
-    if (!isMember && world.nowMs() - newest.atMs > NOTICE_MS) {
+    // Where the agent has ended, its executor does what was ordered before.
+    if (view && !isMember && world.nowMs() - newest.atMs > NOTICE_MS) {
       violate(
         `node ${node} ${what} in view ${formatViewId(view.id)}, over since ${formatViewId(newest.view.id)} ${formatMembers(newest.view.members)}`,
       );

@@ -7,6 +7,8 @@ export interface ViewsRules {
   readonly twoNode: boolean;
   /** What is expected changes (`last_man_standing`, `allow_downscale`): only a quorate view and the next share a node. */
   readonly dynamic: boolean;
+  /** With `wait_for_all`, how many nodes there are: none is quorate before all were together once; 0 without. */
+  readonly waitForAll: number;
 }
 
 /**
@@ -20,6 +22,7 @@ export function viewsCheck(rules: ViewsRules): Check {
   /** Highest quorate view installed anywhere, so far, when a view was proposed. */
   const proposedAfter = new Map<number, ViewId | null>();
   let highest: View | null = null;
+  let complete = false;
   return {
     name: 'views',
     proposing(_node, id) {
@@ -40,6 +43,10 @@ export function viewsCheck(rules: ViewsRules): Check {
         return;
       }
       known.set(number, text);
+      if (view.members.length === rules.waitForAll) complete = true;
+      if (view.quorum.quorate && rules.waitForAll > 0 && !complete) {
+        violate(`view ${formatViewId(view.id)} is quorate, and all nodes were never together`);
+      }
       if (!view.quorum.quorate || rules.twoNode) return;
       const after = proposedAfter.get(number);
       if (after && compareViewIds(view.id, after) <= 0) {
