@@ -127,6 +127,25 @@ export async function saveConf(
     return null;
   });
   report(environment, problems);
+  await reloadRunning(environment);
+}
+
+/** Has all members read their files; what they complain of. */
+export async function reloaded(environment: Environment): Promise<string[]> {
+  const connection = await environment.connection();
+  const answer = await connection.call('cluster.reload', {});
+  if (!answer.ok) return [answer.error.message];
+  return answer.value.complaints.map(({ node, message }) => `${node}: ${message}`);
+}
+
+async function reloadRunning(environment: Environment): Promise<void> {
+  const { isRunning } = await import('../bootstrap/service.js');
+  const { localMachine } = await import('../bootstrap/machine.js');
+  if (!(await isRunning(localMachine()))) return;
+  const complaints = await reloaded(environment);
+  if (complaints.length > 0)
+    environment.warn(`Unable to reload corosync configuration: ${complaints.join('; ')}`);
+  else environment.say('Corosync configuration reloaded');
 }
 
 export function report(environment: Environment, problems: ReadonlyMap<string, string>): void {
