@@ -3,14 +3,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import type { Server as NetServer } from 'node:net';
 import { join } from 'node:path';
 import { isTrue, parseBoolean } from '../cib/boolean.js';
-import { createPatch } from '../cib/diff.js';
-import type { Element } from '../cib/element.js';
-import { formatCibVersion, readVersion } from '../cib/version.js';
-import { writeXml } from '../cib/xml.js';
+import { formatCibVersion } from '../cib/version.js';
 import { Controller } from '../controller/controller.js';
 import type {
   ControllerEffect,
   ControllerInput,
+  ControllerNode,
   DcRequest,
   FenceRequest,
   Planner,
@@ -18,31 +16,51 @@ import type {
 } from '../controller/types.js';
 import { ExecutorClient } from '../executor/client.js';
 import type { LinkState } from '../membership/detector.js';
+import { hasListened } from '../membership/listening.js';
 import { Membership } from '../membership/membership.js';
-import type { BootId, Effect, Event, Message, NodeId, Reachability, View } from '../membership/types.js';
-import type { ClusterEvent, Identity, Notification } from '../protocol/messages.js';
+import { PROTOCOL } from '../membership/protocol.js';
+import type {
+  BootId,
+  ConfiguredNode,
+  Effect,
+  Event,
+  Message,
+  NodeId,
+  Reachability,
+  Timing,
+  View,
+} from '../membership/types.js';
+import type { ClusterEvent, ClusterState, Identity, NodeLoad, SchedulerInput } from '../protocol/messages.js';
 import { AlertHost } from './alerts.js';
 import { monotonicMs } from './clock.js';
-import type { AgentConfiguration } from './configuration.js';
+import { type AgentConfiguration, ConfigurationError, readAgentConfiguration } from './configuration.js';
 import { EventLog } from './events.js';
 import { FencingHost, isFencingQuery } from './fencing.js';
 import { HeartbeatThread } from './heartbeat.js';
-import type { FromHeartbeat } from './heartbeat-types.js';
+import type { FromHeartbeat, HeartbeatSetup } from './heartbeat-types.js';
+import { loadOf, logLines } from './host.js';
 import type { Log } from './log.js';
+import { Notifications } from './notifications.js';
 import type { AgentPlaces } from './places.js';
+import { Questions } from './questions.js';
+import { SchedulerInputs } from './scheduler-inputs.js';
 import type { Server } from './server.js';
 import { lock, Storage } from './storage.js';
 import { PeerStreams } from './streams.js';
+import { Turns } from './turns.js';
 
 /** What fits into one datagram on any network, with room for the seal. */
 const DATAGRAM_TEXT_MAX = 1200;
-/** Subscribers get a new version of the CIB at most this often, in ms. */
-const NOTIFY_MS = 50;
 /** After the first view, when the work of starting is done. */
 const WARM_UP_MS = 2000;
 const QUERY_TIMEOUT_MS = 3000;
+/** A scheduler input may be many megabytes. */
+const INPUT_TIMEOUT_MS = 20_000;
 /** When nobody confirms a goodbye: the node leaves all the same. */
 const LEAVE_MS = 1000;
+
+/** The fixed part of `unfencedGraceMs`. */
+const UNFENCED_GRACE_MS = 100;
 
 type EventBody = Event extends infer E ? (E extends { nowMs: number } ? Omit<E, 'nowMs'> : never) : never;
 type InputBody = ControllerInput extends infer I
@@ -72,6 +90,7 @@ export interface AgentOptions {
  */
 export class Agent {
   readonly #options: AgentOptions;
+  #configuration: AgentConfiguration;
   readonly #log: Log;
   readonly #boot: BootId = randomBytes(16).toString('hex');
   readonly #membership: Membership;
@@ -80,28 +99,25 @@ export class Agent {
   readonly #streams: PeerStreams;
   readonly #fencing: FencingHost;
   readonly #alerts: AlertHost;
-  readonly events = new EventLog();
+  readonly events: EventLog;
+  readonly inputs: SchedulerInputs;
+  #keptInput: string | null = null;
   #heartbeat: HeartbeatThread | null = null;
   #executor: ExecutorClient | null = null;
   #server: Server | null = null;
   #lock: NetServer | null = null;
   #links: readonly LinkState[] = [];
   readonly #joinCounts = new Map<NodeId, number>();
-  readonly #queue: (() => void)[] = [];
   #reachability: Reachability | null = null;
-  #draining = false;
-  readonly #work: (() => void)[] = [];
-  #pumping = false;
+  readonly #turns: Turns;
   #judgedAtMs = Number.POSITIVE_INFINITY;
-  readonly #timers = new Map<string, NodeJS.Timeout>();
   readonly #afterWrite: { readonly write: number; readonly run: () => void }[] = [];
   #written = 0;
-  readonly #replies = new Map<string, (answer: RequestAnswer) => void>();
-  readonly #queries = new Map<string, (answer: unknown) => void>();
-  #questions = 0;
-  #notified: Element | null = null;
-  #notifyTimer: NodeJS.Timeout | null = null;
+  readonly #requests: Questions<RequestAnswer>;
+  readonly #queries: Questions<unknown>;
+  readonly notifications: Notifications;
   #guard: number | null | undefined;
+  #yields = false;
   #warm = false;
   #stopping = false;
   readonly stopped: Promise<void>;
@@ -110,17 +126,36 @@ export class Agent {
   constructor(options: AgentOptions) {
     const { configuration } = options;
     this.#options = options;
+    this.#configuration = configuration;
     this.#log = options.log;
+    this.#turns = new Turns(
+      () => this.#nextEvent(),
+      (error) => this.#fail(error),
+    );
+    this.#requests = new Questions(`${this.#boot.slice(0, 12)}r`);
+    this.#queries = new Questions(`${this.#boot.slice(0, 12)}q`);
+    this.notifications = new Notifications(
+      () => this.#controller.cib,
+      () => this.currentState?.() ?? null,
+    );
     this.#storage = new Storage(options.places.state);
+    this.events = new EventLog(join(options.places.log, 'events.ndjson'), (text) =>
+      options.log.write('warning', text),
+    );
+    this.inputs = new SchedulerInputs(
+      join(options.places.state, 'scheduler'),
+      configuration.nodeName,
+      (text) => options.log.write('warning', text),
+    );
     this.#membership = new Membership(configuration.membership);
-    const { self, nodes } = configuration.membership;
+    const { self } = configuration.membership;
     this.#controller = new Controller(
       {
         self,
         clusterName: configuration.corosync.totem.clusterName,
-        nodes: nodes.map(({ node, name, arbiter }) => ({ node, name, arbiter: arbiter ?? false })),
+        nodes: this.#controllerNodes(),
         version: options.version,
-        unfencedGraceMs: 150,
+        unfencedGraceMs: unfencedGraceMs(configuration.membership.timing),
         uuid: randomUUID(),
       },
       options.planner,
@@ -138,7 +173,10 @@ export class Agent {
     this.#fencing = new FencingHost({
       localNode: configuration.nodeName,
       executor: () => this.#executor,
-      members: () => (this.view?.members ?? []).map((member) => this.#nameOf(member.node)),
+      members: () =>
+        (this.view?.members ?? [])
+          .filter(({ node }) => !this.#nodes.some((one) => one.node === node && one.arbiter))
+          .map(({ node }) => this.#nameOf(node)),
       cib: () => this.#controller.cib,
       ask: (node, query, timeoutMs) => this.#askNode(node, query, timeoutMs),
       onEntry: (entry) => this.#alerts.fenced(entry),
@@ -146,7 +184,7 @@ export class Agent {
     });
     this.#alerts = new AlertHost({
       localNode: configuration.nodeName,
-      nodeId: (name) => nodes.find((node) => node.name === name)?.node ?? 0,
+      nodeId: (name) => this.#nodes.find((node) => node.name === name)?.node ?? 0,
       cib: () => this.#controller.cib,
       executor: () => this.#executor,
       log: (text) => this.#log.write('warning', `alerts: ${text}`),
@@ -173,7 +211,15 @@ export class Agent {
   }
 
   get configuration(): AgentConfiguration {
-    return this.#options.configuration;
+    return this.#configuration;
+  }
+
+  get #nodes(): readonly ConfiguredNode[] {
+    return this.#configuration.membership.nodes;
+  }
+
+  #controllerNodes(): ControllerNode[] {
+    return this.#nodes.map(({ node, name, arbiter }) => ({ node, name, arbiter: arbiter ?? false }));
   }
 
   joinCount(node: NodeId): number {
@@ -185,17 +231,21 @@ export class Agent {
     const { places, configuration, version } = this.#options;
     this.#lock = await lock(places.run);
     writeFileSync(join(places.run, 'quorated.pid'), `${process.pid}\n`);
-    await this.#connectExecutor();
+    // An arbiter has nothing to run.
+    if (!configuration.isArbiter) await this.#connectExecutor();
     await this.#streams.listen();
     const stored = this.#storage.readCib();
     this.#toController({ kind: 'start', cib: stored?.cib ?? null, lineage: stored?.lineage ?? null });
-    this.#toController({ kind: 'executor', history: this.#executor!.attachment.history });
+    this.#toController({ kind: 'executor', history: this.#executor?.attachment.history ?? [] });
     await this.#startHeartbeat();
+    this.#updateYield();
     this.#server = await startServer(this);
+    this.notifications.attach(this.#server);
     this.#enqueue(() =>
       this.#toMembership({ kind: 'start', boot: this.#boot, record: this.#storage.readRecord() }),
     );
-    this.#log.write('info', `quorated ${version} is up as ${configuration.nodeName}`);
+    const role = configuration.isArbiter ? ', the arbiter' : '';
+    this.#log.write('info', `quorated ${version} is up as ${configuration.nodeName}${role}`);
   }
 
   async #connectExecutor(keepHistory = false): Promise<void> {
@@ -226,19 +276,8 @@ export class Agent {
   }
 
   #startHeartbeat(): Promise<void> {
-    const { configuration, program } = this.#options;
-    const { membership, links, peers, clusterKeys, corosync } = configuration;
     return new Promise((resolve, reject) => {
-      const setup = {
-        self: membership.self,
-        boot: this.#boot,
-        clusterKeys,
-        timing: membership.timing,
-        links,
-        peers,
-        realTime: corosync.system.schedRoundRobin,
-      };
-      this.#heartbeat = new HeartbeatThread(program, setup, (message) => {
+      this.#heartbeat = new HeartbeatThread(this.#options.program, this.#heartbeatSetup(), (message) => {
         if (message.kind === 'bound') resolve();
         else if (message.kind === 'failed') {
           const error = new Error(`heartbeats: ${message.message}`);
@@ -249,11 +288,24 @@ export class Agent {
     });
   }
 
+  #heartbeatSetup(): HeartbeatSetup {
+    const { membership, links, peers, clusterKeys, corosync } = this.#configuration;
+    return {
+      self: membership.self,
+      boot: this.#boot,
+      clusterKeys,
+      timing: membership.timing,
+      links,
+      peers,
+      realTime: corosync.system.schedRoundRobin,
+    };
+  }
+
   #fromHeartbeat(message: FromHeartbeat): void {
     switch (message.kind) {
       case 'judged':
         this.#judgedAtMs = message.atMs;
-        this.#drain();
+        this.#turns.drain();
         break;
       case 'reachability':
         // Ahead of what waits, for it is what the rest waits for; only the newest counts.
@@ -269,12 +321,21 @@ export class Agent {
               text: `${node} has not been heard for ${Math.round(news.silentMs)} ms`,
               data: { node, silentMs: Math.round(news.silentMs) },
             });
+          } else if (news.kind === 'incompatible') {
+            const { oldest, newest } = news.protocol!;
+            this.#log.write(
+              'error',
+              `${node} speaks versions ${oldest} to ${newest} of the messages, this agent ${PROTOCOL.oldest} to ${PROTOCOL.newest}: it cannot be taken in`,
+            );
           } else this.#log.write('info', `${node} is ${news.kind}`);
         }
-        this.#drain();
+        this.#turns.drain();
         break;
       case 'links':
         this.#links = message.links;
+        break;
+      case 'isolated':
+        this.#noteIsolation(message.isolated);
         break;
       case 'message': {
         const parsed = JSON.parse(message.text) as Message;
@@ -288,6 +349,20 @@ export class Agent {
     }
   }
 
+  #noteIsolation(isolated: boolean): void {
+    const node = this.configuration.nodeName;
+    this.#note({
+      atMs: Date.now(),
+      node,
+      kind: 'isolated',
+      text: isolated
+        ? `all own links of ${node} are down: it yields`
+        : `links of ${node} work again: it listens for the others`,
+      data: { isolated },
+    });
+    this.#enqueue(() => this.#toMembership({ kind: 'links', up: !isolated }));
+  }
+
   #nameOf(node: NodeId): string {
     return this.configuration.membership.nodes.find((one) => one.node === node)?.name ?? String(node);
   }
@@ -295,31 +370,17 @@ export class Agent {
   // ---- One event after the other ----
 
   #enqueue(run: () => void): void {
-    this.#queue.push(run);
-    this.#drain();
+    this.#turns.enqueue(run);
   }
 
-  #drain(): void {
-    if (this.#draining) return;
-    this.#draining = true;
-    try {
-      for (;;) {
-        const lateMs = monotonicMs() - this.#judgedAtMs;
-        if (lateMs > this.configuration.membership.timing.tokenMs / 2) return;
-        const reachability = this.#reachability;
-        this.#reachability = null;
-        if (reachability) this.#toMembership({ kind: 'reachability', reachability });
-        else {
-          const next = this.#queue.shift();
-          if (!next) return;
-          next();
-        }
-      }
-    } catch (error) {
-      this.#fail(error as Error);
-    } finally {
-      this.#draining = false;
-    }
+  /** Nothing is done while silence has not been judged for half a token; what the thread sees goes ahead of the rest. */
+  #nextEvent(): (() => void) | null | undefined {
+    const { tokenMs } = this.configuration.membership.timing;
+    if (!hasListened(monotonicMs(), this.#judgedAtMs, tokenMs)) return null;
+    const reachability = this.#reachability;
+    this.#reachability = null;
+    if (!reachability) return undefined;
+    return () => this.#toMembership({ kind: 'reachability', reachability });
   }
 
   /** Our bug: an agent that finds itself inconsistent stops; its peers take over. */
@@ -329,50 +390,19 @@ export class Agent {
   }
 
   #toMembership(event: EventBody): void {
-    this.#work.push(() => {
+    this.#turns.work(() => {
       for (const effect of this.#membership.step({ ...event, nowMs: monotonicMs() } as Event)) {
         this.#performMembership(effect);
       }
     });
-    this.#pump();
   }
 
   #toController(input: InputBody): void {
-    this.#work.push(() => {
+    this.#turns.work(() => {
       for (const effect of this.#controller.step({ ...input, nowMs: Date.now() } as ControllerInput)) {
         this.#performController(effect);
       }
     });
-    this.#pump();
-  }
-
-  /** What arises while effects are performed waits until those are done: their order is part of the promise. */
-  #pump(): void {
-    if (this.#pumping) return;
-    this.#pumping = true;
-    try {
-      for (let run = this.#work.shift(); run; run = this.#work.shift()) run();
-    } finally {
-      this.#pumping = false;
-    }
-  }
-
-  #setTimer(name: string, delayMs: number, run: () => void): void {
-    clearTimeout(this.#timers.get(name));
-    const timer = setTimeout(() => {
-      this.#enqueue(() => {
-        // It may have been set anew, or cancelled, while this waited.
-        if (this.#timers.get(name) !== timer) return;
-        this.#timers.delete(name);
-        run();
-      });
-    }, delayMs);
-    this.#timers.set(name, timer);
-  }
-
-  #cancelTimer(name: string): void {
-    clearTimeout(this.#timers.get(name));
-    this.#timers.delete(name);
   }
 
   #performMembership(effect: Effect): void {
@@ -390,12 +420,12 @@ export class Agent {
         );
         break;
       case 'set-timer':
-        this.#setTimer(`membership ${effect.timer}`, effect.delayMs, () =>
+        this.#turns.setTimer(`membership ${effect.timer}`, effect.delayMs, () =>
           this.#toMembership({ kind: 'timer', timer: effect.timer }),
         );
         break;
       case 'cancel-timer':
-        this.#cancelTimer(`membership ${effect.timer}`);
+        this.#turns.cancelTimer(`membership ${effect.timer}`);
         break;
       case 'deliver-view':
         this.#warmUp();
@@ -436,7 +466,7 @@ export class Agent {
   #warmUp(): void {
     if (this.#warm) return;
     this.#warm = true;
-    this.#setTimer('warm up', WARM_UP_MS, () => {
+    this.#turns.setTimer('warm up', WARM_UP_MS, () => {
       if (!this.#controller.isDc) this.#options.planner(this.#controller.cib, Date.now());
     });
   }
@@ -478,6 +508,9 @@ export class Agent {
         });
         break;
       }
+      case 'keep-input':
+        this.#keptInput = this.inputs.keep(effect.series, effect.max, effect.cib);
+        break;
       case 'execute':
         this.#executor?.execute(effect.request);
         break;
@@ -495,39 +528,38 @@ export class Agent {
         void this.#fence(effect.request);
         break;
       case 'set-timer':
-        this.#setTimer(`controller ${effect.timer}`, effect.delayMs, () =>
+        this.#turns.setTimer(`controller ${effect.timer}`, effect.delayMs, () =>
           this.#toController({ kind: 'timer', timer: effect.timer }),
         );
         break;
       case 'cancel-timer':
-        this.#cancelTimer(`controller ${effect.timer}`);
+        this.#turns.cancelTimer(`controller ${effect.timer}`);
         break;
       case 'reply':
-        this.#replies.get(effect.id)?.(effect.answer);
-        this.#replies.delete(effect.id);
+        this.#requests.answer(effect.id, effect.answer);
         break;
       case 'event':
-        this.#note(effect.event);
+        this.#note(this.#withInput(effect.event));
         break;
       case 'cib-changed':
-        this.#scheduleNotification();
+        this.notifications.changed();
         this.#updateGuard();
+        this.#updateYield();
         break;
       case 'state-changed':
-        this.#scheduleNotification();
+        this.notifications.changed();
         break;
       case 'query':
         this.#answerQuery(effect.from, effect.id, effect.query);
         break;
       case 'query-answer':
-        this.#queries.get(effect.id)?.(effect.answer);
-        this.#queries.delete(effect.id);
+        this.#queries.answer(effect.id, effect.answer);
         break;
       case 'leave':
         this.#toMembership({ kind: 'leave' });
         break;
       case 'leave-soon':
-        this.#setTimer('leave', LEAVE_MS, () => this.#toMembership({ kind: 'leave' }));
+        this.#turns.setTimer('leave', LEAVE_MS, () => this.#toMembership({ kind: 'leave' }));
         break;
       case 'log':
         this.#log.write(effect.level, `controller: ${effect.text}`);
@@ -549,6 +581,20 @@ export class Agent {
     if (stopAfterMs === this.#guard) return;
     this.#guard = stopAfterMs;
     this.#executor?.guard(stopAfterMs);
+  }
+
+  /**
+   * A node that is alone with quorum, or that acts without, cannot tell whether the others died or it is cut off; its own
+   * links can. Where quorum decides they are not asked.
+   */
+  #updateYield(): void {
+    const { corosync, membership } = this.configuration;
+    const { yieldWhenIsolated, twoNode } = corosync.quorum;
+    const ignoresQuorum = twoNode || this.#controller.clusterOption('no-quorum-policy') === 'ignore';
+    const yields = yieldWhenIsolated ?? (membership.nodes.length === 2 && ignoresQuorum);
+    if (yields === this.#yields) return;
+    this.#yields = yields;
+    this.#heartbeat?.setYield(yields);
   }
 
   // ---- Fencing ----
@@ -577,68 +623,34 @@ export class Agent {
 
   // ---- Clients ----
 
+  /** A transition's beginning with the name of what the scheduler was given for it. */
+  #withInput(event: ClusterEvent): ClusterEvent {
+    const input = this.#keptInput;
+    if (input === null || event.kind !== 'transition' || event.data.state !== 'begun') return event;
+    this.#keptInput = null;
+    return { ...event, data: { ...event.data, input } };
+  }
+
   #note(event: ClusterEvent): void {
     this.events.add(event);
     this.#alerts.noted(event);
     this.#log.write('info', `${event.kind}: ${event.text}`);
-    this.#server?.notify({ notify: 'events', event });
-  }
-
-  #scheduleNotification(): void {
-    this.#notifyTimer ??= setTimeout(() => {
-      this.#notifyTimer = null;
-      this.#notifySubscribers();
-    }, NOTIFY_MS);
-  }
-
-  #notifySubscribers(): void {
-    const server = this.#server;
-    if (!server) return;
-    if (server.hasSubscribers('state') && this.currentState) {
-      server.notify({ notify: 'state', state: this.currentState() });
-    }
-    if (!server.hasSubscribers('cib')) {
-      this.#notified = null;
-      return;
-    }
-    const { cib } = this.#controller;
-    const version = readVersion(cib);
-    const before = this.#notified;
-    // The tree is changed in place, so the next difference needs a copy of what was told.
-    this.#notified = cib.clone();
-    if (!before) {
-      server.notify(this.cibNotification());
-      return;
-    }
-    const patch = createPatch(before, cib);
-    if (patch) server.notify({ notify: 'cib', version, patch: writeXml(patch, { indent: false }) });
+    this.notifications.event(event);
   }
 
   /** Set by whoever knows how to describe the cluster's state for clients. */
-  currentState: (() => import('../protocol/messages.js').ClusterState) | null = null;
-
-  cibNotification(): Notification {
-    const { cib } = this.#controller;
-    return { notify: 'cib', version: readVersion(cib), cib: writeXml(cib, { indent: false }) };
-  }
+  currentState: (() => ClusterState) | null = null;
 
   /** Passes a client's request to the DC, wherever it is. */
   request(request: DcRequest, identity: Identity, timeoutMs: number): Promise<RequestAnswer> {
-    const id = `${this.#boot.slice(0, 12)}-${++this.#questions}`;
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => {
-        this.#replies.delete(id);
-        const message = this.view
-          ? 'the DC has not answered in time'
-          : 'this node is in no view of the cluster yet';
-        resolve({ ok: false, error: { code: this.view ? 'timeout' : 'no-dc', message } });
-      }, timeoutMs);
-      this.#replies.set(id, (answer) => {
-        clearTimeout(timer);
-        resolve(answer);
-      });
-      this.#enqueue(() => this.#toController({ kind: 'request', id, request, identity }));
-    });
+    return this.#requests.ask(
+      timeoutMs,
+      (id) => this.#enqueue(() => this.#toController({ kind: 'request', id, request, identity })),
+      () =>
+        this.view
+          ? { ok: false, error: { code: 'timeout', message: 'the DC has not answered in time' } }
+          : { ok: false, error: { code: 'no-dc', message: 'this node is in no view of the cluster yet' } },
+    );
   }
 
   /** Events of all members, oldest first. A member that does not answer in time is left out. */
@@ -655,21 +667,60 @@ export class Agent {
     return all.sort((a, b) => a.atMs - b.atMs).slice(-limit);
   }
 
+  /** The scheduler inputs that all members keep. A member that does not answer in time is left out. */
+  async inputsOfAll(): Promise<SchedulerInput[]> {
+    const self = this.configuration.membership.self;
+    const others = (this.view?.members ?? []).filter((member) => member.node !== self);
+    const answers = await Promise.all(
+      others.map((member) => this.#ask(member.node, { kind: 'inputs' }, INPUT_TIMEOUT_MS)),
+    );
+    return [...this.inputs.list(), ...answers.flatMap((answer) => (answer ?? []) as SchedulerInput[])];
+  }
+
+  /** How busy the machines of all members are. */
+  async loadOfAll(): Promise<NodeLoad[]> {
+    const others = await this.#askOthers({ kind: 'load' });
+    return [loadOf(this.configuration.nodeName), ...others.map(({ answer }) => answer as NodeLoad)];
+  }
+
+  /** What the logs of all members say about something. */
+  async logOfAll(about: string, limit: number): Promise<{ node: string; lines: string[] }[]> {
+    const here = { node: this.configuration.nodeName, lines: await this.#logLines(about, limit) };
+    const others = await this.#askOthers({ kind: 'log', about, limit });
+    return [here, ...others.map(({ node, answer }) => ({ node, lines: answer as string[] }))];
+  }
+
+  #logLines(about: string, limit: number): Promise<string[]> {
+    return logLines(join(this.#options.places.log, 'quorated.log'), about, limit);
+  }
+
+  /** What the other members answer; who does not in time is left out. */
+  async #askOthers(query: unknown): Promise<{ node: string; answer: unknown }[]> {
+    const { self, nodes } = this.configuration.membership;
+    const others = nodes.filter(
+      ({ node }) => node !== self && this.view?.members.some((member) => member.node === node),
+    );
+    const answers = await Promise.all(
+      others.map(async ({ node, name }) => ({ node: name, answer: await this.#ask(node, query) })),
+    );
+    return answers.filter(({ answer }) => answer !== null);
+  }
+
+  /** A scheduler input as XML, of this node or another; null where it is not to be had. */
+  async inputOf(name: string, node: string): Promise<string | null> {
+    if (node === this.configuration.nodeName) return this.inputs.read(name);
+    return (await this.#askNode(node, { kind: 'input', name }, INPUT_TIMEOUT_MS)) as string | null;
+  }
+
   #ask(node: NodeId, query: unknown, timeoutMs = QUERY_TIMEOUT_MS): Promise<unknown> {
-    const id = `${this.#boot.slice(0, 12)}-${++this.#questions}`;
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => {
-        this.#queries.delete(id);
-        resolve(null);
-      }, timeoutMs);
-      this.#queries.set(id, (answer) => {
-        clearTimeout(timer);
-        resolve(answer);
-      });
-      this.#enqueue(() =>
-        this.#toMembership({ kind: 'direct', to: node, payload: { kind: 'query', id, query } }),
-      );
-    });
+    return this.#queries.ask(
+      timeoutMs,
+      (id) =>
+        this.#enqueue(() =>
+          this.#toMembership({ kind: 'direct', to: node, payload: { kind: 'query', id, query } }),
+        ),
+      () => null,
+    );
   }
 
   #answerQuery(from: NodeId, id: string, query: unknown): void {
@@ -681,9 +732,87 @@ export class Agent {
       });
       return;
     }
-    const { kind, sinceMs, limit } = query as { kind: string; sinceMs: number; limit: number };
-    const answer = kind === 'events' ? this.events.since(sinceMs, limit) : null;
-    this.#toMembership({ kind: 'direct', to: from, payload: { kind: 'query-answer', id, answer } });
+    if ((query as { kind?: unknown }).kind === 'reload') {
+      this.#enqueue(() => {
+        const answer = { complaint: this.reload() };
+        this.#toMembership({ kind: 'direct', to: from, payload: { kind: 'query-answer', id, answer } });
+      });
+      return;
+    }
+    const respond = (answer: unknown): void =>
+      this.#toMembership({ kind: 'direct', to: from, payload: { kind: 'query-answer', id, answer } });
+    const { kind, sinceMs, limit, name, about } = query as {
+      kind: string;
+      sinceMs: number;
+      limit: number;
+      name: string;
+      about: string;
+    };
+    if (kind === 'input') void this.inputs.read(name).then((cib) => this.#enqueue(() => respond(cib)));
+    else if (kind === 'inputs') respond(this.inputs.list());
+    else if (kind === 'load') respond(loadOf(this.configuration.nodeName));
+    else if (kind === 'log')
+      void this.#logLines(about, limit).then((lines) => this.#enqueue(() => respond(lines)));
+    else respond(kind === 'events' ? this.events.since(sinceMs, limit) : null);
+  }
+
+  // ---- Configuration ----
+
+  /**
+   * Reads corosync.conf and the keys anew: nodes, votes, quorum options, times and keys take effect at once.
+   * Returns what is wrong with them, and then goes on with what it had.
+   */
+  reload(): string | null {
+    const { places } = this.#options;
+    const before = this.#configuration;
+    let next: AgentConfiguration;
+    try {
+      next = readAgentConfiguration(places, { nodeName: before.nodeName, arbiter: before.isArbiter });
+    } catch (error) {
+      if (!(error instanceof ConfigurationError)) throw error;
+      this.#log.write('error', `the configuration stays as it was: ${error.message}`);
+      return error.message;
+    }
+    if (
+      next.membership.self !== before.membership.self ||
+      JSON.stringify(next.links) !== JSON.stringify(before.links)
+    ) {
+      const complaint = `${places.corosyncConf}: the id or an address of ${before.nodeName} itself has changed: restart its agent`;
+      this.#log.write('error', complaint);
+      return complaint;
+    }
+    for (const warning of next.warnings) this.#log.write('warning', warning);
+    this.#configuration = next;
+    this.#heartbeat?.configure(this.#heartbeatSetup());
+    this.#streams.configure(next.clusterKeys, next.peers);
+    this.#toController({ kind: 'configure', nodes: this.#controllerNodes() });
+    // The keys and what does not concern the view must not make a new one.
+    if (JSON.stringify(next.membership) !== JSON.stringify(before.membership)) {
+      this.#toMembership({ kind: 'configure', config: next.membership });
+    }
+    this.#updateGuard();
+    this.#updateYield();
+    this.#log.write('info', 'the configuration was read anew');
+    return null;
+  }
+
+  /** Has every member read its configuration anew; who could not, and why. */
+  async reloadAll(): Promise<{ node: string; message: string }[]> {
+    const { self } = this.#configuration.membership;
+    const members = (this.view?.members ?? []).map((member) => member.node);
+    const others = members.filter((node) => node !== self);
+    const complaints = await Promise.all(
+      others.map(async (node) => {
+        const answer = (await this.#ask(node, { kind: 'reload' })) as { complaint: string | null } | null;
+        const message = answer ? answer.complaint : 'it has not answered in time';
+        return message === null ? [] : [{ node: this.#nameOf(node), message }];
+      }),
+    );
+    const own = this.reload();
+    return [
+      ...complaints.flat(),
+      ...(own === null ? [] : [{ node: this.#configuration.nodeName, message: own }]),
+    ];
   }
 
   // ---- The end ----
@@ -696,19 +825,30 @@ export class Agent {
   async #finish(): Promise<void> {
     if (this.#stopping) return;
     this.#stopping = true;
-    for (const timer of this.#timers.values()) clearTimeout(timer);
-    if (this.#notifyTimer) clearTimeout(this.#notifyTimer);
+    this.#turns.cancelTimers();
+    this.notifications.close();
     this.#fencing.close();
     await this.#server?.close();
     await this.#heartbeat?.stop();
     this.#streams.close();
     await this.#storage.settled();
+    await this.inputs.settled();
+    await this.events.settled();
     // Others take over what was active here; where everything has been moved away there is nothing to stop.
     await this.#executor?.abandon();
     this.#lock?.close();
     this.#log.write('info', 'stopped');
     this.#resolveStopped();
   }
+}
+
+/**
+ * How long what ran on a node that was lost unfenced waits before it starts elsewhere: the node, if it lives, may notice
+ * its loss later than its peers by a heartbeat and the tick that judges it, and then needs a moment to stop. Measured in
+ * test/lab/isolation.test.ts.
+ */
+function unfencedGraceMs({ heartbeatMs }: Timing): number {
+  return UNFENCED_GRACE_MS + Math.round(heartbeatMs * 1.5);
 }
 
 /** The version in `package.json`, put in by the build. */

@@ -1,16 +1,17 @@
-import { toCmap } from '../../grammar/corosync/cmap.js';
 import { Element } from '../cib/element.js';
 import { writeXml } from '../cib/xml.js';
 import type { DcRequest } from '../controller/types.js';
-import { formatMembers } from '../membership/view.js';
 import type { ClusterState, Identity, MemberState, Methods } from '../protocol/messages.js';
 import { RequestError } from '../protocol/ndjson.js';
 import type { Agent } from './agent.js';
+import { cmap } from './cmap.js';
+import { DEVICE_NODE } from './configuration.js';
 import type { Handlers } from './server.js';
 
 /** How long a client waits for the DC before it is told that there is none. */
 const REQUEST_MS = 30_000;
 const EVENTS_DEFAULT = 1000;
+const LOG_LINES_DEFAULT = 10;
 
 /** The agent's methods (protocol/messages.ts). */
 export function agentHandlers(agent: Agent, version: string): Handlers {
@@ -36,6 +37,10 @@ export function agentHandlers(agent: Agent, version: string): Handlers {
       ),
     'cluster.state': () => clusterState(agent, version),
     'cluster.cmap': ({ prefix }) => ({ entries: cmap(agent, prefix ?? '') }),
+    'cluster.load': async () => ({ nodes: await agent.loadOfAll() }),
+    'cluster.log': async ({ about, limit }) => ({
+      nodes: await agent.logOfAll(about, limit ?? LOG_LINES_DEFAULT),
+    }),
     'cluster.wait-idle': ({ timeoutMs }, identity) =>
       ask({ kind: 'wait-idle', timeoutMs }, identity, timeoutMs + 5000),
     'history.events': async ({ sinceMs, limit, all }) => ({
@@ -43,6 +48,15 @@ export function agentHandlers(agent: Agent, version: string): Handlers {
         ? await agent.eventsOfAll(sinceMs ?? 0, limit ?? EVENTS_DEFAULT)
         : agent.events.since(sinceMs ?? 0, limit ?? EVENTS_DEFAULT),
     }),
+    'history.inputs': async ({ all }) => ({
+      inputs: all ? await agent.inputsOfAll() : agent.inputs.list(),
+    }),
+    'history.input': async ({ name, node }) => {
+      const where = node ?? agent.configuration.nodeName;
+      const cib = await agent.inputOf(name, where);
+      if (cib === null) throw new RequestError('not-found', `${where} keeps no scheduler input ${name}`);
+      return { cib };
+    },
     'attribute.update': ({ node, name, value, dampenMs, private: isPrivate }, identity) =>
       ask(
         {
@@ -64,6 +78,7 @@ export function agentHandlers(agent: Agent, version: string): Handlers {
         },
         identity,
       ),
+    'resource.fail': ({ resource, node }, identity) => ask({ kind: 'fail', resource, node }, identity),
     'node.fence': ({ node, action, timeoutMs }, identity) =>
       ask({ kind: 'fence', node, action, timeoutMs }, identity, timeoutMs + 5000),
     'node.confirm-down': async ({ node }, identity) => {
@@ -72,6 +87,7 @@ export function agentHandlers(agent: Agent, version: string): Handlers {
       return result;
     },
     'fencing.history': async ({ node }) => ({ entries: await agent.fencing.history(node) }),
+    'cluster.reload': async () => ({ complaints: await agent.reloadAll() }),
     'agent.stop': ({ immediate }) => {
       agent.stop(immediate ?? false);
       return {};
@@ -100,7 +116,8 @@ function clusterState(agent: Agent, version: string): ClusterState {
   const { view, controller, configuration } = agent;
   const { membership, corosync, nodeName } = configuration;
   const linksUsed = configuration.links.length;
-  const members = membership.nodes.map((node): MemberState => {
+  const nodes = membership.nodes.filter((node) => node.node !== DEVICE_NODE);
+  const members = nodes.map((node): MemberState => {
     const isSelf = node.node === membership.self;
     const linkLatencyMs = Array.from({ length: linksUsed }, (_, link) => {
       if (isSelf) return 0;
@@ -130,45 +147,20 @@ function clusterState(agent: Agent, version: string): ClusterState {
       quorum: view?.quorum.quorum ?? 0,
     },
     members,
+    device: deviceState(agent),
     transition: controller.transition,
   };
 }
 
-type CmapEntries = Methods['cluster.cmap']['result']['entries'];
-
-/** The keys that Corosync has: those of its file, and those of the running cluster. */
-function cmap(agent: Agent, prefix: string): CmapEntries {
-  const { view, configuration } = agent;
-  const entries: CmapEntries = toCmap(configuration.file).map(({ key, type, value }) => ({
-    key,
-    type,
-    value,
-  }));
-  const put = (key: string, type: string, value: string | number) =>
-    entries.push({ key, type, value: String(value) });
-  for (const node of configuration.membership.nodes) {
-    const joins = agent.joinCount(node.node);
-    if (joins === 0) continue;
-    const online = view?.members.some((member) => member.node === node.node) ?? false;
-    const key = `runtime.members.${node.node}`;
-    put(`${key}.config_version`, 'u64', configuration.corosync.totem.configVersion);
-    put(`${key}.ip`, 'str', node.addresses.map((address, link) => `r(${link}) ip(${address}) `).join(''));
-    put(`${key}.join_count`, 'u32', joins);
-    put(`${key}.status`, 'str', online ? 'joined' : 'left');
-  }
-  const quorum = view?.quorum;
-  put('runtime.votequorum.ev_barrier', 'u32', quorum?.expectedVotes ?? 0);
-  put('runtime.votequorum.this_node_id', 'u32', configuration.membership.self);
-  put('runtime.votequorum.two_node', 'u8', quorum?.flags.includes('2Node') ? 1 : 0);
-  put('runtime.quorate', 'u8', quorum?.quorate ? 1 : 0);
-  put(
-    'runtime.view',
-    'str',
-    view ? `${view.id.epoch}.${view.id.coordinator} ${formatMembers(view.members)}` : '',
-  );
-  return entries
-    .filter((entry) => entry.key.startsWith(prefix))
-    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+/** The arbiter of `quorum.device`, as this node sees it. */
+function deviceState(agent: Agent): NonNullable<ClusterState['device']> | null {
+  const device = agent.configuration.membership.nodes.find((node) => node.node === DEVICE_NODE);
+  if (!device) return null;
+  return {
+    host: device.name,
+    votes: device.votes,
+    votesHere: agent.view?.members.some((member) => member.node === DEVICE_NODE) ?? false,
+  };
 }
 
 function queryAttributes(

@@ -1,6 +1,8 @@
 import type { DetectorNews, LinkState } from '../membership/detector.js';
 import type { BootId, NodeId, PeerSummary, Reachability, Timing } from '../membership/types.js';
 
+import type { Endpoint, Peer } from './configuration.js';
+
 /** What the heartbeat thread is started with. */
 export interface HeartbeatSetup {
   readonly self: NodeId;
@@ -8,8 +10,8 @@ export interface HeartbeatSetup {
   readonly clusterKeys: readonly Uint8Array[];
   readonly timing: Timing;
   /** Own address and port of each link. */
-  readonly links: readonly { readonly address: string; readonly port: number }[];
-  readonly peers: readonly { readonly node: NodeId; readonly addresses: readonly string[] }[];
+  readonly links: readonly Endpoint[];
+  readonly peers: readonly Peer[];
   /** Try to get a real-time policy for the thread. */
   readonly realTime: boolean;
 }
@@ -18,6 +20,10 @@ export type ToHeartbeat =
   | { readonly kind: 'summary'; readonly summary: PeerSummary }
   /** A small message, over all links. */
   | { readonly kind: 'send'; readonly to: NodeId; readonly boot: BootId; readonly text: string }
+  /** The configuration was read anew; `self`, `boot` and the own links are what they were. */
+  | { readonly kind: 'configure'; readonly setup: HeartbeatSetup }
+  /** Whether a node all of whose own links are down shall yield. */
+  | { readonly kind: 'yield'; readonly whenIsolated: boolean }
   /** The main thread is alive. */
   | { readonly kind: 'alive' }
   | { readonly kind: 'stop' };
@@ -33,6 +39,8 @@ export type FromHeartbeat =
       readonly reachability: Reachability;
       readonly news: readonly DetectorNews[];
     }
+  /** All own links are down, or some work again; told only while an isolated node is to yield. */
+  | { readonly kind: 'isolated'; readonly isolated: boolean }
   | { readonly kind: 'links'; readonly links: readonly LinkState[] }
   | { readonly kind: 'message'; readonly from: NodeId; readonly boot: BootId; readonly text: string }
   | { readonly kind: 'log'; readonly level: 'info' | 'warning'; readonly text: string };

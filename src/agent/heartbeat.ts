@@ -31,6 +31,14 @@ export class HeartbeatThread {
     this.#tell({ kind: 'summary', summary });
   }
 
+  configure(setup: HeartbeatSetup): void {
+    this.#tell({ kind: 'configure', setup });
+  }
+
+  setYield(whenIsolated: boolean): void {
+    this.#tell({ kind: 'yield', whenIsolated });
+  }
+
   send(to: NodeId, boot: BootId, text: string): void {
     this.#tell({ kind: 'send', to, boot, text });
   }

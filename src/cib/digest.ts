@@ -37,10 +37,7 @@ export function escapeForDigest(value: string): string {
   return foreign < 0 ? escaped : escaped + value.slice(foreign);
 }
 
-/**
- * The text that digests are made of: all on one line, no text between elements. Attributes that were read as empty are
- * left out; those of parameters (sorted) were set, and stay.
- */
+/** The text that digests are made of: all on one line, no text between elements. */
 function write(node: Node, filtered: boolean, sorted: boolean, parts: string[]): void {
   if (node.kind === 'text') return;
   if (node.kind === 'comment') {
@@ -51,7 +48,7 @@ function write(node: Node, filtered: boolean, sorted: boolean, parts: string[]):
   const names = sorted ? [...node.attributes.keys()].sort() : node.attributes.keys();
   for (const name of names) {
     const value = node.attributes.get(name)!;
-    if ((value === '' && !sorted) || (filtered && ORIGIN_ATTRIBUTES.has(name))) continue;
+    if (filtered && ORIGIN_ATTRIBUTES.has(name)) continue;
     parts.push(' ', name, '="', escapeForDigest(value), '"');
   }
   if (node.children.length === 0) {

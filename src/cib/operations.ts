@@ -122,12 +122,14 @@ export function perform(
       return output ? { ok: true, cib, output } : { ok: false, failure: 'ENXIO' };
     }
     const nothingAllowed = guarded && permissions.length === 0;
-    const after = write(cib, request, surroundings, nothingAllowed);
+    const written = write(cib, request, surroundings, nothingAllowed);
+    const appended = written instanceof Appended;
+    const after = appended ? written.cib : written;
     if (typeof after === 'string') return { ok: false, failure: after };
     if (after instanceof Refused) return { ok: false, failure: after.failure, output: after.output };
     const wholesale = !['modify', 'create', 'delete', 'bump'].includes(request.operation);
     if (guarded && !mayChange(cib, after, permissions, wholesale)) return { ok: false, failure: 'EACCES' };
-    return settle(cib, after, request, surroundings);
+    return settle(cib, after, request, surroundings, appended);
   } catch (error) {
     if (!(error instanceof XPathError)) throw error;
     return request.operation === 'delete' ? { ok: true, cib } : { ok: false, failure: 'ENXIO' };
@@ -178,11 +180,25 @@ class Refused {
   }
 }
 
+/** A `modify` that had nothing to change and appended its input: Pacemaker counts that as a change of status. */
+class Appended {
+  readonly cib: Element;
+
+  constructor(cib: Element) {
+    this.cib = cib;
+  }
+}
+
 function failedUpdate(addition: Element, reason: string): Element {
   return new Element('failed', {}, [
     new Element(
       'failed_update',
-      { id: addition.id, object_type: addition.name, operation: 'cib_create', reason },
+      {
+        ...(addition.get('id') === undefined ? {} : { id: addition.id }),
+        object_type: addition.name,
+        operation: 'cib_create',
+        reason,
+      },
       [addition.clone()],
     ),
   ]);
@@ -202,7 +218,7 @@ function write(
   request: Request,
   surroundings: OperationSurroundings,
   nothingAllowed: boolean,
-): Element | OperationFailure | Refused {
+): Element | OperationFailure | Refused | Appended {
   const { operation } = request;
   let { scope, input } = request;
   if (operation === 'erase') {
@@ -224,11 +240,18 @@ function write(
     return copy;
   }
   if (operation === 'patch') {
-    if (!input) return 'EINVAL';
+    // Whatever is no patch of format 2 changes nothing (format 1 is not supported).
+    if (input?.get('format') !== '2') return copy;
     const outcome = applyPatch(copy, input, { strictDelete: false });
     if (outcome.ok) return copy;
     if (outcome.failure === 'old-data') return 'old_data';
     return outcome.failure === 'resync' ? 'diff_resync' : 'diff_failed';
+  }
+  if (request.xpath && operation === 'create') {
+    // Theirs takes a path for the name of a section that it does not know: the CIB itself.
+    if (!input) return 'EINVAL';
+    add(copy, input);
+    return copy;
   }
   if (request.xpath) return writeByXPath(copy, request);
   if (scope !== undefined && input?.name === 'cib') input = findScope(input, scope);
@@ -246,8 +269,8 @@ function write(
   }
   if (operation === 'create' && scope !== undefined && input.name !== 'cib') {
     const root = findScope(copy, scope);
-    if (!root) return 'EINVAL';
     for (const addition of input.name === scope ? input.elements() : [input]) {
+      if (!root) return new Refused('EINVAL', failedUpdate(addition, 'Invalid argument'));
       if (isPresent(root, addition)) return new Refused('EEXIST', failedUpdate(addition, 'File exists'));
       if (nothingAllowed) return new Refused('EACCES', failedUpdate(addition, 'Permission denied'));
       add(root, addition);
@@ -265,6 +288,7 @@ function write(
   if (!mergeFirst(root, input)) {
     if (!request.allowCreate) return 'ENXIO';
     root.append(input.clone());
+    return new Appended(copy);
   }
   return copy;
 }
@@ -284,16 +308,11 @@ function writeByXPath(cib: Element, request: Request): Element | OperationFailur
       if (!request.all) break;
       continue;
     }
-    if (!input) return 'EINVAL';
-    if (operation === 'create') {
-      element.append(input.clone());
-      break;
-    }
     if (operation === 'replace') {
       if (!parent) return 'EINVAL';
       parent.remove(element);
-      parent.append(input.clone());
-    } else if (!mergeFirst(element, input)) {
+      if (input) parent.append(input.clone());
+    } else if (!input || !mergeFirst(element, input)) {
       return 'ENXIO';
     }
     if (!request.all) break;
@@ -332,6 +351,7 @@ function settle(
   after: Element,
   request: Request,
   surroundings: OperationSurroundings,
+  appended: boolean,
 ): OperationOutcome {
   const featureSet = after.get('crm_feature_set');
   if (featureSet !== undefined && compareVersions(featureSet, FEATURE_SET) > 0) {
@@ -346,11 +366,11 @@ function settle(
   const backwards =
     is.adminEpoch < was.adminEpoch || (is.adminEpoch === was.adminEpoch && is.epoch < was.epoch);
   if (backwards) return { ok: false, failure: 'old_data' };
-  const merged = request.operation === 'create' || request.operation === 'modify';
+  const merged = !appended && (request.operation === 'create' || request.operation === 'modify');
   const [old, present] = merged ? [withoutHollow(before), withoutHollow(after)] : [before, after];
   if (!sameTree(old, present)) {
     const configuration = (cib: Element) => cib.first('configuration') ?? new Element('configuration');
-    const changed = !sameTree(configuration(old), configuration(present));
+    const changed = !appended && !sameTree(configuration(old), configuration(present));
     const next = changed ? afterConfigurationChange(is) : afterStatusChange(is);
     after.set('num_updates', String(next.numUpdates));
     if (changed) after.set('epoch', String(next.epoch));

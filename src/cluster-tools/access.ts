@@ -114,7 +114,9 @@ export function readXmlFile(name: string, surroundings: Surroundings, lenient = 
   try {
     text = readFileSync(resolve(surroundings.folder, name), 'utf8');
   } catch (error) {
-    surroundings.err(`I/O warning : failed to load "${name}": ${(error as NodeJS.ErrnoException).code}\n`);
+    // A missing file speaks for itself in what the caller says.
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT') surroundings.err(`I/O warning : failed to load "${name}": ${code}\n`);
     return undefined;
   }
   return readXmlText(text, name, surroundings, lenient);
@@ -183,6 +185,9 @@ function openFile(surroundings: Surroundings, user: string | undefined): AccessO
   let changed = false;
   const run = (request: Request) => {
     const outcome = perform(cib, request, operation);
+    if (!outcome.ok && outcome.failure === 'schema_validation' && outcome.output) {
+      surroundings.err(numbered(writeXml(outcome.output)));
+    }
     if (outcome.ok && request.operation !== 'query') {
       cib = outcome.cib;
       changed = true;
@@ -205,6 +210,14 @@ function openFile(surroundings: Surroundings, user: string | undefined): AccessO
     },
   };
   return { ok: true, value: access };
+}
+
+/** A refused document with numbers before its lines, so that complaints can be found in it. */
+function numbered(text: string): string {
+  return text
+    .split('\n')
+    .map((line, index) => `${String(index + 1).padStart(4)} ${line.replaceAll("'", '&apos;')}\n`)
+    .join('');
 }
 
 /** The return code that an agent's answer means. */

@@ -80,6 +80,7 @@ export async function setAttribute(
   place: AttributePlace,
   value: string,
 ): Promise<AttributeOutcome<undefined>> {
+  if (place.id === undefined && place.name === undefined) return { ok: false, failure: 'EINVAL' };
   const found = await findAttributes(access, place);
   if (!found.ok && found.failure !== 'ENXIO') return found;
   if (found.ok && found.value.length > 1) {

@@ -122,7 +122,7 @@ export const cibadmin: Tool = async (surroundings) => {
   if (words.length === 0) return usage();
   if (!parsed.ok) {
     err(`${name}: ${parsed.message}\n`);
-    return usage();
+    return EXIT.USAGE;
   }
   const given = new Arguments(parsed.occurrences, parsed.operands);
   for (const { option, value } of given.occurrences) {
@@ -186,13 +186,13 @@ function input(
   surroundings: Surroundings,
 ): { readonly name: string; readonly element: Element | undefined } | undefined {
   const file = given.value('xml-file');
-  if (file !== undefined) return { name: file, element: readXmlFile(file, surroundings) };
+  if (file !== undefined) return { name: file, element: readXmlFile(file, surroundings, true) };
   const text = given.value('xml-text');
   if (text !== undefined) {
-    return { name: 'input string', element: readXmlText(text, 'input string', surroundings) };
+    return { name: 'input string', element: readXmlText(text, 'input string', surroundings, true) };
   }
   if (!given.has('xml-pipe')) return undefined;
-  return { name: 'STDIN', element: readXmlText(surroundings.readInput(), 'STDIN', surroundings) };
+  return { name: 'STDIN', element: readXmlText(surroundings.readInput(), 'STDIN', surroundings, true) };
 }
 
 function digest(command: string, element: Element | undefined, { out, err }: Surroundings): number {
@@ -240,9 +240,9 @@ async function operate(
   });
   let exit = EXIT.OK;
   if (!result.ok && result.failure === 'schema_unchanged') {
-    out('Upgrade unnecessary: Schema is already the latest available\n');
+    // Says so on a running cluster only, as theirs does: a file is left as it is without a word.
+    if (access.kind === 'agent') out('Upgrade unnecessary: Schema is already the latest available\n');
   } else if (!result.ok) {
-    if (result.failure === 'schema_validation' && result.output) err(numbered(writeXml(result.output)));
     err(`Call failed: ${result.message ?? resultText(result.failure)}\n`);
     if (result.failure !== 'schema_validation' && result.output) out(writeXml(result.output));
     exit = exitOf(result.failure);
@@ -274,12 +274,4 @@ function shown(element: Element): string {
   return element.name === 'xpath-query' && paths.length > 0
     ? paths.map((path) => `${path.id}\n`).join('')
     : writeXml(element);
-}
-
-/** A refused document with numbers before its lines, so that complaints can be found in it. */
-function numbered(text: string): string {
-  return text
-    .split('\n')
-    .map((line, index) => `${String(index + 1).padStart(4)} ${line.replaceAll("'", '&apos;')}\n`)
-    .join('');
 }

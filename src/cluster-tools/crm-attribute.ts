@@ -377,5 +377,4 @@ async function remove(access: CibAccess, place: AttributePlace, report: Report):
   if (outcome.failure === 'ENXIO') return;
   if (outcome.matches) listMatches(outcome.matches, place.name, report);
   if (outcome.failure !== 'ENOTUNIQ') throw failed(outcome.failure);
-  throw failed('ENOTUNIQ');
 }

@@ -49,6 +49,8 @@ const table: OptionTable = {
   crm_diff --original old.xml --patch patch.xml > updated.xml`,
 };
 
+const VERSION = ['admin_epoch', 'epoch', 'num_updates'];
+
 function source(
   surroundings: Surroundings,
   file: string | undefined,
@@ -57,10 +59,10 @@ function source(
   which: string,
 ): Element {
   let read: Element | undefined;
-  if (text !== undefined) read = readXmlText(text, 'Entity', surroundings);
+  if (text !== undefined) read = readXmlText(text, 'Entity', surroundings, true);
   else if (file === '-' || (file === undefined && stdin)) {
-    read = readXmlText(surroundings.readInput(), 'Entity', surroundings);
-  } else if (file !== undefined) read = readXmlFile(file, surroundings);
+    read = readXmlText(surroundings.readInput(), 'Entity', surroundings, true);
+  } else if (file !== undefined) read = readXmlFile(file, surroundings, true);
   if (!read) throw new ToolFailure(EXIT.DATAERR, `Could not parse the ${which} XML fragment`, false);
   return read;
 }
@@ -70,11 +72,12 @@ export const crmDiff = toolWith(table, (given, report, surroundings) => {
   const asCib = given.has('cib');
   const noVersion = given.has('no-version');
   const stdin = given.has('stdin');
-  if (asCib && noVersion) {
-    throw new ToolFailure(EXIT.USAGE, '-u/--no-version incompatible with -c/--cib');
-  }
   const last = given.occurrences.findLast(({ option }) => ['new', 'new-string', 'patch'].includes(option));
   const apply = last?.option === 'patch';
+  if (apply && noVersion) surroundings.err('warning: -u/--no-version ignored with -p/--patch\n');
+  else if (asCib && noVersion) {
+    throw new ToolFailure(EXIT.USAGE, 'error: -u/--no-version incompatible with -c/--cib', false);
+  }
   const original = source(
     surroundings,
     given.value('original'),
@@ -103,13 +106,15 @@ export const crmDiff = toolWith(table, (given, report, surroundings) => {
     report.raw(writeXml(original));
     return EXIT.OK;
   }
-  if (original.name !== changed.name) {
-    throw new ToolFailure(
-      EXIT.DATAERR,
-      `Cannot compare <${original.name}> with <${changed.name}>: the root elements differ`,
-    );
+  if (noVersion) for (const name of VERSION) changed.set(name, original.get(name));
+  // Theirs finds nothing to say of documents with different roots, nor of children that have no ids.
+  if (original.name !== changed.name || original.id !== changed.id) return EXIT.OK;
+  let made: Element | undefined;
+  try {
+    made = createPatch(original, changed, { attributeOrder: !asCib });
+  } catch (error) {
+    throw new ToolFailure(EXIT.DATAERR, (error as Error).message);
   }
-  const made = createPatch(original, changed, { attributeOrder: true });
   if (!made) return EXIT.OK;
   const version = made.first('version');
   if (noVersion && version) made.remove(version);

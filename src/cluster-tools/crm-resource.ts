@@ -13,7 +13,7 @@ import type { ClusterNode, ClusterStatus, Resource } from '../status/types.js';
 import { unpackStatus } from '../status/unpack.js';
 import { type CibAccess, openCib } from './access.js';
 import { findResource, metaAttributes } from './resource/find.js';
-import { COMMANDS, type CommandName, table } from './resource/options.js';
+import { COMMANDS, type CommandName, type Needs, table } from './resource/options.js';
 
 /** What a command works with. */
 export interface ResourceContext {
@@ -37,6 +37,10 @@ export const crmResource = toolWith(table, async (given, report, surroundings) =
   } catch (error) {
     if (!(error instanceof ToolFailure) || error.exit === EXIT.USAGE) throw error;
     const verdict = `Error performing operation: ${exitStatus(error.exit).description}`;
+    if (!error.named) {
+      if (error.message !== '') report.error(error.message);
+      throw new ToolFailure(error.exit, verdict);
+    }
     throw new ToolFailure(error.exit, error.message === '' ? verdict : `${error.message}\n${verdict}`);
   }
 });
@@ -65,15 +69,16 @@ async function run(given: Arguments, report: Report, surroundings: Surroundings)
       throw usage('--class, --agent, and --provider can only be used with --validate and --force-*');
     }
   }
-  const needs: { resource?: boolean; node?: boolean; unchecked?: boolean; local?: boolean } =
-    COMMANDS[command];
+  const needs: Needs = COMMANDS[command];
   const nodeName = given.value('node') ?? given.value('host-uname');
-  if (needs.resource && requested === undefined && !described)
+  if (needs.resource && requested === undefined && !described && !given.has('expired'))
     throw usage('Must supply a resource id with -r');
   if (needs.node && nodeName === undefined) throw usage('Must supply a node name with -N');
   if (needs.local || described) {
     const { runLocally } = await import('./resource/agents.js');
-    return runLocally(command, given, report, surroundings);
+    const exit = await runLocally(command, given, report, surroundings);
+    if (exit !== EXIT.OK) throw new ToolFailure(exit);
+    return EXIT.OK;
   }
 
   const opened = await openCib(surroundings);
@@ -116,8 +121,10 @@ async function prepare(
     nowMs: surroundings.nowMs,
     utcOffsetSec: surroundings.zoneOffset,
   });
-  const resource = requested === undefined ? undefined : findResource(status.resources, requested);
-  if (requested !== undefined && !resource && command !== 'delete') {
+  const needs: Needs = COMMANDS[command];
+  const resource =
+    requested === undefined ? undefined : findResource(status.resources, requested, needs.anyInstance);
+  if (requested !== undefined && !resource && !needs.unchecked) {
     throw new ToolFailure(EXIT.NOSUCH, `Resource '${requested}' not found`);
   }
   const instance = requested?.includes(':') && resource?.parent?.kind === 'clone';
@@ -172,7 +179,7 @@ const getParameter: Command = async ({ given, report, status, resource }) => {
     return 'ok';
   }
   report.line(value);
-  report.xml(element('list', { name: 'Attributes' }, [element('item', { name }, [value])]));
+  report.xml(element('list', { name: 'attributes', count: 1 }, [element('item', { name }, [value])]));
   return 'ok';
 };
 

@@ -1,3 +1,4 @@
+import { isTrue } from '../cib/boolean.js';
 import { Element } from '../cib/element.js';
 import { writeXml } from '../cib/xml.js';
 import { EXIT } from '../command-line/exit-codes.js';
@@ -69,6 +70,7 @@ const table: OptionTable = {
         { long: 'set-name', short: 'n', value: 'ID', help: 'Understood, but of no effect' },
         { long: 'nvpair', short: 'i', value: 'ID', help: 'Understood, but of no effect' },
         { long: 'quiet', short: 'Q', help: 'Show only values' },
+        { long: 'xml-file', short: 'x', value: 'FILE', hidden: true, help: '' },
       ],
     },
   ],
@@ -106,6 +108,7 @@ function readChanges(given: Arguments): Changes {
   if (named !== undefined) {
     const value = given.value('attr-value');
     if (value === undefined) {
+      needTicket(given);
       throw new ToolFailure(EXIT.USAGE, `Must supply value with -v for -S ${named}`);
     }
     set.set(named, value);
@@ -232,7 +235,8 @@ function stateOf(cib: Element, ticket: string): Element | undefined {
 }
 
 function showAttribute(given: Arguments, cib: Element, report: Report): void {
-  const ticket = needTicket(given);
+  const ticket = given.value('ticket');
+  if (ticket === undefined) throw new ToolFailure(EXIT.NOSUCH, 'Must supply ticket ID with -t');
   const value = stateOf(cib, ticket)?.get(given.value('get-attr')!) ?? given.value('default');
   if (value === undefined) throw new ToolFailure(exitOf('ENXIO'));
   report.line(value);
@@ -251,12 +255,11 @@ async function change(
   const force = given.has('force');
   const status = tickets(cib, surroundings).get(ticket);
   const granted = status?.granted ?? false;
-  const refuse = () => new ToolFailure(EXIT.INSUFFICIENT_PRIV, 'Ticket modification not allowed');
   if (cleanup) {
     if (!status && !force) throw new ToolFailure(exitOf('ENXIO'), `No such ticket '${ticket}'`);
     if (granted && !force) {
       explainRevocation(ticket, report);
-      throw refuse();
+      throw new ToolFailure(EXIT.INSUFFICIENT_PRIV);
     }
     const state = stateOf(cib, ticket);
     if (!state) return;
@@ -267,14 +270,11 @@ async function change(
   }
   if (!force) {
     const wanted = changes.set.get('granted');
-    const grants = wanted !== undefined && ['true', 'on', 'yes', 'y', '1'].includes(wanted.toLowerCase());
-    if (grants && !granted) {
-      explainGrant(ticket, report);
-      throw refuse();
-    }
-    if ((wanted !== undefined && !grants && granted) || (changes.remove.has('granted') && granted)) {
-      explainRevocation(ticket, report);
-      throw refuse();
+    const grants = wanted !== undefined && isTrue(wanted);
+    if (grants) explainGrant(ticket, report);
+    else if (wanted !== undefined || changes.remove.has('granted')) explainRevocation(ticket, report);
+    if (wanted !== undefined || changes.remove.has('granted')) {
+      throw new ToolFailure(EXIT.INSUFFICIENT_PRIV, 'Ticket modification not allowed');
     }
   }
   await write(access, cib, ticket, changes, granted, surroundings);
@@ -292,8 +292,8 @@ async function write(
   const state = before?.clone() ?? new Element('ticket_state', { id: ticket });
   for (const name of changes.remove) state.set(name, undefined);
   for (const [name, value] of changes.set) state.set(name, value);
-  const value = changes.set.get('granted')?.toLowerCase();
-  if (value !== undefined && ['true', 'on', 'yes', 'y', '1'].includes(value) && !granted) {
+  const value = changes.set.get('granted');
+  if (value !== undefined && isTrue(value) && !granted) {
     state.set('last-granted', String(Math.floor(surroundings.nowMs / 1000)));
   }
   if (!before && changes.set.size === 0) return;

@@ -1,6 +1,6 @@
 import type { Element } from '../cib/element.js';
 import { EXIT } from '../command-line/exit-codes.js';
-import type { OptionTable } from '../command-line/options.js';
+import { helpText, type OptionTable } from '../command-line/options.js';
 import { element } from '../command-line/output.js';
 import { exitOf, resultText } from '../command-line/result-codes.js';
 import { type Report, type Surroundings, ToolFailure, toolWith } from '../command-line/tool.js';
@@ -34,16 +34,27 @@ const table: OptionTable = {
       title: 'Additional Options:',
       help: 'Show additional options',
       options: [
-        { long: 'timeout', short: 't', value: 'TIMESPEC', help: 'How long to wait for an answer' },
+        {
+          long: 'timeout',
+          short: 't',
+          value: 'TIMESPEC',
+          help: 'How long to wait for an answer',
+          check: timeSpecification,
+        },
         { long: 'bash-export', short: 'B', help: 'Show nodes as "export NAME=ID" (with -N)' },
         { long: 'ipc-name', short: 'i', value: 'NAME', help: 'Name to be known by (with -P)' },
         { long: 'health', short: 'H', hidden: true, help: '' },
-        { long: 'election', short: 'E', hidden: true, help: '' },
       ],
     },
   ],
   options: [{ long: 'quiet', short: 'q', help: 'Show only what was asked for' }],
 };
+
+const TIME = /^\s*(\d+\s*(ms|msec|us|usec|s|sec|m|min|h|hr)?|P.+)\s*$/i;
+
+function timeSpecification(value: string, option: string): string | undefined {
+  return TIME.test(value) ? undefined : `Error parsing option ${option}`;
+}
 
 const COMMANDS: readonly string[] = ['status', 'pacemakerd', 'dc_lookup', 'nodes'];
 
@@ -51,8 +62,9 @@ const COMMANDS: readonly string[] = ['status', 'pacemakerd', 'dc_lookup', 'nodes
 export const crmadmin = toolWith(table, async (given, report, surroundings) => {
   const command = given.occurrences.findLast(({ option }) => COMMANDS.includes(option))?.option;
   if (!command || (given.has('bash-export') && command !== 'nodes')) {
+    const health = given.has('health') ? 'Cluster-wide health option not supported\n' : '';
     const why = command ? '--bash-export needs --nodes' : 'Must specify a command option';
-    throw new ToolFailure(EXIT.USAGE, `error: ${why}`, false);
+    throw new ToolFailure(EXIT.USAGE, `${health}error: ${why}\n${helpText(table, [])}`.trimEnd(), false);
   }
   const refused = (what: string, failure: Parameters<typeof exitOf>[0], message: string | undefined) => {
     const why = message ?? resultText(failure);
@@ -63,7 +75,7 @@ export const crmadmin = toolWith(table, async (given, report, surroundings) => {
     );
   };
   if (command !== 'nodes' && worksOnFile(surroundings)) {
-    throw refused(command === 'pacemakerd' ? 'pacemakerd' : 'controller', 'ECONNREFUSED', undefined);
+    throw refused(command === 'pacemakerd' ? 'launcher' : 'controller', 'ECONNREFUSED', undefined);
   }
   const opened = await openCib(surroundings);
   if (!opened.ok) throw refused('controller', opened.failure, opened.message);
@@ -123,7 +135,7 @@ async function listNodes(
   const wanted = types?.toLowerCase().split(',') ?? ['all'];
   const nodes = nodesOf(read.value).filter(({ type }) => wanted.includes('all') || wanted.includes(type));
   if (nodes.length === 0) {
-    report.line('No nodes configured');
+    report.info('No nodes configured');
     report.xml(element('nodes', {}));
     return;
   }

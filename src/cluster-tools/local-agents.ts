@@ -1,10 +1,8 @@
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { executablesFolder, shippedAgentsFolder } from '../command-line/installation.js';
 import type { Surroundings } from '../command-line/tool.js';
 import type { OperationContext, Outcome } from '../executor/agent-class.js';
 import { runChild } from '../executor/child.js';
-import { classNames, findClass } from '../executor/classes.js';
+import { availableClassNames, findClass } from '../executor/classes.js';
 import { baseEnvironment } from '../executor/environment.js';
 import { findPlaces, type Places } from '../executor/places.js';
 import type { OperationRequest } from '../executor/types.js';
@@ -41,17 +39,17 @@ function contextOf(
 /** Opens the agents of this host. */
 export function localAgents({ env }: Surroundings): LocalAgents {
   const root = env.QUORATE_ROOT ?? '';
-  const tools = dirname(fileURLToPath(import.meta.url));
-  const shippedAgents = join(dirname(tools), 'resource-agents');
+  const tools = executablesFolder();
+  const shippedAgents = shippedAgentsFolder();
   const places = findPlaces({
     root,
     environment: env,
-    tools,
-    ...(existsSync(shippedAgents) ? { shippedAgents } : {}),
+    ...(tools ? { tools } : {}),
+    ...(shippedAgents ? { shippedAgents } : {}),
   });
   const environment = baseEnvironment(places, env);
   return {
-    classes: classNames,
+    classes: () => availableClassNames(places),
     providers: () => findClass('ocf')?.providers?.(places) ?? [],
     list: (agentClass, provider) => findClass(agentClass)?.list(places, provider) ?? [],
     metadata: async (agentClass, provider, type) =>

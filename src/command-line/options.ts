@@ -113,7 +113,7 @@ function allGroups(table: OptionTable): OptionGroup[] {
 function separate(words: readonly string[], options: readonly Option[]): string[] {
   const valued = new Set(
     options.flatMap((option) =>
-      option.short && option.value !== undefined && !option.optional ? option.short : [],
+      option.short && option.value !== undefined ? option.short : [],
     ),
   );
   const separated: string[] = [];

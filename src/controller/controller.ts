@@ -13,6 +13,7 @@ import type {
   ControllerConfig,
   ControllerEffect,
   ControllerInput,
+  ControllerNode,
   DcRequest,
   DirectMessage,
   Join,
@@ -34,6 +35,8 @@ interface OpenRequest {
  */
 export class Controller {
   readonly #config: ControllerConfig;
+  /** Shared with the DC's parts, and changed in place. */
+  readonly #nodes: ControllerNode[];
   readonly #planner: Planner;
   readonly #output: Output;
   readonly #document: Document;
@@ -54,7 +57,8 @@ export class Controller {
   readonly #open = new Map<string, OpenRequest>();
 
   constructor(config: ControllerConfig, planner: Planner) {
-    this.#config = config;
+    this.#nodes = [...config.nodes];
+    this.#config = { ...config, nodes: this.#nodes };
     this.#planner = planner;
     this.#name = config.nodes.find((node) => node.node === config.self)?.name ?? String(config.self);
     this.#output = new Output(this.#name);
@@ -148,6 +152,10 @@ export class Controller {
         break;
       case 'shut-down':
         this.#shutDown(input.immediate);
+        break;
+      case 'configure':
+        this.#nodes.splice(0, this.#nodes.length, ...input.nodes);
+        this.#output.push({ kind: 'state-changed' });
         break;
       case 'fenced':
         this.#dc?.fenced(input.result);

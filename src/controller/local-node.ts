@@ -49,6 +49,7 @@ export class LocalNode {
       return [{ ...plainRecord(action), forgotten: true }];
     }
     const callId = ++this.#lastCallId;
+    if (task === 'lrm_fail') return [this.#fail(action, callId)];
     const memo = writeMemo({
       transitionKey: action.transitionKey,
       task,
@@ -92,6 +93,34 @@ export class LocalNode {
       queueTimeMs: 0,
     };
     return [this.#history.record(pending)];
+  }
+
+  /** A result as if a monitor had found a failure (`asyncmon` of Pacemaker's controller). */
+  #fail(action: Performance, callId: number): OperationRecord {
+    const { id, ...agent } = action.resource;
+    return this.executed({
+      callId,
+      key: action.operationKey,
+      resource: id,
+      agent,
+      operation: 'asyncmon',
+      intervalMs: 0,
+      status: 'done',
+      rc: 1,
+      exitReason: 'Simulated failure',
+      output: '',
+      userData: writeMemo({
+        transitionKey: action.transitionKey,
+        task: 'asyncmon',
+        timeoutMs: action.timeoutMs,
+        meta: {},
+      }),
+      parameters: {},
+      startedAtMs: this.#output.nowMs,
+      lastChangeAtMs: this.#output.nowMs,
+      execTimeMs: 0,
+      queueTimeMs: 0,
+    });
   }
 
   executed(result: OperationResult): OperationRecord {

@@ -126,6 +126,9 @@ export class Requests {
       case 'cleanup':
         this.#cleanup(asker, request);
         break;
+      case 'fail':
+        this.#fail(asker, request);
+        break;
       case 'wait-idle':
         if (this.#dc.idle) this.#answer(asker, { ok: true, result: { idle: true } });
         else {
@@ -348,6 +351,29 @@ export class Requests {
   }
 
   // ---- Cleanup ----
+
+  /** A primitive counts as failed on a node; one that it has never run there cannot. */
+  #fail(asker: Asker, request: DcRequest & { kind: 'fail' }): void {
+    const found = this.#config.nodes.find(({ name }) => name === request.node);
+    const member = found && this.#dc.view.members.some(({ node }) => node === found.node);
+    const resource =
+      found &&
+      findNodeState(this.#document.cib, String(found.node))
+        ?.at('lrm', 'lrm_resources')
+        ?.elements('lrm_resource')
+        .find(({ id }) => id === request.resource);
+    if (!found || !member || !resource) {
+      const message = member
+        ? `${request.resource} has no history on ${request.node}`
+        : `Node ${request.node} is not online`;
+      this.#answer(asker, { ok: false, error: { code: 'not-found', message } });
+      return;
+    }
+    const spec = { id: resource.id, class: resource.get('class') ?? '', type: resource.get('type') ?? '' };
+    const provider = resource.get('provider');
+    this.#dc.fail(found.node, provider === undefined ? spec : { ...spec, provider });
+    this.#answer(asker, { ok: true, result: {} });
+  }
 
   #cleanup(asker: Asker, request: DcRequest & { kind: 'cleanup' }): void {
     const cleaned: { resource: string; node: string }[] = [];

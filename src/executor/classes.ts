@@ -28,6 +28,24 @@ export function findClass(name: string): AgentClass | undefined {
   return CLASSES.find((agentClass) => agentClass.name === name);
 }
 
+/** Names of the classes that this host has agents or a service manager for, in the order that Pacemaker lists them. */
+export function availableClassNames(places: Places): string[] {
+  const some = (agentClass: AgentClass) => agentClass.list(places).length > 0;
+  return [
+    'ocf',
+    'lsb',
+    'service',
+    ...(existsSync('/run/systemd/system') ? ['systemd'] : []),
+    ...(some(nagios) ? ['nagios'] : []),
+    ...(readable(places.heartbeatScripts[0]) ? ['heartbeat'] : []),
+    'stonith',
+  ];
+}
+
+function readable(folder: string | undefined): boolean {
+  return folder !== undefined && existsSync(folder);
+}
+
 /** Names of all classes, sorted. */
 export function classNames(): string[] {
   return CLASSES.map((agentClass) => agentClass.name);

@@ -1,6 +1,7 @@
 import { Channel } from './channel.js';
 import { Connectivity } from './connectivity.js';
 import { Order } from './order.js';
+import { commonProtocol, FIRST_PROTOCOL, PROTOCOL, type ProtocolRange } from './protocol.js';
 import { judgeQuorum } from './quorum.js';
 import type {
   BootId,
@@ -54,7 +55,7 @@ interface Installation {
  * No two views share an id, and a member follows ids only upwards.
  */
 export class Membership {
-  readonly #config: MembershipConfig;
+  #config: MembershipConfig;
   #boot: BootId = '';
   #connectivity: Connectivity;
   #phase: 'down' | 'starting' | 'running' | 'leaving' = 'down';
@@ -138,8 +139,10 @@ export class Membership {
         this.#leave();
         break;
       case 'links':
-        this.#linksUp = event.up;
-        if (this.#phase === 'running') this.#evaluate();
+        this.#linksChanged(event.up);
+        break;
+      case 'configure':
+        this.#configure(event.config);
         break;
     }
     this.#flushChannels();
@@ -182,6 +185,7 @@ export class Membership {
       viewSize: this.#view?.members.length ?? 0,
       quorate: this.#view?.quorum.quorate ?? false,
       leaving: this.#phase === 'leaving',
+      protocol: this.#config.protocol ?? PROTOCOL,
     };
   }
 
@@ -238,6 +242,15 @@ export class Membership {
       case 'last-man-standing':
         this.#lastManStanding();
         break;
+      case 'links':
+        if (!this.#view?.quorum.isolated) break;
+        // Whoever is heard will be in a view with this node; that it does not take it yet is no reason to act alone.
+        if (this.#connectivity.summaries().length > 0) this.#setTimer('links', this.#config.timing.tokenMs);
+        else {
+          this.#reconsiderExpectedVotes = true;
+          this.#evaluate();
+        }
+        break;
     }
   }
 
@@ -272,7 +285,8 @@ export class Membership {
         return;
       }
     }
-    if (this.#connectivity.splits(target)) {
+    // Where some have gone on without this node, nothing is left to wait for: it must come to know that it has no quorum.
+    if (this.#connectivity.splits(target) && !this.#overtaken()) {
       // Others may only not have noticed yet what is noticed here (or the reverse).
       this.#splitSinceMs ??= this.#nowMs;
       const left = this.#splitSinceMs + this.#config.timing.heartbeatMs * 3 - this.#nowMs;
@@ -356,6 +370,7 @@ export class Membership {
       id: proposal.id,
       members: proposal.members,
       hears: this.#connectivity.heard(),
+      generation: this.#connectivity.generation,
     };
     for (const member of proposal.members) {
       if (member.node === this.#config.self || proposal.reports.has(member.node)) continue;
@@ -430,6 +445,7 @@ export class Membership {
         promised: this.#promised,
         reason,
         hears: heard,
+        generation: this.#connectivity.generation,
       });
     };
     if (compareViewIds(message.id, this.#promised) <= 0) {
@@ -438,7 +454,7 @@ export class Membership {
     }
     const self = message.members.find((member) => member.node === this.#config.self);
     if (self?.boot !== this.#boot) return;
-    this.#connectivity.noteRow(from, boot, message.hears);
+    this.#connectivity.noteRow(from, boot, message.hears, message.generation);
     // Where the proposer has lost a node that is only suspected here, its word is enough.
     const without = new Set<NodeId>();
     const proposed = new Set(message.members.map((member) => member.node));
@@ -466,7 +482,7 @@ export class Membership {
 
   #receiveRefusal(from: NodeId, boot: BootId, message: Message & { kind: 'refuse' }): void {
     this.#highestSeenEpoch = Math.max(this.#highestSeenEpoch, message.promised.epoch);
-    this.#connectivity.noteRow(from, boot, message.hears);
+    this.#connectivity.noteRow(from, boot, message.hears, message.generation);
     if (!this.#proposal || !sameViewId(message.id, this.#proposal.id)) return;
     this.#log('info', `node ${from} refuses view ${formatViewId(message.id)}: ${message.reason}`);
     this.#abandonProposal();
@@ -485,7 +501,8 @@ export class Membership {
       isolated: !this.#linksUp && this.#config.nodes.length > 1,
     });
     this.#reconsiderExpectedVotes = false;
-    const view: View = { id: proposal.id, members: proposal.members, quorum };
+    const protocol = commonProtocol(proposal.members.map((member) => this.#protocolOf(member.node))) ?? 1;
+    const view: View = { id: proposal.id, members: proposal.members, quorum, protocol };
     const flush = flushOf(reports);
     this.#abandonProposal();
     const waiting = new Set(view.members.map((member) => member.node));
@@ -493,6 +510,11 @@ export class Membership {
     this.#installation = { view, flush, waiting };
     this.#sendInstall();
     this.#install(view, flush);
+  }
+
+  #protocolOf(node: NodeId): ProtocolRange {
+    if (node === this.#config.self) return this.#config.protocol ?? PROTOCOL;
+    return this.#connectivity.peer(node)?.summary.protocol ?? FIRST_PROTOCOL;
   }
 
   #sendInstall(): void {
@@ -541,6 +563,7 @@ export class Membership {
     this.#accepted = null;
     this.#needSinceMs = null;
     this.#growthSinceMs = null;
+    this.#reconsiderExpectedVotes = false;
     this.#cancelTimer('evaluate');
     this.#view = view;
     this.#installedId = view.id;
@@ -572,6 +595,28 @@ export class Membership {
     }
     // What was heard meanwhile may already ask for the next view.
     this.#setTimer('evaluate', 0);
+  }
+
+  /** Other nodes, votes or times: quorum is judged anew, by whoever proposes next. */
+  #configure(config: MembershipConfig): void {
+    this.#config = config;
+    this.#connectivity.configure(config);
+    if (!this.#view) return;
+    this.#reconsiderExpectedVotes = true;
+    if (this.#phase === 'running') this.#evaluate();
+  }
+
+  /** After links that work again the others are listened for; who is alone then is alone for another reason. */
+  #linksChanged(up: boolean): void {
+    this.#linksUp = up;
+    if (up) this.#setTimer('links', this.#config.timing.tokenMs);
+    else {
+      this.#cancelTimer('links');
+      // Alone already: somebody else may start meanwhile what runs here.
+      if (this.#view?.members.length === 1 && !this.#view.quorum.isolated)
+        this.#reconsiderExpectedVotes = true;
+    }
+    if (this.#phase === 'running') this.#evaluate();
   }
 
   #lastManStanding(): void {

@@ -41,7 +41,15 @@ export function judgeQuorum(
     ...(options.autoTieBreaker ? ['AutoTieBreaker'] : []),
     ...(options.allowDownscale ? ['AllowDownscale'] : []),
   ];
-  return { quorate, expectedVotes: expected, totalVotes: total, quorum: needed, flags, waitingForAll };
+  return {
+    quorate,
+    expectedVotes: expected,
+    totalVotes: total,
+    quorum: needed,
+    flags,
+    waitingForAll,
+    ...(input.isolated ? { isolated: true } : {}),
+  };
 }
 
 /** votequorum's auto_tie_breaker_node: a list is tried in order, over all configured nodes. */

@@ -242,7 +242,6 @@ async function makeCluster(
     {
       clusterName: clusterName ?? 'hacluster',
       file: conversion.corosync,
-      ...(here === undefined ? {} : { here }),
       force: session.flags.force,
       progress: (host, text) => session.info(`[${host}]: ${text}`),
       ...(session.world.interactive

@@ -245,9 +245,13 @@ function implicitPrimitive(
   pairs: Element[],
   setId: string,
 ): Element {
+  const named = pairs.map((one) => {
+    const name = one.get('name')!;
+    return new Element('nvpair', { id: `${setId}-${name}`, name, value: one.get('value')! });
+  });
   const monitor = new Element('op', { id: `${id}-monitor-60s`, interval: '60s', name: 'monitor' });
   return new Element('primitive', { id, class: 'ocf', provider, type }, [
-    new Element('instance_attributes', { id: setId }, pairs),
+    new Element('instance_attributes', { id: setId }, named),
     new Element('operations', [], [monitor]),
   ]);
 }

@@ -11,26 +11,23 @@ export interface ConnectionOptions {
 
 /** The connection resource that a guest node or a bundle implies. */
 export function remoteConnectionXml(id: string, options: ConnectionOptions): Element {
-  const pairs = (values: readonly (readonly [string, string | undefined])[]) =>
-    values.flatMap(([name, value]) => (value === undefined ? [] : [new Element('nvpair', { name, value })]));
-  const meta = new Element(
-    'meta_attributes',
-    { id: `${id}-meta_attributes` },
-    pairs([
-      ['internal_rsc', 'true'],
-      ['container', options.containerId],
-      ['allow-migrate', options.allowMigrate],
-      ['is-managed', options.isManaged],
-    ]),
-  );
-  const parameters = new Element(
-    'instance_attributes',
-    { id: `${id}-instance_attributes` },
-    pairs([
-      ['addr', options.server],
-      ['port', options.port],
-    ]),
-  );
+  const set = (kind: string, values: readonly (readonly [string, string | undefined])[]) => {
+    const setId = `${id}-${kind}`;
+    const pairs = values.flatMap(([name, value]) =>
+      value === undefined ? [] : [new Element('nvpair', { id: `${setId}-${name}`, name, value })],
+    );
+    return new Element(kind, { id: setId }, pairs);
+  };
+  const meta = set('meta_attributes', [
+    ['internal_rsc', 'true'],
+    ['container', options.containerId],
+    ['allow-migrate', options.allowMigrate],
+    ['is-managed', options.isManaged],
+  ]);
+  const parameters = set('instance_attributes', [
+    ['addr', options.server],
+    ['port', options.port],
+  ]);
   const operations = [
     new Element('op', { id: `${id}-monitor-30s`, interval: '30s', name: 'monitor', timeout: '30s' }),
   ];

@@ -71,8 +71,55 @@ test('a fourth host joins', async () => {
   expect(await lab.ok('n2', 'corosync-quorumtool -s || true')).toMatch(/Expected votes: {3}4/);
 });
 
+test('a host asks to join by itself', async () => {
+  await lab.lab('up', 'n5');
+  const ran = await lab.exec('n5', 'crm cluster join -c n1 -y');
+  expect(ran.err).toMatch(/\[n5\]: cluster service started/);
+  expect(ran.code).toBe(0);
+  await eventually(
+    'n5 is a member',
+    () => lab.ok('client', 'crm -H n1 status'),
+    (text) => /Online: \[ n1 n2 n3 n4 n5 \]/.test(text),
+  );
+});
+
+test('commands and files on all nodes, from a client', async () => {
+  const ran = await lab.exec('client', "crm -H n1 cluster run 'hostname; exit 0'");
+  for (const host of ['n1', 'n2', 'n3', 'n4', 'n5']) expect(ran.out).toContain(`${host}\n`);
+  const failed = await lab.exec('client', "crm -H n1 cluster run 'exit 3' n2");
+  expect(failed.err).toContain('[n2]: Exited with error code 3');
+  expect(failed.code).toBe(1);
+  await lab.write('client', '/etc/motd', 'hello\n');
+  await lab.ok('client', 'crm -H n1 cluster copy /etc/motd n2 n3');
+  expect(await lab.ok('n3', 'cat /etc/motd')).toBe('hello\n');
+  await lab.ok('n3', 'echo other >/etc/motd');
+  expect(await lab.ok('client', 'crm -H n1 cluster diff /etc/motd n2 n3')).toMatch(/-hello\n\+other/);
+});
+
+test('corosync.conf of the nodes is read, changed, compared and spread from a client', async () => {
+  expect(await lab.ok('client', 'crm -H n1 corosync get totem.cluster_name')).toBe('web\n');
+  await lab.ok('client', 'crm -H n1 corosync set totem.token 1500');
+  expect(await lab.ok('n1', 'cat /etc/corosync/corosync.conf')).toContain('token: 1500');
+  expect(await lab.ok('client', 'crm -H n1 corosync diff n1 n2')).toContain('token: 1500');
+  await lab.ok('client', 'crm -H n1 corosync push n2 n3 n4');
+  expect(await lab.ok('n4', 'cat /etc/corosync/corosync.conf')).toContain('token: 1500');
+  await lab.ok('client', 'crm -H n5 corosync pull n1');
+  expect(await lab.ok('n5', 'cat /etc/corosync/corosync.conf')).toContain('token: 1500');
+  const renamed = await lab.exec('client', 'crm -H n1 cluster rename shop');
+  expect(renamed.err).toContain('restart the cluster service at convenient time');
+  expect(await lab.ok('n3', 'cat /etc/corosync/corosync.conf')).toContain('cluster_name: shop');
+  expect(await lab.ok('client', 'crm -H n2 configure get_property cluster-name')).toBe('shop\n');
+});
+
+test('a drill kills the service of a node, and tells how the others dealt with it', async () => {
+  const refused = await lab.exec('client', 'crm -F -H n1 cluster crash_test --kill n1');
+  expect(refused.err).toContain('do this from another node');
+  const text = await lab.ok('client', 'crm -F -H n1 cluster crash_test --kill n5');
+  expect(text).toMatch(/^n5 was lost at [\s\S]*until it was noticed/);
+});
+
 test('the next host is asked when one is down', async () => {
   await lab.lab('crash', 'n1');
   const text = await lab.ok('client', 'crm -H n1,n2 status');
-  expect(text).toMatch(/Online: \[ (n1 )?n2 n3 n4 \]/);
+  expect(text).toMatch(/Online: \[ (n1 )?n2 n3 n4 (n5 )?\]/);
 });

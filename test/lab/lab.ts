@@ -139,7 +139,7 @@ function run(program: string, args: readonly string[], options: RunOptions): Pro
         resolve({ code, out, err });
       },
     );
-    // A host that dies meanwhile reads nothing any more.
+    // A command that ends without reading its input is no failure of the test.
     child.stdin?.on('error', () => {});
     child.stdin?.end(options.stdin ?? '');
   });

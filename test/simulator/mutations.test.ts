@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { Outcome } from './life.js';
 import { MUTATIONS, type Mutation } from './mutations.js';
-import type { RunOutcome } from './scenario.js';
 
 /** A mutation that survives this many seeds shows a hole in the simulator. */
 const SEEDS_MAX = 100;
@@ -12,11 +12,11 @@ const SEEDS_MAX = 100;
 const directory = mkdtempSync(join(tmpdir(), 'quorate-mutations-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-async function mutated(mutation: Mutation, number: number): Promise<(seed: number) => RunOutcome> {
+async function mutated(mutation: Mutation, number: number): Promise<(seed: number) => Outcome> {
   const target = resolve(mutation.file);
   const outfile = join(directory, `${number}.mjs`);
   await build({
-    entryPoints: [`test/simulator/${mutation.by === 'cluster' ? 'scenario' : 'membership-scenario'}.ts`],
+    entryPoints: [`test/simulator/kinds.ts`],
     outfile,
     bundle: true,
     format: 'esm',
@@ -36,15 +36,15 @@ async function mutated(mutation: Mutation, number: number): Promise<(seed: numbe
       },
     ],
   });
-  const module = (await import(outfile)) as Record<string, (seed: number) => RunOutcome>;
-  return module[mutation.by === 'cluster' ? 'runScenario' : 'runMembershipScenario']!;
+  const { KINDS } = (await import(outfile)) as typeof import('./kinds.js');
+  return (seed) => KINDS[mutation.by](seed).outcome;
 }
 
 describe('the simulator notices', () => {
   for (const [number, mutation] of MUTATIONS.entries()) {
     it(`when ${mutation.name}`, { timeout: 300_000 }, async () => {
       const run = await mutated(mutation, number);
-      let caught: RunOutcome | null = null;
+      let caught: Outcome | null = null;
       const others = Array.from({ length: SEEDS_MAX }, (_, i) => i + 1);
       for (const seed of [mutation.seed, ...others]) {
         const outcome = run(seed);

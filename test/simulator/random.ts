@@ -40,6 +40,16 @@ export class Random {
     return from[this.integer(0, from.length - 1)]!;
   }
 
+  /** Each with a probability in proportion to its weight. */
+  weighted<T>(from: readonly (readonly [weight: number, what: T])[]): T {
+    let left = this.fraction() * from.reduce((sum, [weight]) => sum + weight, 0);
+    for (const [weight, what] of from) {
+      left -= weight;
+      if (left < 0) return what;
+    }
+    return from.at(-1)![1];
+  }
+
   hex(digits: number): string {
     let text = '';
     while (text.length < digits) text += this.#next().toString(16).padStart(8, '0');

@@ -8,7 +8,8 @@ import { openConnection } from '../../src/connection/open.js';
 import { execOnHosts } from '../../src/ssh/fan-out.js';
 import { fingerprint } from '../../src/ssh/known-hosts.js';
 import type { Prompt } from '../../src/ssh/prompt.js';
-import { connectSsh, type SessionOptions, type SshSession, shellQuote } from '../../src/ssh/session.js';
+import { connectSsh, type SessionOptions, type SshSession } from '../../src/ssh/session.js';
+import { shellQuote } from '../../src/ssh/shell-quote.js';
 import { startAgentDouble } from '../connection/agent-double.js';
 import { makeKey, startSshd, type TestSshd } from './sshd.js';
 

@@ -1,13 +1,13 @@
 import { intervalMs } from '../../cib/interval.js';
 import { EXIT } from '../../command-line/exit-codes.js';
 import type { Arguments } from '../../command-line/options.js';
-import { element } from '../../command-line/output.js';
+import { cdata, element } from '../../command-line/output.js';
 import { exitOf } from '../../command-line/result-codes.js';
 import { type Report, type Surroundings, ToolFailure } from '../../command-line/tool.js';
-import type { AgentSpec, OperationRequest } from '../../executor/types.js';
+import type { AgentSpec, ExecutionStatus, OperationRequest } from '../../executor/types.js';
 import { resourceParameters } from '../../status/parameters.js';
 import type { ResourceContext } from '../crm-resource.js';
-import { localAgents } from '../local-agents.js';
+import { type LocalAgents, localAgents } from '../local-agents.js';
 import type { CommandName } from './options.js';
 
 const DEFAULT_TIMEOUT_MS = 20_000;
@@ -24,6 +24,26 @@ const RETURNED: Readonly<Record<number, string>> = {
   7: 'not running',
   8: 'promoted',
   9: 'promoted (failed)',
+};
+
+/** Classes whose agents can be run by hand. */
+const RUNNABLE: ReadonlySet<string> = new Set(['ocf', 'lsb', 'service', 'heartbeat', 'nagios']);
+
+/** How it ended: Pacemaker's `pcmk_exec_status` and its text. */
+const EXECUTION: Readonly<Record<ExecutionStatus, readonly [number, string]>> = {
+  pending: [-1, 'pending'],
+  done: [0, 'complete'],
+  cancelled: [1, 'Cancelled'],
+  timeout: [2, 'Timed Out'],
+  'not-supported': [3, 'NOT SUPPORTED'],
+  error: [4, 'Error'],
+  'error-hard': [5, 'Hard error'],
+  'error-fatal': [6, 'Fatal error'],
+  'not-installed': [7, 'Not installed'],
+  'not-connected': [8, 'Internal communication failure'],
+  invalid: [9, 'Cannot execute now'],
+  'no-fence-device': [10, 'No fence device'],
+  'no-secrets': [11, 'CIB secrets unavailable'],
 };
 
 const ACTIONS: Readonly<Record<string, string>> = {
@@ -66,15 +86,20 @@ async function run(what: Run, given: Arguments, report: Report, surroundings: Su
     userData: '',
   };
   const agents = localAgents(surroundings);
-  const outcome = await agents.execute(request);
+  const outcome = RUNNABLE.has(what.agent.class) ? await agents.execute(request) : undefined;
   if (!outcome) {
-    throw new ToolFailure(EXIT.UNIMPLEMENT_FEATURE, `No agents of class ${what.agent.class} can be run`);
+    const of = what.id === undefined ? '' : ` for ${what.id}`;
+    report.line(
+      `Operation ${what.command}${of} (${specText(what.agent)}) could not be executed (Error: Manual execution of the ${what.agent.class} standard is unsupported)`,
+    );
+    return EXIT.UNIMPLEMENT_FEATURE;
   }
   const rc = outcome.rc;
   const text = RETURNED[rc] ?? `unknown`;
   const of = what.id === undefined ? '' : ` for ${what.id}`;
   const reason = outcome.exitReason === '' ? '' : `: ${outcome.exitReason}`;
-  const status = outcome.status === 'done' ? '' : ` [${outcome.status}]`;
+  const [executionCode, executionText] = EXECUTION[outcome.status];
+  const status = outcome.status === 'done' ? '' : ` [${executionText}]`;
   report.line(
     `Operation ${what.command}${of} (${specText(what.agent)}) returned ${rc} (${text}${reason})${status}`,
   );
@@ -89,17 +114,19 @@ async function run(what: Run, given: Arguments, report: Report, surroundings: Su
         rsc: what.id,
       },
       [
+        element('overrides'),
         element('agent-status', {
           code: String(rc),
           message: text,
-          execution_message: outcome.status,
+          execution_code: executionCode,
+          execution_message: executionText,
           reason: outcome.exitReason || undefined,
         }),
       ],
     ),
   );
   const output = outcome.output.trimEnd();
-  if (output !== '' && (rc !== 0 || given.has('verbose'))) report.line(output);
+  if (output !== '' && (rc !== 0 || given.has('verbose'))) report.line(`${output}\n`);
   return rc;
 }
 
@@ -114,14 +141,23 @@ export async function executeAgent(command: CommandName, context: ResourceContex
   ) {
     throw new ToolFailure(
       EXIT.UNSAFE,
-      `It is not safe to ${command.replace('force-', '')} ${resource.id} here while the cluster manages it: try --force`,
+      `It is not safe to ${command} ${resource.id} here: the cluster claims it is already active\nTry setting target-role=Stopped first or specifying the force option`,
+      false,
+    );
+  }
+  if (resource.kind === 'bundle') {
+    throw new ToolFailure(
+      EXIT.UNIMPLEMENT_FEATURE,
+      `Sorry, the ${command} option doesn't support bundled resources`,
+      false,
     );
   }
   while (resource.kind === 'clone' && resource.children.length > 0) resource = resource.children[0]!;
   if (resource.kind === 'group') {
     throw new ToolFailure(
       EXIT.UNIMPLEMENT_FEATURE,
-      `Sorry, the --${command} option doesn't support group resources`,
+      `Sorry, the ${command} option doesn't support group resources`,
+      false,
     );
   }
   const { xml } = resource;
@@ -131,12 +167,6 @@ export async function executeAgent(command: CommandName, context: ResourceContex
     ...(provider === undefined ? {} : { provider }),
     type: xml.get('type') ?? '',
   };
-  if (agent.class === 'stonith') {
-    throw new ToolFailure(
-      EXIT.UNIMPLEMENT_FEATURE,
-      `Sorry, the --${command} option doesn't support stonith resources`,
-    );
-  }
   const id = context.requested ?? resource.id;
   const parameters = resourceParameters(status, resource, undefined);
   return run({ command, id, agent, parameters }, given, report, surroundings);
@@ -209,19 +239,32 @@ export async function runLocally(
     case 'show-metadata': {
       const spec = given.value('show-metadata')!;
       const words = spec.split(':');
-      const valid = words[0] === 'ocf' ? words.length === 3 : words.length === 2;
+      const valid = words[0] === 'ocf' ? words.length === 3 && words[1] !== '' : words.length > 1;
       if (!valid) throw failed(exitOf('ENXIO'), `'${spec}' is not a valid agent specification`);
-      const provider = words.length === 3 ? words[1] : undefined;
-      const metadata = await agents.metadata(words[0]!, provider, words.at(-1)!);
+      const provider = words[0] === 'ocf' ? words[1] : undefined;
+      const type = words.slice(provider === undefined ? 1 : 2).join(':');
+      const metadata = await agents.metadata(words[0]!, provider, type);
       if (metadata === null) {
         throw failed(exitOf('ENXIO'), `Metadata query for ${spec} failed: No such device or address`);
       }
       report.line(metadata.trimEnd());
+      report.xml(cdata('metadata', {}, metadata));
       return EXIT.OK;
     }
     default:
       return described(command, given, report, surroundings);
   }
+}
+
+function isKnown(
+  agents: LocalAgents,
+  agentClass: string,
+  provider: string | undefined,
+  type: string,
+): boolean {
+  if (agentClass !== 'ocf' && provider !== undefined) return false;
+  if (agentClass === 'ocf' && provider === undefined) return false;
+  return agents.list(agentClass, provider).includes(type);
 }
 
 /** `--validate` and `--force-*` of an agent that --class, --agent, --provider and --option describe. */
@@ -234,21 +277,29 @@ async function described(
   const agentClass = given.value('class');
   const type = given.value('agent');
   const provider = given.value('provider');
-  if (agentClass === undefined || type === undefined || (agentClass === 'ocf' && provider === undefined)) {
-    throw new ToolFailure(EXIT.USAGE, `--${command} requires --class, --agent, and --provider`);
-  }
+  const agents = localAgents(surroundings);
+  const unknown = (what: string) => new ToolFailure(EXIT.USAGE, what);
   if (agentClass === 'stonith') {
-    throw new ToolFailure(EXIT.UNIMPLEMENT_FEATURE, `--${command} does not support stonith agents`);
+    if (provider !== undefined) throw unknown('stonith does not support providers');
+    if (!agents.list('stonith').includes(type ?? '')) {
+      throw unknown(`${type ?? ''} is not a known stonith agent`);
+    }
+  } else if (agentClass === undefined || type === undefined || !isKnown(agents, agentClass, provider, type)) {
+    throw unknown(`${agentClass ?? ''}:${provider ?? ''}:${type ?? ''} is not a known resource`);
   }
   const words = [...given.values('option'), ...given.operands];
   const parameters = new Map(
     words.map((word) => {
       const at = word.indexOf('=');
-      if (at < 1) throw new ToolFailure(EXIT.USAGE, `${word} is not formatted as name=value`);
+      if (at < 1) throw new ToolFailure(EXIT.USAGE, 'Error parsing option --option');
       return [word.slice(0, at), word.slice(at + 1)] as const;
     }),
   );
-  const agent: AgentSpec = { class: agentClass, ...(provider === undefined ? {} : { provider }), type };
+  const agent: AgentSpec = {
+    class: agentClass,
+    ...(provider === undefined ? {} : { provider }),
+    type: type!,
+  };
   return run({ command, id: undefined, agent, parameters }, given, report, surroundings);
 }
 

@@ -47,7 +47,8 @@ export function showConstraints(
   recursive: boolean,
   exact: boolean,
 ): void {
-  const locations = readConstraints(status);
+  // The last one configured comes first.
+  const locations = [...readConstraints(status)].reverse();
   const subject = exact ? resource : outermost(resource);
   const of = (one: Resource) => locations.filter((location) => location.resource === one);
   if (report.isXml) {

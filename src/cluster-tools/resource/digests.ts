@@ -8,22 +8,38 @@ import { withoutClusterAttributes } from '../../status/digests.js';
 import { resourceParameters } from '../../status/parameters.js';
 import type { ClusterNode, ClusterStatus, Resource } from '../../status/types.js';
 
-/** The resource's last start on the node, else its last monitor. */
+const EFFECTIVE: ReadonlySet<string> = new Set(['monitor', 'start', 'promote', 'migrate_from']);
+
+/**
+ * The entry of a resource's history on a node that tells most of its parameters: one that says the state rather than a
+ * stop, a success rather than a failure, one with a digest of what cannot be reloaded, the newest (best_op() of
+ * Pacemaker 2.1.5). Instances of anonymous clones have no history of their own name.
+ */
 function history(status: ClusterStatus, resource: Resource, node: ClusterNode): Element | undefined {
-  const state = status.cib
+  const entries = status.cib
     .first('status')
     ?.elements('node_state')
-    .find((one) => one.get('uname') === node.name || one.id === node.id);
-  const entries = state
+    .find((one) => one.get('uname') === node.name)
     ?.at('lrm', 'lrm_resources')
     ?.elements('lrm_resource')
-    .find(({ id }) => id === resource.historyName || id === resource.id)
+    .find(({ id }) => id === resource.id)
     ?.elements('lrm_rsc_op');
-  const newest = (operation: string) =>
-    entries
-      ?.filter((entry) => entry.get('operation') === operation)
-      .sort((a, b) => Number(b.get('call-id') ?? -1) - Number(a.get('call-id') ?? -1))[0];
-  return newest('start') ?? newest('monitor');
+  let best: Element | undefined;
+  for (const entry of entries ?? []) if (!best || isBetter(entry, best)) best = entry;
+  return best;
+}
+
+function isBetter(entry: Element, best: Element): boolean {
+  const recurring = (one: Element) => Number(one.get('interval') ?? 0) !== 0;
+  const effective = (one: Element) => !recurring(one) && EFFECTIVE.has(one.get('operation') ?? '');
+  const failure = (one: Element) => one.id.endsWith('_last_failure_0');
+  const restart = (one: Element) => one.get('op-restart-digest') !== undefined;
+  if (effective(best)) {
+    if (!effective(entry)) return false;
+  } else if (recurring(best) && !effective(entry) && !recurring(entry)) return false;
+  if (!failure(best) && failure(entry)) return false;
+  if (restart(best) && !restart(entry)) return false;
+  return Number(entry.get('call-id') ?? -1) >= Number(best.get('call-id') ?? -1);
 }
 
 /** Shows what an operation's parameters are hashed from, with the values typed in place of the configured. */
@@ -35,10 +51,7 @@ export function showDigests(
   words: readonly string[],
 ): ResultName {
   if (resource.kind !== 'primitive') {
-    throw new ToolFailure(
-      EXIT.UNIMPLEMENT_FEATURE,
-      `Digests are only there for primitives, not ${resource.id}`,
-    );
+    throw new ToolFailure(EXIT.UNIMPLEMENT_FEATURE);
   }
   const overrides = words.map((word) => {
     const at = word.indexOf('=');
@@ -51,14 +64,14 @@ export function showDigests(
   for (const [name, value] of overrides) all.set(name, value);
   const interval = all.get('CRM_meta_interval') ?? recorded?.get('interval') ?? '0';
   const counting = withoutClusterAttributes(all);
-  const secret = recorded ? recorded.get('op-secure-params') : ' passwd password user ';
-  const shown: [string, Map<string, string>][] = [['all', counting]];
-  if (secret !== undefined) {
-    const open = [...counting].filter(
-      ([name]) => !secret.includes(` ${name} `) && !name.startsWith('CRM_meta_'),
-    );
-    shown.push(['nonprivate', new Map(open)]);
-  }
+  const secret = recorded ? (recorded.get('op-secure-params') ?? '') : ' passwd password user ';
+  const open = [...counting].filter(
+    ([name]) => !secret.includes(` ${name} `) && !name.startsWith('CRM_meta_'),
+  );
+  const shown: ['all' | 'nonprivate' | 'nonreloadable', Map<string, string>][] = [
+    ['all', counting],
+    ['nonprivate', new Map(open)],
+  ];
   if (recorded?.get('op-restart-digest') !== undefined) {
     const list = recorded.get('op-force-restart');
     const kept = [...counting].filter(
@@ -70,16 +83,8 @@ export function showDigests(
     const tree = new Element('parameters', parameters);
     return { type, parameters, hash: operationDigest(tree) };
   });
-  const titles: Readonly<Record<string, string>> = {
-    all: 'All parameters',
-    nonprivate: 'Non-private',
-    nonreloadable: 'Non-reloadable',
-  };
-  report.line(`Digests for ${resource.id} ${task === 'start' ? 'initial probe' : task} on ${node.name}`);
-  for (const { type, parameters, hash } of rows) {
-    const list = [...parameters].map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(' ');
-    report.line(`* ${titles[type]} digest: ${hash} (${list})`);
-  }
+  const names = { all: 'all', nonprivate: 'non-private', nonreloadable: 'non-reloadable' } as const;
+  for (const { type, hash } of rows) report.line(`${hash} (${names[type]} parameters)`);
   report.xml(
     element('digests', { resource: resource.id, node: node.name, task, interval: `${interval}ms` }, [
       ...rows.map(({ type, parameters, hash }) =>

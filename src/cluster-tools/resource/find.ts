@@ -3,20 +3,23 @@ import { collectNvpairs } from '../../cib/rule.js';
 import { baseName } from '../../status/queries.js';
 import type { ClusterNode, ClusterStatus, Resource } from '../../status/types.js';
 
-/** The resource of that name: its id, the id of any of its instances, or the id that its instances share. */
-export function findResource(resources: readonly Resource[], name: string): Resource | undefined {
+/**
+ * The resource of that name: its id, the id of any of its instances, or the id that its instances share.
+ *
+ * @param anyInstance the shared id also names the first instance of a globally unique clone
+ */
+export function findResource(
+  resources: readonly Resource[],
+  name: string,
+  anyInstance = false,
+): Resource | undefined {
   for (const resource of resources) {
-    const found = within(resource, name);
+    const shared = (anyInstance || !resource.unique) && baseName(resource.id) === name;
+    if (shared || resource.id === name || resource.historyName === name) return resource;
+    const found = findResource(resource.children, name, anyInstance);
     if (found) return found;
   }
   return undefined;
-}
-
-function within(resource: Resource, name: string): Resource | undefined {
-  if (resource.id === name || resource.historyName === name || baseName(resource.id) === name) {
-    return resource;
-  }
-  return findResource(resource.children, name);
 }
 
 /** The outermost resource that a resource belongs to. */

@@ -4,7 +4,7 @@ import { exitOf, type ResultName } from '../../command-line/result-codes.js';
 import { ToolFailure } from '../../command-line/tool.js';
 import type { Resource } from '../../status/types.js';
 import type { ResourceContext } from '../crm-resource.js';
-import { outermost } from './find.js';
+import { findResource, outermost } from './find.js';
 import type { CommandName } from './options.js';
 import { deleteParameter, setParameter } from './parameters.js';
 
@@ -19,13 +19,36 @@ export async function runThroughAgent(command: CommandName, context: ResourceCon
     case 'restart':
       return restart(context);
     default:
-      throw new ToolFailure(
-        exitOf(context.access.kind === 'file' ? 'ENOTCONN' : 'EOPNOTSUPP'),
-        context.access.kind === 'file'
-          ? 'Error connecting to the controller: Connection refused'
-          : 'Recording a failure by hand is not supported; use a failing monitor to test recovery',
-      );
+      return fail(context);
   }
+}
+
+/** `--fail`: the cluster believes that a primitive has failed on a node. */
+async function fail(context: ResourceContext): Promise<ResultName> {
+  const { access, status, requested, node } = context;
+  if (access.kind === 'file') {
+    throw new ToolFailure(exitOf('ENOTCONN'), 'Error connecting to the controller: Connection refused');
+  }
+  const resource = findResource(status.resources, requested!);
+  if (!resource) throw new ToolFailure(exitOf('ENXIO'), `Resource ${requested} not found`, false);
+  if (resource.kind !== 'primitive') {
+    const what = `We can only process primitive resources, not ${requested}`;
+    throw new ToolFailure(exitOf('EINVAL'), what, false);
+  }
+  if (!node!.online) throw new ToolFailure(exitOf('ENOTCONN'), `Node ${node!.name} is not online`, false);
+  const active = sameInstances(resource).find((one) => one.runningOn.includes(node!)) ?? resource;
+  const outcome = await access.call('resource.fail', {
+    resource: active.historyName ?? active.id,
+    node: node!.name,
+  });
+  if (outcome.ok) return 'ok';
+  throw new ToolFailure(exitOf(outcome.failure), outcome.message ?? '', false);
+}
+
+/** The instances that a name which they share may mean. */
+function sameInstances(resource: Resource): readonly Resource[] {
+  const clone = outermost(resource);
+  return primitives(clone).filter((one) => one.historyName === resource.historyName || one === resource);
 }
 
 function primitives(resource: Resource): Resource[] {

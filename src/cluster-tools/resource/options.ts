@@ -1,19 +1,33 @@
 import type { OptionTable } from '../../command-line/options.js';
 
+/** What a command of `crm_resource` needs. */
+export interface Needs {
+  /** Needs -r. */
+  readonly resource?: boolean;
+  /** Needs -N. */
+  readonly node?: boolean;
+  /** The resource need not exist. */
+  readonly unchecked?: boolean;
+  /** A shared id names the first instance of a globally unique clone, too. */
+  readonly anyInstance?: boolean;
+  /** Does not look at the CIB. */
+  readonly local?: boolean;
+}
+
 /** The commands of `crm_resource`: option → what it needs. */
 export const COMMANDS = {
-  list: {},
-  'list-raw': {},
-  'list-operations': {},
-  'list-all-operations': {},
+  list: { unchecked: true },
+  'list-raw': { unchecked: true },
+  'list-operations': { unchecked: true },
+  'list-all-operations': { unchecked: true },
   'list-standards': { local: true },
   'list-ocf-providers': { local: true },
   'list-agents': { local: true },
   'list-ocf-alternatives': { local: true },
   'show-metadata': { local: true },
-  'query-xml': { resource: true },
-  'query-xml-raw': { resource: true },
-  'get-parameter': { resource: true },
+  'query-xml': { resource: true, anyInstance: true },
+  'query-xml-raw': { resource: true, anyInstance: true },
+  'get-parameter': { resource: true, anyInstance: true },
   locate: { resource: true },
   constraints: { resource: true },
   stack: { resource: true },
@@ -21,13 +35,13 @@ export const COMMANDS = {
   validate: { resource: true },
   cleanup: {},
   refresh: {},
-  'set-parameter': { resource: true },
-  'delete-parameter': { resource: true },
+  'set-parameter': { resource: true, anyInstance: true },
+  'delete-parameter': { resource: true, anyInstance: true },
   move: { resource: true },
   ban: { resource: true },
-  clear: {},
-  delete: { resource: true, unchecked: true },
-  fail: { resource: true, node: true },
+  clear: { resource: true },
+  delete: { resource: true, anyInstance: true },
+  fail: { resource: true, node: true, unchecked: true },
   restart: { resource: true },
   wait: { local: true },
   digests: { resource: true, node: true },
@@ -36,19 +50,7 @@ export const COMMANDS = {
   'force-start': { resource: true },
   'force-promote': { resource: true },
   'force-check': { resource: true },
-} as const satisfies Record<
-  string,
-  {
-    /** Needs -r. */
-    readonly resource?: boolean;
-    /** Needs -N. */
-    readonly node?: boolean;
-    /** The resource need not exist. */
-    readonly unchecked?: boolean;
-    /** Does not look at the CIB. */
-    readonly local?: boolean;
-  }
->;
+} as const satisfies Record<string, Needs>;
 
 export type CommandName = keyof typeof COMMANDS;
 

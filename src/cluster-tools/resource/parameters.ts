@@ -144,7 +144,9 @@ export async function setParameter(
     result = written.ok ? 'ok' : written.failure;
     if (written.ok) {
       const shownSet = found.ok && place.setId === undefined ? '' : ` set=${setId}`;
-      report.info(`Set '${id}' option: id=${pairId}${shownSet} name=${place.name} value=${value}`);
+      // An id that was asked for is not repeated, though it is the one that is used.
+      const shownId = !found.ok && place.id !== undefined ? '(null)' : pairId;
+      report.info(`Set '${id}' option: id=${shownId}${shownSet} name=${place.name} value=${value}`);
     }
     if (change.dependents && place.setType === 'meta_attributes') {
       visited.add(one);

@@ -245,7 +245,7 @@ export async function clear(
   const now = await access.read();
   if (!now.ok) return now.failure;
   const after = new Set(locations(now.value).map((location) => location.id));
-  for (const id of before) if (!after.has(id)) report.info(`Removing constraint: ${id}`);
+  for (const id of before.sort()) if (!after.has(id)) report.info(`Removing constraint: ${id}`);
   return 'ok';
 }
 

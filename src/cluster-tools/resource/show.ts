@@ -3,9 +3,11 @@ import { writeXml } from '../../cib/xml.js';
 import { cdata, element, type OutputElement } from '../../command-line/output.js';
 import type { ResultName } from '../../command-line/result-codes.js';
 import type { Report } from '../../command-line/tool.js';
+import type { Entry } from '../../monitor/outline.js';
+import { showResource } from '../../monitor/resource-text.js';
 import { resourceListLines } from '../../monitor/status-text.js';
 import { EVERYTHING, type View } from '../../monitor/view.js';
-import { resourcesElement } from '../../monitor/xml.js';
+import { resourcesElement, resourceTree } from '../../monitor/xml.js';
 import { currentRole } from '../../status/queries.js';
 import { type ClusterStatus, type Resource, Role } from '../../status/types.js';
 import { outermost } from './find.js';
@@ -59,13 +61,12 @@ export function listRaw(report: Report, status: ClusterStatus): ResultName {
     resource.children.length === 0 ? [resource.id] : resource.children.flatMap(visit);
   const ids = status.resources.flatMap(visit);
   if (ids.length === 0) {
-    report.error('NO resources configured');
+    report.error('NO resources configured\n');
     return 'ENXIO';
   }
-  for (const id of ids) {
-    report.line(id);
-    report.xml(element('resource', { id }));
-  }
+  for (const id of ids) report.line(id);
+  const items = ids.map((id) => element('item', { name: 'resource' }, [id]));
+  report.xml(element('list', { name: 'resource names', count: ids.length }, items));
   return 'ok';
 }
 
@@ -77,14 +78,44 @@ function output(tree: Element): OutputElement {
 /** All resources with their state. */
 export function listResources(report: Report, status: ClusterStatus): ResultName {
   const view: View = { ...EVERYTHING, inactive: true };
+  if (status.resources.length === 0) {
+    report.line('Full List of Resources:\n  * No resources');
+    report.xml(element('resources', {}, [element('item', {}, ['No resources'])]));
+    return 'ENXIO';
+  }
   if (report.isXml) {
     const found = resourcesElement(status, view);
     if (found) report.xml(output(found));
     return 'ok';
   }
-  for (const line of resourceListLines(status, view)) report.line(line);
-  if (status.resources.length === 0) report.line('No resources');
+  for (const line of resourceListLines(status, view, 0, true)) report.line(line);
   return 'ok';
+}
+
+/** The items of nested lists, without headings: Pacemaker's plain text. */
+function itemTexts(entries: readonly Entry[]): string[] {
+  return entries.flatMap((entry) => (entry.kind === 'item' ? [entry.text] : itemTexts(entry.entries)));
+}
+
+/** The configuration of an instance says which one it is. */
+function withInstance(resource: Resource, xml: Element): Element {
+  const number = /:(\d+)$/.exec(resource.id)?.[1] ?? instanceNumber(resource);
+  if (number === undefined) return xml;
+  const copy = xml.clone();
+  const visit = (element: Element) => {
+    element.set('clone', number);
+    for (const child of element.elements()) if (child.name === 'primitive') visit(child);
+  };
+  visit(copy);
+  return copy;
+}
+
+function instanceNumber(resource: Resource): string | undefined {
+  for (let here: Resource | undefined = resource; here; here = here.parent) {
+    const number = here.parent?.kind === 'clone' ? here.parent.children.indexOf(here) : -1;
+    if (number >= 0) return String(number);
+  }
+  return undefined;
 }
 
 /** The configuration of a resource. */
@@ -99,15 +130,15 @@ export function showConfiguration(
         (candidate) => candidate.id === resource.xml.id,
       )
     : undefined;
-  const text = writeXml(original ?? resource.xml);
-  const view: View = { ...EVERYTHING, resources: new Set([resource.printableId]) };
+  const text = writeXml(withInstance(resource, original ?? resource.xml));
+  const view: View = { ...EVERYTHING, inactive: false };
   if (report.isXml) {
-    const state = resourcesElement(status, view)?.elements().map(output) ?? [];
-    report.xml(element('resource_config', {}, [...state, cdata('xml', {}, text)]));
+    const state = resourceTree(resource, view);
+    report.xml(element('resource_config', {}, [...(state ? [output(state)] : []), cdata('xml', {}, text)]));
     return 'ok';
   }
-  const [, ...lines] = resourceListLines(status, view);
-  for (const line of lines) report.line(line.replace(/^ {2}(?:\* )?/, ''));
+  const style = { status, view, medium: 'text', withoutNode: false, implicit: false } as const;
+  for (const line of itemTexts(showResource(resource, style).entries)) report.line(line);
   report.line('Resource XML:');
   report.raw(text);
   return 'ok';

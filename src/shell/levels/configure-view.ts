@@ -79,6 +79,8 @@ export const show: Command['run'] = async (env, args) => {
   const { format, words } = formatOf(args.filter((word) => !word.startsWith('obscure:') && !flags.has(word)));
   const objects = selectObjects(copy.configuration, words);
   if (!objects) {
+    // As crmsh does: a document without objects, for programs that read one in any case.
+    if (format === 'xml') env.session.print(formatObjects(copy, [], format));
     copy.say();
     return 'failed';
   }
