@@ -243,3 +243,31 @@ test('the director dies: the other one takes over', async () => {
   console.log(`lb2 killed, token 1000: ${client.longestGapMs(since)} ms without an answer`);
   expect(await status('lb1')).toMatch(/OFFLINE: \[ lb2 \][\s\S]*\* vip1\s.*Started lb1/);
 });
+
+test('the log of the node that took over says it in plain words', async () => {
+  const log = await eventually(
+    'the fail-over has ended',
+    () => lab.ok('lb1', 'cat /var/log/quorate/quorated.log'),
+    (text) => /Fail-over succeeded/.test(text),
+  );
+  const plain = log
+    .split('\n')
+    .map((line) => line.replace(/^\S+ /, ''))
+    .filter((line) => /^\w+: ((Node|Resource|Attribute) |Start to fail|Fail-over)/.test(line));
+  expect(plain).toEqual(
+    expect.arrayContaining([
+      'info: Attribute pingd_score on lb1 is 0.',
+      'info: Resource vip1 stopped on lb1 (rc=0).',
+    ]),
+  );
+  const lost = plain.indexOf('warning: Node lb2 is lost.');
+  expect(plain.slice(lost).filter((line) => !/DC now|not been heard|Attribute/.test(line))).toEqual([
+    'warning: Node lb2 is lost.',
+    'error: Start to fail-over: node lb2 is lost.',
+    'info: Resource vipcheck started on lb1 (rc=0).',
+    'info: Resource vip1 started on lb1 (rc=0).',
+    'info: Resource vip2 started on lb1 (rc=0).',
+    'info: Resource ldirectord started on lb1 (rc=0).',
+    expect.stringMatching(/^info: Fail-over succeeded after \d+\.\d\d s\.$/),
+  ]);
+});
