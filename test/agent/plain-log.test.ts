@@ -84,7 +84,7 @@ describe('fail-over', () => {
       ),
     ).toEqual([
       'error: Start to fail-over: resource vip failed on n1.',
-      'info: Fail-over succeeded after 0.50 s.',
+      'info: Fail-over succeeded after 0.75 s.',
     ]);
   });
 
