@@ -43,6 +43,7 @@ import { loadOf, logLines } from './host.js';
 import type { Log } from './log.js';
 import { Notifications } from './notifications.js';
 import type { AgentPlaces } from './places.js';
+import { PlainLog } from './plain-log.js';
 import { Questions } from './questions.js';
 import { SchedulerInputs } from './scheduler-inputs.js';
 import type { Server } from './server.js';
@@ -100,6 +101,7 @@ export class Agent {
   readonly #streams: PeerStreams;
   readonly #fencing: FencingHost;
   readonly #alerts: AlertHost;
+  readonly #plainLog = new PlainLog();
   readonly events: EventLog;
   readonly inputs: SchedulerInputs;
   #keptInput: string | null = null;
@@ -643,6 +645,7 @@ export class Agent {
     this.events.add(event);
     this.#alerts.noted(event);
     this.#log.write('info', `${event.kind}: ${event.text}`);
+    for (const { level, text } of this.#plainLog.lines(event)) this.#log.write(level, text);
     this.notifications.event(event);
   }
 

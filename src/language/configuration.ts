@@ -28,6 +28,7 @@ import {
   SECTION_OF_STATEMENT,
   STATEMENT_OF_ELEMENT,
 } from './objects.js';
+import { modernized } from './obsolete.js';
 import type { Reports } from './report.js';
 import { isRepresentable } from './representable.js';
 import { sanitized } from './sanitize.js';
@@ -289,6 +290,11 @@ export class Configuration {
 
   /** Carries out a statement that was typed: makes an object, adds to a property set or node, adds an operation. */
   create(statement: Statement, typed = true): boolean {
+    const today = statement.kind === 'property' ? modernized([statement], this.reports) : [statement];
+    return today.every((each) => this.#create(each, typed));
+  }
+
+  #create(statement: Statement, typed: boolean): boolean {
     const built = this.#build(statement, typed);
     return built !== undefined && this.#createBuilt(statement.kind, built) !== undefined;
   }
