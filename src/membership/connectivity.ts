@@ -73,6 +73,11 @@ export class Connectivity {
     return this.#generation;
   }
 
+  /** Whether a member that is gone has said that it goes. */
+  hasLeft(member: Member): boolean {
+    return this.#left.has(member.boot) || this.#peers.get(member.node)?.summary.leaving === true;
+  }
+
   noteLeft(boot: BootId): void {
     this.#target = null;
     this.#left.add(boot);
