@@ -208,7 +208,9 @@ export class Membership {
   }
 
   #summarize(): void {
-    this.#effects.push({ kind: 'summary', summary: this.#summary() });
+    const summary = this.#summary();
+    this.#connectivity.noteOwn(summary);
+    this.#effects.push({ kind: 'summary', summary });
   }
 
   #timer(timer: string): void {

@@ -155,6 +155,8 @@ export interface ReachablePeer {
 /** Nodes not reachable from here that a reachable one speaks of. */
 export interface IndirectPeer {
   readonly node: NodeId;
+  /** Its present view is quorate. */
+  readonly quorate?: boolean;
   readonly boot: BootId;
   readonly hears: readonly Heard[];
   readonly generation: number;

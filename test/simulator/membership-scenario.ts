@@ -19,6 +19,8 @@ const QUORUM_OPTIONS: readonly Partial<QuorumOptions>[] = [
   { lastManStanding: true, lastManStandingWindowMs: 100 },
   { lastManStanding: true, lastManStandingWindowMs: 300, autoTieBreaker: true },
   { allowDownscale: true, expectedVotes: 1 },
+  { arbiter: { algorithm: 'ffsplit', tieBreaker: 'lowest', keepActivePartition: false } },
+  { arbiter: { algorithm: 'lms', tieBreaker: 'highest', keepActivePartition: true } },
 ];
 
 /** Most mistakes need few nodes, and those cost little. */
@@ -113,6 +115,7 @@ export function playMembershipLife(life: MembershipLife, recording = false): Out
     links: life.links,
     tokenMs: life.tokenMs,
     votes: life.votes,
+    ...(quorum.arbiter ? { arbiter: life.nodes } : {}),
     quorum,
     detector: life.kind === 'agreement' ? 'oracle' : 'heartbeats',
     recording,
