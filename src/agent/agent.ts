@@ -113,7 +113,8 @@ export class Agent {
   readonly #joinCounts = new Map<NodeId, number>();
   #reachability: Reachability | null = null;
   readonly #turns: Turns;
-  #judgedAtMs = Number.POSITIVE_INFINITY;
+  /** Messages of what the heartbeat thread has found that have come in. */
+  #found = 0;
   readonly #afterWrite: { readonly write: number; readonly run: () => void }[] = [];
   #written = 0;
   readonly #requests: Questions<RequestAnswer>;
@@ -314,12 +315,12 @@ export class Agent {
   #fromHeartbeat(message: FromHeartbeat): void {
     switch (message.kind) {
       case 'judged':
-        this.#judgedAtMs = message.atMs;
         this.#turns.drain();
         break;
       case 'reachability':
         // Ahead of what waits, for it is what the rest waits for; only the newest counts.
         this.#reachability = message.reachability;
+        this.#found++;
         for (const peer of message.reachability.peers) this.#streams.wake(peer.node);
         for (const news of message.news) {
           const node = this.#nameOf(news.node);
@@ -383,10 +384,18 @@ export class Agent {
     this.#turns.enqueue(run);
   }
 
+  #hasListened(tokenMs: number): boolean {
+    const judgement = this.#heartbeat?.judgement;
+    if (!judgement || hasListened(monotonicMs(), judgement.atMs(this.#found), tokenMs)) return true;
+    judgement.wait();
+    // It may have been judged between the look and the wish to be told.
+    return hasListened(monotonicMs(), judgement.atMs(this.#found), tokenMs);
+  }
+
   /** Nothing is done while silence has not been judged for half a token; what the thread sees goes ahead of the rest. */
   #nextEvent(): (() => void) | null | undefined {
     const { tokenMs } = this.configuration.membership.timing;
-    if (!hasListened(monotonicMs(), this.#judgedAtMs, tokenMs)) return null;
+    if (!this.#hasListened(tokenMs)) return null;
     const reachability = this.#reachability;
     this.#reachability = null;
     if (!reachability) return undefined;
