@@ -129,6 +129,11 @@ export class Dc {
     }
   }
 
+  /** Names of the members whose run goes on; to be asked when all have joined. */
+  continuingMembers(): string[] {
+    return [...this.#joins].flatMap(([node, join]) => (join.fresh ? [] : [this.#nameOf(node)]));
+  }
+
   document(cib: string, lineage: Document['lineage'], position: string): void {
     if (this.#phase !== 'fetching') return;
     this.#document.adopt(cib, lineage, position);

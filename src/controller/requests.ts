@@ -10,6 +10,7 @@ import type { Dc } from './dc.js';
 import type { Document } from './document.js';
 import { type Edit, EditError, findNodeState } from './edits.js';
 import type { Output } from './output.js';
+import type { PrivateAttributes } from './private-attributes.js';
 import type { AttributeUpdate, ControllerConfig, DcRequest, FenceResult, RequestAnswer } from './types.js';
 
 /** So many configuration changes are remembered, to judge patches that were made from an older version. */
@@ -48,7 +49,10 @@ export class Requests {
   readonly #fences = new Map<string, Asker>();
   readonly #dampened = new Map<string, Map<string, string | null>>();
 
-  constructor(config: ControllerConfig, document: Document, output: Output) {
+  readonly #privates: PrivateAttributes;
+
+  constructor(config: ControllerConfig, document: Document, output: Output, privates: PrivateAttributes) {
+    this.#privates = privates;
     this.#config = config;
     this.#document = document;
     this.#output = output;
@@ -361,6 +365,12 @@ export class Requests {
   // ---- Attributes ----
 
   attribute(update: AttributeUpdate): void {
+    if (update.private || this.#privates.has(update.name)) {
+      if (!this.#privates.set(update.node, update.name, update.value)) return;
+      const payload = { kind: 'private', attributes: this.#privates.table } as const;
+      this.#output.push({ kind: 'broadcast', payload });
+      return;
+    }
     if (update.dampenMs <= 0) {
       this.#dc.setAttribute(update.node, update.name, update.value);
       return;
