@@ -62,6 +62,8 @@ test('a node is stopped and started from afar', async () => {
 test('a fourth host joins', async () => {
   const ran = await lab.exec('client', 'crm -H n1 cluster add n4');
   expect(ran.err + ran.out).toMatch(/\[n4\]: cluster service started/);
+  expect(ran.err + ran.out).toMatch(/all members know n4 now/);
+  expect(ran.err + ran.out).not.toMatch(/restarted/);
   expect(ran.code).toBe(0);
   await eventually(
     'n4 is a member',
