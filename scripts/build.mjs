@@ -64,6 +64,7 @@ const HEAVY = [
   'connection/ssh',
   'ssh/fan-out',
   'shell/levels/cluster',
+  'pcs/groups/(cluster|config|host|quorum|status)',
   'shell/prompt/run-prompt',
   'monitor/screen/run',
 ];
@@ -211,6 +212,8 @@ try {
     chmodSync(program, 0o755);
   }
   writeFileSync(join(staging, 'bin/package.json'), '{"type":"commonjs"}\n');
+  mkdirSync(join(staging, 'systemd'), { recursive: true });
+  cpSync(join(root, 'src/agent/quorated.service'), join(staging, 'systemd/quorated.service'));
   if (existsSync(join(root, 'resource-agents'))) {
     cpSync(join(root, 'resource-agents'), join(staging, 'resource-agents'), { recursive: true });
   }

@@ -31,6 +31,7 @@ import type {
   View,
 } from '../membership/types.js';
 import type { ClusterEvent, ClusterState, Identity, NodeLoad, SchedulerInput } from '../protocol/messages.js';
+import { AccessControl } from './access-control.js';
 import { AlertHost } from './alerts.js';
 import { monotonicMs } from './clock.js';
 import { type AgentConfiguration, ConfigurationError, readAgentConfiguration } from './configuration.js';
@@ -42,6 +43,7 @@ import { loadOf, logLines } from './host.js';
 import type { Log } from './log.js';
 import { Notifications } from './notifications.js';
 import type { AgentPlaces } from './places.js';
+import { PlainLog } from './plain-log.js';
 import { Questions } from './questions.js';
 import { SchedulerInputs } from './scheduler-inputs.js';
 import type { Server } from './server.js';
@@ -99,6 +101,7 @@ export class Agent {
   readonly #streams: PeerStreams;
   readonly #fencing: FencingHost;
   readonly #alerts: AlertHost;
+  readonly #plainLog = new PlainLog();
   readonly events: EventLog;
   readonly inputs: SchedulerInputs;
   #keptInput: string | null = null;
@@ -116,6 +119,7 @@ export class Agent {
   readonly #requests: Questions<RequestAnswer>;
   readonly #queries: Questions<unknown>;
   readonly notifications: Notifications;
+  readonly access = new AccessControl(() => this.#controller.cib);
   #guard: number | null | undefined;
   #yields = false;
   #warm = false;
@@ -179,6 +183,12 @@ export class Agent {
           .map(({ node }) => this.#nameOf(node)),
       cib: () => this.#controller.cib,
       ask: (node, query, timeoutMs) => this.#askNode(node, query, timeoutMs),
+      kept: this.#storage.readFencing(),
+      keep: (history) => {
+        this.#storage
+          .writeFencing(history)
+          .catch((error: Error) => this.#log.write('error', `fencing history: ${error.message}`));
+      },
       onEntry: (entry) => this.#alerts.fenced(entry),
       log: (text) => this.#log.write('info', `fencing: ${text}`),
     });
@@ -635,6 +645,7 @@ export class Agent {
     this.events.add(event);
     this.#alerts.noted(event);
     this.#log.write('info', `${event.kind}: ${event.text}`);
+    for (const { level, text } of this.#plainLog.lines(event)) this.#log.write(level, text);
     this.notifications.event(event);
   }
 

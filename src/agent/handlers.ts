@@ -2,7 +2,7 @@ import { Element } from '../cib/element.js';
 import { parseXml, writeXml } from '../cib/xml.js';
 import { isLimited, visibleTo } from '../controller/access.js';
 import type { DcRequest } from '../controller/types.js';
-import type { ClusterState, Identity, MemberState, Methods, Notification } from '../protocol/messages.js';
+import type { ClusterState, Identity, MemberState, Methods } from '../protocol/messages.js';
 import { RequestError } from '../protocol/ndjson.js';
 import type { Agent } from './agent.js';
 import { cmap } from './cmap.js';
@@ -58,7 +58,8 @@ export function agentHandlers(agent: Agent, version: string): Handlers {
       if (cib === null) throw new RequestError('not-found', `${where} keeps no scheduler input ${name}`);
       if (!isLimited(agent.controller.cib, identity, Date.now())) return { cib };
       const shown = visibleTo(parseXml(cib), identity, Date.now());
-      if (!shown) throw nothingVisible(identity);
+      if (!shown)
+        throw new RequestError('permission-denied', `the ACLs let ${identity.user} see nothing of it`);
       return { cib: writeXml(shown) };
     },
     'attribute.update': ({ node, name, value, dampenMs, private: isPrivate }, identity) =>
@@ -108,31 +109,15 @@ export function agentHandlers(agent: Agent, version: string): Handlers {
   };
 }
 
-/** Whom ACLs limit gets of the document what he may see, and always whole: a patch may tell more. */
-export function visibleNotification(
-  agent: Agent,
-  notification: Notification,
-  identity: Identity,
-): Notification | null {
-  const { cib } = agent.controller;
-  if (notification.notify !== 'cib' || !isLimited(cib, identity, Date.now())) return notification;
-  const shown = visibleTo(cib, identity, Date.now());
-  if (!shown) return null;
-  return { notify: 'cib', version: notification.version, cib: writeXml(shown, { indent: false }) };
-}
-
-function nothingVisible({ user }: Identity): RequestError {
-  return new RequestError('permission-denied', `the ACLs of this cluster let ${user} see nothing of it`);
-}
-
 function readCib(
   agent: Agent,
   scope: 'all' | 'configuration' | 'status',
   identity: Identity,
 ): Methods['cib.read']['result'] {
   const { version } = agent.controller;
-  const cib = visibleTo(agent.controller.cib, identity, Date.now());
-  if (!cib) throw nothingVisible(identity);
+  const cib = agent.access.readable(identity);
+  if (!cib)
+    throw new RequestError('permission-denied', `the ACLs let ${identity.user} see nothing of the CIB`);
   if (scope === 'all') return { cib: writeXml(cib, { indent: false }), version };
   const section = cib.first(scope);
   const holder = new Element('cib', cib.attributes, section ? [section] : []);

@@ -11,7 +11,7 @@ import type { Identity } from '../protocol/messages.js';
 export const UNPROVEN: Identity = { user: '', uid: -1, origin: 'local' };
 
 /** The group whose members may administer the cluster, as with Pacemaker. */
-const ADMINISTRATORS = 'haclient';
+export const ADMINISTRATORS = 'haclient';
 
 /**
  * Makes the directory for challenges below `runDirectory`: anyone may create in it, nobody may list it or touch
@@ -67,40 +67,15 @@ export function userName(uid: number, passwd = '/etc/passwd'): string {
   return String(uid);
 }
 
-/** True when `/etc/group` (or the account's primary group) puts the user into the group. */
-export function isInGroup(
-  user: string,
-  group: string,
-  passwd = '/etc/passwd',
-  groups = '/etc/group',
-): boolean {
-  for (const line of readLines(groups)) {
-    const [name, , gid, members] = line.split(':');
-    if (name !== group) continue;
-    if (members?.split(',').includes(user)) return true;
-    return readLines(passwd).some((entry) => {
-      const fields = entry.split(':');
-      return fields[0] === user && fields[3] === gid;
-    });
-  }
-  return false;
-}
-
-/** Names of all groups that list the account, or that are its primary one. */
+/** All groups of a user: those of `/etc/group` that name him, and that of his account. */
 export function groupsOf(user: string, passwd = '/etc/passwd', groups = '/etc/group'): string[] {
-  const primary = readLines(passwd)
-    .map((entry) => entry.split(':'))
-    .find(([name]) => name === user)?.[3];
+  const own = readLines(passwd)
+    .map((line) => line.split(':'))
+    .find((fields) => fields[0] === user)?.[3];
   return readLines(groups).flatMap((line) => {
     const [name, , gid, members] = line.split(':');
-    const concerned = name && (gid === primary || members?.split(',').includes(user));
-    return concerned ? [name] : [];
+    return name && (gid === own || members?.split(',').includes(user)) ? [name] : [];
   });
-}
-
-/** Root, and the account the agent runs as: no ACL applies to them. */
-export function isPrivileged(uid: number): boolean {
-  return uid === 0 || uid === process.getuid?.();
 }
 
 /** Where an SSH session says that its person sits: the address of `SSH_CONNECTION`; `local` for what is no address. */
@@ -109,10 +84,11 @@ export function originOf(said: unknown): string {
   return address && /^[0-9A-Fa-f.:%a-z]{2,64}$/.test(address) ? address : 'local';
 }
 
-/** Root, the account the agent runs as, and members of `haclient`; the latter within the ACLs of the CIB. */
-export function isAdministrator(identity: Identity): boolean {
-  if (isPrivileged(identity.uid)) return true;
-  return identity.uid > 0 && isInGroup(identity.user, ADMINISTRATORS);
+/** Who has this uid. Root and the account that the agent runs as may do anything. */
+export function identify(uid: number, origin: string): Identity {
+  const user = userName(uid);
+  const privileged = uid === 0 || uid === process.getuid?.();
+  return { user, uid, origin, ...(privileged ? {} : { groups: groupsOf(user) }) };
 }
 
 function readLines(path: string): string[] {

@@ -5,7 +5,7 @@ import type { Planner } from '../controller/types.js';
 import { schedule } from '../scheduler/index.js';
 import { Agent, ownVersion } from './agent.js';
 import { ConfigurationError, readAgentConfiguration } from './configuration.js';
-import { agentHandlers, visibleNotification } from './handlers.js';
+import { agentHandlers } from './handlers.js';
 import { Log } from './log.js';
 import type { MetricsWriter } from './metrics.js';
 import { agentPlaces, prepare } from './places.js';
@@ -121,8 +121,9 @@ export async function agentMain(
         node: configuration.nodeName,
         version,
         handlers: agentHandlers(started, version),
+        authorize: (identity, method) => started.access.authorize(identity, method),
+        visible: (notification, identity) => started.access.visible(notification, identity),
         current: (topic) => started.notifications.current(topic),
-        visible: (notification, identity) => visibleNotification(started, notification, identity),
         log: (text) => log.write('info', text),
       }),
     );

@@ -20,15 +20,13 @@ import type {
 import { LINE_BYTES_MAX, PROTOCOL_VERSION } from '../protocol/messages.js';
 import { LineChannel, RequestError, readRequest } from '../protocol/ndjson.js';
 import {
-  groupsOf,
-  isAdministrator,
-  isPrivileged,
+  ADMINISTRATORS,
+  identify,
   judgeChallenge,
   newChallenge,
   originOf,
   prepareChallenges,
   UNPROVEN,
-  userName,
 } from './identity.js';
 
 /** `sun_path` has 108 bytes with its terminating zero (unix(7)). */
@@ -289,14 +287,7 @@ class ClientConnection {
       this.#refuse(id, 'permission-denied', `identity is not proven: ${judged}`);
       return;
     }
-    const user = userName(judged);
-    this.#identity = {
-      user,
-      uid: judged,
-      origin: originOf(origin),
-      groups: groupsOf(user),
-      privileged: isPrivileged(judged),
-    };
+    this.#identity = identify(judged, originOf(origin));
     this.#channel.lineBytesMax = LINE_BYTES_MAX;
     this.#channel.send({ id, result: { identity: this.#identity } satisfies Result<'prove'> });
   }
@@ -368,6 +359,7 @@ class ClientConnection {
   }
 }
 
-function administratorsOnly(identity: Identity): string | null {
-  return isAdministrator(identity) ? null : `${identity.user} may not administer this cluster`;
+function administratorsOnly({ groups, user }: Identity): string | null {
+  const administrator = groups === undefined || groups.includes(ADMINISTRATORS);
+  return administrator ? null : `${user} may not administer this cluster`;
 }

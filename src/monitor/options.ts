@@ -30,6 +30,7 @@ export interface Options {
   cibFile: string | undefined;
   /** Additions of ours: hosts to reach by SSH, tried in order. */
   hosts: string[];
+  engine: 'agent' | 'pacemaker' | undefined;
   quiet: boolean;
   version: boolean;
   help: string | undefined;
@@ -378,6 +379,18 @@ const ENTRIES: readonly Entry[] = [
     },
   },
   {
+    long: 'engine',
+    value: 'required',
+    group: 'additional',
+    placeholder: 'ENGINE',
+    description: 'What runs there: agent or pacemaker. Default: what is found.',
+    apply: (options, value) => {
+      if (value !== 'agent' && value !== 'pacemaker') return `Invalid value for --engine: ${value}`;
+      options.engine = value;
+      return undefined;
+    },
+  },
+  {
     long: 'as-html',
     short: 'h',
     value: 'required',
@@ -493,6 +506,7 @@ export function parseOptions(argv: readonly string[]): ParsedOptions {
     intervalMs: 5000,
     cibFile: undefined,
     hosts: [],
+    engine: undefined,
     quiet: false,
     version: false,
     help: undefined,

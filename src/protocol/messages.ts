@@ -26,10 +26,8 @@ export interface Identity {
   readonly uid: number;
   /** Where the request comes from: `local`, or the client's address and user as SSH reported them. */
   readonly origin: string;
-  /** Groups that the user is in, as the agent's host knows them: ACLs may name them. */
+  /** Groups of an ordinary user, who is subject to the CIB's ACLs; absent for root and the agent's own account. */
   readonly groups?: readonly string[];
-  /** Root, or the account that the agent runs as: no ACL applies. */
-  readonly privileged?: boolean;
 }
 
 export type ErrorCode =

@@ -47,6 +47,9 @@ function surroundings(
   interactive: boolean | (() => boolean),
   replace: Partial<Surroundings>,
 ): Surroundings {
+  // What we start is to look for the same.
+  const environment =
+    invocation.engine === null ? process.env : { ...process.env, QUORATE_ENGINE: invocation.engine };
   const style = options.get('color.style').split(',');
   return {
     output: new StreamOutput(process, style, process.env),
@@ -58,7 +61,7 @@ function surroundings(
       debug: invocation.debug || options.is('core.debug'),
       regression: invocation.regression,
     },
-    environment: process.env,
+    environment,
     hosts: resolveContext(invocation.hosts, process.env),
     scriptFolders: invocation.scriptFolders,
     get interactive() {
@@ -66,7 +69,7 @@ function surroundings(
     },
     question: async (text) => (await import('./question.js')).askOnTerminal(process, text),
     runOnTerminal: async (program, args) => (await import('./question.js')).runOnTerminal(program, args),
-    connect: async (source, hosts) => (await import('./connect.js')).connect(source, hosts, process.env),
+    connect: async (source, hosts) => (await import('./connect.js')).connect(source, hosts, environment),
     now: () => Date.now(),
     ...replace,
   };

@@ -289,13 +289,19 @@ class OpenSshSession implements SshSession {
     });
   }
 
+  async openCommand(command: string): Promise<SshOutcome<Duplex>> {
+    return this.#open ? this.#streamOf([...this.#words, command]) : this.#gone();
+  }
+
   async openTcp(host: string, port: number): Promise<SshOutcome<Duplex>> {
     if (!this.#open) return this.#gone();
     const options = this.#words.slice(0, -2);
     const place = host.includes(':') ? `[${host}]` : host;
-    const child = spawn(this.#program, [...options, '-W', `${place}:${port}`, ...this.#words.slice(-2)], {
-      stdio: ['pipe', 'pipe', 'ignore'],
-    });
+    return this.#streamOf([...options, '-W', `${place}:${port}`, ...this.#words.slice(-2)]);
+  }
+
+  #streamOf(words: readonly string[]): SshOutcome<Duplex> {
+    const child = spawn(this.#program, words, { stdio: ['pipe', 'pipe', 'ignore'] });
     const stream = Duplex.from({ readable: child.stdout, writable: child.stdin });
     child.on('error', (error) => stream.destroy(error));
     // A joined stream that is destroyed calls that an error.

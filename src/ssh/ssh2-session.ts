@@ -81,6 +81,15 @@ export class Ssh2Session implements SshSession {
     });
   }
 
+  openCommand(command: string): Promise<SshOutcome<Duplex>> {
+    return this.#openChannel('run a command', (callback) =>
+      this.#client.exec(command, (error, channel) => {
+        channel?.stderr.resume();
+        callback(error, channel);
+      }),
+    );
+  }
+
   openUnixSocket(path: string): Promise<SshOutcome<Duplex>> {
     return this.#openChannel(`connect to ${path}`, (callback) =>
       this.#client.openssh_forwardOutStreamLocal(path, callback),

@@ -35,6 +35,8 @@ export interface SshSession {
   readonly lost: SshError | null;
   /** Runs a command in the user's shell there, and collects what it says. */
   exec(command: string, options?: ExecOptions): Promise<SshOutcome<ExecResult>>;
+  /** Runs a command with its standard input and output as a stream; what it complains about is not seen. */
+  openCommand(command: string): Promise<SshOutcome<Duplex>>;
   /** A stream to a unix socket there. Send first: a first word from the other side costs a delayed ACK. */
   openUnixSocket(path: string): Promise<SshOutcome<Duplex>>;
   /** A stream to a TCP port as that host reaches it. */

@@ -20,14 +20,15 @@ const who = (user: string, more: Partial<Identity> = {}): Identity => ({
   user,
   uid: 1001,
   origin: 'local',
+  groups: [],
   ...more,
 });
 
 test.each([
   ['an ordinary user', who('ann'), true],
-  ['root', who('root', { uid: 0 }), false],
+  ['root', { user: 'root', uid: 0, origin: 'local' }, false],
   ['hacluster', who('hacluster'), false],
-  ['the account of the agent', who('ann', { privileged: true }), false],
+  ['the account of the agent', { user: 'ann', uid: 1001, origin: 'local' }, false],
 ])('%s', (_what, identity, limited) => {
   expect(isLimited(document('true'), identity, 0)).toBe(limited);
   expect(isLimited(document('false'), identity, 0)).toBe(false);

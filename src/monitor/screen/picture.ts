@@ -98,7 +98,7 @@ export class Album {
     const before = this.#status;
     this.#status = unpackStatus(observation.cib, { nowMs });
     this.#observation = observation;
-    if (observation.state)
+    if (observation.events.length > 0)
       this.#timeline = observation.events.map((event: ClusterEvent) => fromCluster(event));
     else if (before) {
       this.#timeline = [...this.#timeline, ...seenChanges(before, this.#status, observation.atMs)];

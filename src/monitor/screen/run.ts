@@ -160,7 +160,7 @@ export async function runScreen({ options, surroundings, file }: ScreenOptions):
     const program = join(dirname(realpathSync(process.argv[1]!)), 'crm');
     const child = spawn(process.execPath, [program, ...hostWords(reach()), ...action.command], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: environment,
+      env: options.engine ? { ...environment, QUORATE_ENGINE: options.engine } : environment,
     });
     let output = '';
     const take = (chunk: Buffer) => {

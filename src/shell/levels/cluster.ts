@@ -39,7 +39,8 @@ missing, failed operations, resources that cannot run, a configuration that does
       help: `
 Makes a cluster of the hosts named, or of the one worked on: key and corosync.conf on each, services started, waited for
 until all are members. What was written is taken back where it fails. Options: -n NAME of the cluster, -N HOST (one
-more host, as crmsh has it), -y (answer questions with yes), -q, -t udpu|knet.
+more host, as crmsh has it), -y (answer questions with yes), -q, -t udpu|knet, --engine agent|pacemaker (Corosync and
+Pacemaker, whose packages must be there).
 
     crm -H n1 cluster init -n shop n1 n2 n3
     cluster init -n shop -N n2 -N n3`,
@@ -82,6 +83,19 @@ cannot be reached.
 
     cluster remove n3`,
       run: service((work) => work.remove),
+    }),
+    command('migrate', 'Change the engine of the cluster', {
+      args: [word('--to'), word('ENGINE'), option],
+      skill: 'expert',
+      help: `
+Puts Corosync and Pacemaker in the place of the agent, or the agent in theirs, with the same configuration and without
+stopping a service: in maintenance mode one engine goes, the other comes and finds by probes what is running. With
+--rehearse it only looks and shows the steps.
+
+    cluster migrate --to pacemaker --rehearse
+    cluster migrate --to pacemaker
+    cluster migrate --to agent`,
+      run: service((work) => work.migrate),
     }),
     command('start', 'Start cluster services', {
       args: [nodes],
