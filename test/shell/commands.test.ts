@@ -287,7 +287,7 @@ describe('maintenance, site, options', () => {
     await shell.run('options set core.bogus 1');
     await shell.run('options wait maybe');
     expect(shell.messages[0]).toBe('ERROR: options.set: Setting invalid option core.bogus');
-    expect(shell.messages[1]).toContain('ERROR: Not a boolean: maybe');
+    expect(shell.messages[1]).toContain('Not a boolean: maybe');
   });
 });
 
