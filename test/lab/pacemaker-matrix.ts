@@ -8,7 +8,7 @@ export interface Entry {
   /** What is printed, at least. */
   readonly shows: RegExp;
   /** What the real tools must say afterwards, on a node: a command, and what it prints. */
-  readonly then?: readonly [command: string, shows: RegExp];
+  readonly afterwards?: readonly [command: string, shows: RegExp];
 }
 
 const real = (tool: string, shows: RegExp): readonly [string, RegExp] => [`/usr/sbin/${tool}`, shows];
@@ -27,15 +27,19 @@ export const MATRIX: Readonly<Record<string, readonly Entry[]>> = {
     {
       command: 'crm configure property no-quorum-policy=ignore',
       shows: /^/,
-      then: real('crm_attribute -G -n no-quorum-policy -q', /^ignore$/m),
+      afterwards: real('crm_attribute -G -n no-quorum-policy -q', /^ignore$/m),
     },
     {
       command: 'crm -w configure primitive a Dummy op monitor interval=10s timeout=20s',
       shows: /^/,
-      then: real('crm_mon -1', /a\s+\(ocf:heartbeat:Dummy\):\s+ Started/),
+      afterwards: real('crm_mon -1', /a\s+\(ocf:heartbeat:Dummy\):\s+ Started/),
     },
     { command: 'crm -w configure primitive b Dummy meta target-role=Stopped', shows: /^/ },
-    { command: 'crm configure group g b', shows: /^/, then: real('cibadmin -Q --xpath //group', /id="g"/) },
+    {
+      command: 'crm configure group g b',
+      shows: /^/,
+      afterwards: real('cibadmin -Q --xpath //group', /id="g"/),
+    },
     { command: 'crm configure location stay a 50: primary', shows: /^/ },
     { command: 'crm configure colocation with inf: g a', shows: /^/ },
     { command: 'crm configure order after Mandatory: a g', shows: /^/ },
@@ -53,22 +57,22 @@ export const MATRIX: Readonly<Record<string, readonly Entry[]>> = {
   resource: [
     { command: 'crm resource status a', shows: /resource a is running on: primary/ },
     { command: 'crm resource locate a', shows: /resource a is running on: primary/ },
-    { command: 'crm -w resource stop a', shows: /^/, then: real('crm_mon -1r', /a\s.*Stopped/) },
-    { command: 'crm -w resource start a', shows: /^/, then: real('crm_mon -1', /a\s.*Started/) },
+    { command: 'crm -w resource stop a', shows: /^/, afterwards: real('crm_mon -1r', /a\s.*Stopped/) },
+    { command: 'crm -w resource start a', shows: /^/, afterwards: real('crm_mon -1', /a\s.*Started/) },
     {
       command: 'crm -w resource move a secondary',
       shows: /^/,
-      then: real('crm_mon -1', /a\s.*Started secondary/),
+      afterwards: real('crm_mon -1', /a\s.*Started secondary/),
     },
     { command: 'crm -w resource clear a', shows: /^/ },
-    { command: 'crm -w resource restart a', shows: /^/, then: real('crm_mon -1', /a\s.*Started/) },
+    { command: 'crm -w resource restart a', shows: /^/, afterwards: real('crm_mon -1', /a\s.*Started/) },
     { command: 'crm resource param a set state /run/a.state', shows: /^/ },
     { command: 'crm resource param a show state', shows: /\/run\/a\.state/ },
     { command: 'crm resource meta a set priority 5', shows: /^/ },
     {
       command: 'crm resource unmanage a',
       shows: /^/,
-      then: real('crm_mon -1', /a\s.*(unmanaged|maintenance)/),
+      afterwards: real('crm_mon -1', /a\s.*(unmanaged|maintenance)/),
     },
     { command: 'crm resource manage a', shows: /^/ },
     { command: 'crm resource maintenance a on', shows: /^/ },
@@ -87,7 +91,7 @@ export const MATRIX: Readonly<Record<string, readonly Entry[]>> = {
     {
       command: 'crm node attribute secondary set site b',
       shows: /^/,
-      then: real('crm_attribute -N secondary -n site -G -q', /^b$/m),
+      afterwards: real('crm_attribute -N secondary -n site -G -q', /^b$/m),
     },
     { command: 'crm node attribute secondary show site', shows: /value=b/ },
     { command: 'crm node attribute secondary delete site', shows: /^/ },
@@ -95,17 +99,17 @@ export const MATRIX: Readonly<Record<string, readonly Entry[]>> = {
     {
       command: 'crm -w node standby secondary',
       shows: /^/,
-      then: real('crm_mon -1', /Node secondary: standby/),
+      afterwards: real('crm_mon -1', /Node secondary: standby/),
     },
     {
       command: 'crm -w node online secondary',
       shows: /^/,
-      then: real('crm_mon -1', /Online: \[ primary secondary \]/),
+      afterwards: real('crm_mon -1', /Online: \[ primary secondary \]/),
     },
     {
       command: 'crm node maintenance secondary',
       shows: /^/,
-      then: real('crm_mon -1', /Node secondary: maintenance/),
+      afterwards: real('crm_mon -1', /Node secondary: maintenance/),
     },
     { command: 'crm node ready secondary', shows: /^/ },
   ],
@@ -124,7 +128,7 @@ export const MATRIX: Readonly<Record<string, readonly Entry[]>> = {
     {
       command: 'crm maintenance on',
       shows: /^/,
-      then: real('crm_mon -1', /Resource management is DISABLED/),
+      afterwards: real('crm_mon -1', /Resource management is DISABLED/),
     },
     { command: 'crm maintenance off', shows: /^/ },
   ],

@@ -56,8 +56,8 @@ describe.each(Object.entries(MATRIX))('%s', (_level, entries) => {
     const ran = await lab.exec('client', entry.command.replace(/^crm /, 'crm -H primary '));
     expect({ code: ran.code, said: ran.code === 0 ? '' : ran.err }).toEqual({ code: 0, said: '' });
     expect(ran.out + ran.err).toMatch(entry.shows);
-    if (!entry.then) return;
-    const [command, shows] = entry.then;
+    if (!entry.afterwards) return;
+    const [command, shows] = entry.afterwards;
     await eventually(
       command,
       async () => (await lab.exec('primary', `${command} 2>&1`)).out,
