@@ -87,7 +87,8 @@ export const MATRIX: Readonly<Record<string, readonly Entry[]>> = {
   node: [
     { command: 'crm node show', shows: /primary\(1\): (normal|member)/ },
     { command: 'crm node status', shows: /uname="secondary"/ },
-    { command: 'crm node status-attr primary show pingd', shows: /./ },
+    { command: 'crm node status-attr primary set pingd 5', shows: /^/ },
+    { command: 'crm node status-attr primary show pingd', shows: /value=5/ },
     {
       command: 'crm node attribute secondary set site b',
       shows: /^/,

@@ -41,6 +41,13 @@ afterAll(() => lab.down());
 
 const afar = (command: string) => lab.ok('client', command.replace(/^crm /, 'crm -H primary '));
 
+/** Takes all resources out, whether they run or not. */
+const blank = () =>
+  lab.ok(
+    'primary',
+    "/usr/sbin/cibadmin --replace --scope constraints --xml-text '<constraints/>' && /usr/sbin/cibadmin --replace --scope resources --xml-text '<resources/>' && /usr/sbin/crm_resource --wait",
+  );
+
 test('it is found by itself, and shown as its own crm_mon shows it', async () => {
   const ours = await afar('crm status');
   expect(ours).toMatch(/Current DC: (primary|secondary) \(version 2\.\d.*\) - partition with quorum/);
@@ -69,7 +76,7 @@ describe.each(Object.entries(MATRIX))('%s', (_level, entries) => {
 
 test('a configuration that we load is read by the real crmsh and pcs as we show it', async () => {
   await online();
-  await afar('crm -w -F configure erase');
+  await blank();
   await lab.ok('client', 'crm -F -H primary configure load update -', { stdin: STORY });
   const ours = await afar('crm -D plain configure show');
   const theirs = await lab.ok(
@@ -95,7 +102,7 @@ rsc_defaults resource-stickiness=100
 `;
 
 test('an edit by the real crmsh in the middle of ours is a conflict, and nothing is lost', async () => {
-  await afar('crm -F configure erase');
+  await blank();
   await afar('crm -F configure primitive c Dummy');
   const screen = lab.terminal('client', 'crm -H primary');
   try {
@@ -117,7 +124,7 @@ test('an edit by the real crmsh in the middle of ours is a conflict, and nothing
 });
 
 test('crm_mon is live on it, past the loss of the node it is connected to', async () => {
-  await afar('crm -F configure erase');
+  await blank();
   await afar('crm -w -F configure primitive e Dummy');
   const screen = lab.terminal('client', 'crm_mon -H secondary -H primary');
   try {
