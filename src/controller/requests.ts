@@ -323,11 +323,25 @@ export class Requests {
     this.#settleWrites();
   }
 
-  /** A member has this version on disk. */
-  stored(node: NodeId, version: CibVersion, _digest: string): void {
+  /** A member has this version on disk, with a configuration of this digest. */
+  stored(node: NodeId, version: CibVersion, digest: string): void {
+    const own = this.#document.digestAt(version);
+    if (own !== undefined && own !== digest) {
+      this.#repair(node, version);
+      return;
+    }
     const before = this.#confirmed.get(node);
     if (!before || compareCibVersions(version, before) > 0) this.#confirmed.set(node, version);
     this.#settleWrites();
+  }
+
+  /** A member has something else at a version that the DC knows: the DC's goes for all, and nothing is lost silently. */
+  #repair(node: NodeId, version: CibVersion): void {
+    const name = this.#config.nodes.find((one) => one.node === node)?.name ?? String(node);
+    const text = `the configuration of ${name} at ${formatCibVersion(version)} is not the DC's: it is replaced`;
+    this.#output.log('error', text);
+    this.#output.event('cib', text, { node: name, version: formatCibVersion(version) });
+    this.#dc.resync(node);
   }
 
   /** Whether the configuration may be changed: with quorum, or where the document says to go on without. */
