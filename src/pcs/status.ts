@@ -4,7 +4,6 @@ import type { Element } from '../cib/element.js';
 import { unpackStatus } from '../status/unpack.js';
 import { clusterNameOf, confNodes, hasConf, readConf } from './corosync-conf.js';
 import type { Environment } from './environment.js';
-import { onHosts } from './machines.js';
 import { configuredProperties } from './property.js';
 import { runMonitor, runTool } from './tools.js';
 import { nvpairValue, places, resourcesOf } from './tree.js';
@@ -105,7 +104,7 @@ export async function fullStatus(environment: Environment, words: string[]): Pro
 /** Which nodes can be logged in to: what pcsd's answer is elsewhere. */
 async function hostLines(environment: Environment): Promise<string[]> {
   const names = confNodes(readConf(environment)).map(({ name }) => name);
-  const problems = await onHosts(environment, names, async () => null);
+  const problems = await unreachable(environment, names);
   return names.sort(byCodePoint).map((name) => {
     const problem = problems.get(name);
     const state =
@@ -234,6 +233,12 @@ export async function xmlStatus(environment: Environment, words: string[]): Prom
 
 export async function hostsStatus(environment: Environment, words: string[]): Promise<void> {
   const names = words.length > 0 ? words : confNodes(readConf(environment)).map(({ name }) => name);
-  const problems = await onHosts(environment, names, async () => null);
+  const problems = await unreachable(environment, names);
   for (const name of names) environment.print(`  ${name}: ${problems.has(name) ? 'Offline' : 'Online'}`);
+}
+
+/** Hosts that SSH does not log in on, with the reason. It is not loaded before: other reads shall be quick. */
+async function unreachable(environment: Environment, names: readonly string[]): Promise<Map<string, string>> {
+  const { onHosts } = await import('./machines.js');
+  return onHosts(environment, names, async () => null);
 }
