@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { WrongUsage } from '../../grammar/pcs/mistake.js';
 import { parseBoolean } from '../cib/boolean.js';
 import type { Element } from '../cib/element.js';
@@ -117,18 +119,14 @@ async function hostLines(environment: Environment): Promise<string[]> {
   });
 }
 
-/** The agent in the places of corosync, pacemaker and pcsd. */
+/** The agent in the places of corosync, pacemaker and pcsd. It is active: it has answered before this is asked. */
 async function daemonLines(environment: Environment): Promise<string[]> {
-  const { localMachine } = await import('../bootstrap/machine.js');
-  const { isRunning } = await import('../bootstrap/service.js');
-  const machine = localMachine();
-  const running = await isRunning(machine);
-  const asked = await machine.run(
-    '[ -d /run/systemd/system ] && systemctl is-enabled quorated.service 2>/dev/null',
-  );
-  const enabled = asked.ok && asked.value.stdout.trim() === 'enabled';
   if (environment.has('-H')) return [];
-  return [`quorated: ${running ? 'active' : 'inactive'}/${enabled ? 'enabled' : 'disabled'}`];
+  const enabled =
+    existsSync('/run/systemd/system') &&
+    spawnSync('systemctl', ['is-enabled', 'quorated.service'], { encoding: 'utf8' }).stdout?.trim() ===
+      'enabled';
+  return [`quorated: active/${enabled ? 'enabled' : 'disabled'}`];
 }
 
 export async function nodesStatus(environment: Environment, words: string[]): Promise<void> {
