@@ -146,6 +146,12 @@ describe('load', () => {
     await shell.run(`configure load update ${path}`);
     expect(shell.xml('db2')).toContain('name="password" value="secret"');
     expect(shell.xml('db2')).toContain('name="fake" value="2"');
+    await shell.run(`configure load xml update ${file('masked.xml', await shown(shell, 'xml db2'))}`);
+    expect(shell.xml('db2')).toContain('name="password" value="secret"');
+    const other = file('other.crm', text.replaceAll('db2', 'db3'));
+    expect(await shell.run(`configure load update ${other}`)).toBe('failed');
+    expect(shell.messages.join('\n')).toContain('password is masked (******), and there is no value to keep');
+    expect(shell.xml('db3')).toBe('');
   });
 
   it('replaces everything but nodes', async () => {
@@ -222,7 +228,7 @@ describe('edits', () => {
     expect(await shell.run('configure modgroup g add c')).toBe('failed');
     expect(await shell.run("configure filter 'sed s/primitive/rsc_template/'")).toBe('failed');
     expect(shell.messages.join('\n')).toContain('a group may contain only primitives; c is clone');
-    expect(shell.messages.join('\n')).toContain('ga is ');
+    expect(shell.messages.join('\n')).toContain(' is rsc_template');
     expect(shell.messages.join('\n')).not.toContain('internal error');
     expect(await shown(shell, '')).toBe(before);
   });
