@@ -250,7 +250,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'the scheduler does not order starts after fencing',
     by: 'cluster',
-    seed: 639,
+    seed: 1336,
     where: (life) =>
       life.fencing === true &&
       life.planner === 'scheduler' &&
