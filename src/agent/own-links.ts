@@ -1,8 +1,8 @@
 import { networkInterfaces } from 'node:os';
 
-/** Between two looks at the host's interfaces, in ms. */
-const LOOK_MS = 50;
-/** The same while nobody would yield: then only to know the addresses should that change. */
+/** Looks at the host's interfaces in a token. */
+const LOOKS = 20;
+/** Between two looks, in ms, while nobody would yield: then only to know the addresses should that change. */
 const IDLE_LOOK_MS = 1000;
 
 /**
@@ -47,7 +47,7 @@ export class OwnLinks {
 
   /** To be called often. True when `isolated` has changed. */
   look(nowMs: number): boolean {
-    if (nowMs - this.#lookedAtMs < (this.#enabled ? LOOK_MS : IDLE_LOOK_MS)) return false;
+    if (nowMs - this.#lookedAtMs < (this.#enabled ? this.tokenMs / LOOKS : IDLE_LOOK_MS)) return false;
     this.#lookedAtMs = nowMs;
     const before = this.#isolated;
     const down = this.#allDownFor(nowMs) >= this.tokenMs / 4;

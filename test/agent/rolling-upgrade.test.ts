@@ -10,7 +10,7 @@ describe('a rolling upgrade', () => {
     await cluster.prepare();
     await cluster.buildVariant('next', '0.0.1-test', '{ oldest: 1, newest: 2 }');
     await cluster.buildVariant('future', '9.0.0-test', '{ oldest: 3, newest: 4 }');
-  });
+  }, 60_000);
   afterAll(() => cluster.remove());
 
   /** All three are members of one view, and it uses this version of the messages. */
@@ -40,7 +40,7 @@ describe('a rolling upgrade', () => {
     await replace('b', 'next');
     await replace('c', 'next');
     await together(2);
-  });
+  }, 60_000);
 
   it('takes nobody in who speaks none of these versions, and says so', async () => {
     await replace('c', 'future');
