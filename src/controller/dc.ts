@@ -498,7 +498,7 @@ export class Dc {
       return;
     }
     if (current && this.#transition?.stateOf(key.action) !== undefined && record.intervalMs === 0) return;
-    if (failed) this.#countFailure(node, failureOf(record), false);
+    if (failed) this.#countFailure(node, failureOf(record), false, record.task === 'asyncmon');
     this.requestPlan(failed ? `${what} has failed` : `${what} has changed`);
   }
 
@@ -506,6 +506,7 @@ export class Dc {
     node: NodeId,
     failure: { resource: string; task: string; intervalMs: number },
     ignored: boolean,
+    unasked = false,
   ): void {
     const id = String(node);
     const name = this.#nameOf(node);
@@ -521,6 +522,7 @@ export class Dc {
       offsets,
       ignored,
       this.#output.nowMs,
+      unasked,
     );
     this.change(
       updates.map(({ attribute, value }) => ({ kind: 'attribute', node: id, name, attribute, value })),

@@ -424,7 +424,7 @@ export class Requests {
         const failed = this.#dc.clearFailures(node, resource.id, request.operation, request.intervalMs);
         const recorded = resource
           .elements('lrm_rsc_op')
-          .some((entry) => entry.id.endsWith('_last_failure_0'));
+          .some((entry) => entry.id.endsWith('_last_failure_0') && !isFinding(entry));
         if (!request.refresh && !failed && !recorded) continue;
         const provider = resource.get('provider');
         const spec = {
@@ -449,6 +449,12 @@ export function clusterProperty(cib: Element, name: string): string | undefined 
     .flatMap((set) => set.elements('nvpair'))
     .find((pair) => pair.get('name') === name)
     ?.get('value');
+}
+
+/** A probe that has found the resource active, which is recorded as a failure and is none. */
+function isFinding(entry: Element): boolean {
+  const probe = entry.get('operation') === 'monitor' && Number(entry.get('interval') ?? 0) === 0;
+  return probe && entry.get('op-status') === '0' && ['0', '7', '8'].includes(entry.get('rc-code') ?? '');
 }
 
 /** Whether a history belongs to a resource: itself, an instance of it, or a member of the group or clone. */
