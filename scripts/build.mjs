@@ -64,7 +64,8 @@ const HEAVY = [
   'connection/ssh',
   'ssh/(fan-out|session)',
   'shell/levels/cluster',
-  'pcs/groups/(cluster|config|host|quorum|status)',
+  'pcs/groups/(cluster|config|host|quorum)',
+  'pcs/machines',
   'shell/prompt/run-prompt',
   'monitor/screen/run',
 ];

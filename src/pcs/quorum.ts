@@ -16,7 +16,6 @@ import {
 import type { Environment } from './environment.js';
 import { onHosts } from './machines.js';
 import { error, type Finding } from './refusal.js';
-import { runTool } from './tools.js';
 import { byCodePoint, quotedList } from './words.js';
 
 /** `pcs quorum ...` */
@@ -74,16 +73,6 @@ export function quorumLines(file: CorosyncFile): string[] {
 export function showQuorum(environment: Environment, words: string[]): void {
   if (words.length > 0) throw new WrongUsage();
   environment.print(quorumLines(readConf(environment)).join('\n'));
-}
-
-export async function quorumStatus(environment: Environment, words: string[]): Promise<void> {
-  if (words.length > 0) throw new WrongUsage();
-  const { corosyncQuorumtool: tool } = await import('../cluster-tools/corosync/quorumtool.js');
-  const run = await runTool(environment, 'corosync-quorumtool', tool, ['-p']);
-  // Without quorum the tool ends with 2, but has said everything.
-  if (run.status !== 0 && run.status !== 2)
-    environment.fail(`Unable to get quorum status: ${(run.err || run.out).trim()}`);
-  environment.print(run.out.trimEnd());
 }
 
 /** Settings that two nodes need, and no other number may have. */

@@ -171,7 +171,10 @@ export function appendSet(
   if (pairs.size === 0 && !always) return;
   const set = new Element(name, { id: idBelow(cib, owner, name) });
   owner.append(set);
-  updateSet(cib, set, sortedByName(pairs));
+  // Only in a set that is there already an empty value removes something.
+  for (const [key, value] of sortedByName(pairs)) {
+    set.append(new Element('nvpair', { id: idBelow(cib, set, key), name: key, value }));
+  }
 }
 
 /** As `updateSet` for the first set of that kind; a missing one is made at the end, unless all values remove. */
