@@ -35,7 +35,8 @@ export async function openSsh(
     program: options.program,
     host: ssh.host,
     async makeDirectory(challenge) {
-      await ssh.exec(`mkdir -m 0700 -- ${shellQuote(challenge)}`);
+      const made = await ssh.exec(`mkdir -m 0700 -- ${shellQuote(challenge)}; echo "$SSH_CONNECTION"`);
+      return made.ok ? made.value.stdout.trim() : '';
     },
     release: () => void ssh.close(),
     lost: () => (ssh.lost ? connectionError(ssh.lost) : null),

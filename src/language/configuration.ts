@@ -2,7 +2,7 @@ import type { SetItem, Statement } from '../../grammar/crm/ast.js';
 import { printStatement } from '../../grammar/crm/print.js';
 import { Element } from '../cib/element.js';
 import { writeXml } from '../cib/xml.js';
-import { type BuildContext, buildElement, CHILD_REFERENCE } from './build.js';
+import { type BuildContext, buildElement, CHILD_REFERENCE, preferredProvider } from './build.js';
 import {
   constrainedResources,
   constrains,
@@ -28,6 +28,7 @@ import {
   SECTION_OF_STATEMENT,
   STATEMENT_OF_ELEMENT,
 } from './objects.js';
+import { modernized } from './obsolete.js';
 import type { Reports } from './report.js';
 import { isRepresentable } from './representable.js';
 import { sanitized } from './sanitize.js';
@@ -238,6 +239,7 @@ export class Configuration {
         element.id !== '' &&
         references.get(element.id) === element.name,
       nodeCount: this.objects().filter((object) => object.type === 'node').length,
+      bareMeansHeartbeat: (type) => preferredProvider(this.options.providers?.(type) ?? []) === 'heartbeat',
       ...(shown ? { shown } : {}),
     };
   }
@@ -289,6 +291,11 @@ export class Configuration {
 
   /** Carries out a statement that was typed: makes an object, adds to a property set or node, adds an operation. */
   create(statement: Statement, typed = true): boolean {
+    const today = statement.kind === 'property' ? modernized([statement], this.reports) : [statement];
+    return today.every((each) => this.#create(each, typed));
+  }
+
+  #create(statement: Statement, typed: boolean): boolean {
     const built = this.#build(statement, typed);
     return built !== undefined && this.#createBuilt(statement.kind, built) !== undefined;
   }
@@ -753,6 +760,7 @@ export class Configuration {
     if (this.#used.has(newId)) return this.reports.error('id-used', `${newId} is already in use`);
     const object = this.find(oldId);
     if (!object) return this.reports.error('no-object', `object ${oldId} does not exist`);
+    if (object.type === 'node') return this.reports.error('rename', 'cannot rename nodes');
     if (object.type === FENCING_ID) return this.reports.error('rename', `${oldId} cannot be renamed`);
     if (this.#isRunning(object)) {
       return this.reports.error('running', `cannot rename a running resource (${oldId})`);
@@ -884,6 +892,13 @@ export class Configuration {
 
   #replace(object: CibObject, element: Element): CibObject | undefined {
     if (sameMeaning(object.element, element)) return object;
+    if (object.container && !isChildResource(element)) {
+      this.reports.error(
+        'child',
+        `${object.container.type} may contain a primitive or a group; ${object.id} is ${STATEMENT_OF_ELEMENT[element.name]}`,
+      );
+      return undefined;
+    }
     const before = this.#childrenOf(object);
     const ids = new Set(
       element

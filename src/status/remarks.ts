@@ -48,6 +48,19 @@ export function remarkOnInteger(status: ClusterStatus, text: string | undefined,
   if (rest !== '') remark(status, 'warning', `Characters left over after parsing '${text}': '${rest}'`);
 }
 
+/** Remarks on a text that should be a whole number of at least `minimum`. */
+export function remarkOnCount(status: ClusterStatus, text: string | undefined, minimum: number): void {
+  if (text === undefined) return;
+  remarkOnInteger(status, text, minimum);
+  const value = scanInteger(text)?.value;
+  if (value === undefined) return;
+  if (value < BigInt(minimum)) {
+    remark(status, 'warning', `Clipped '${text}' to minimum acceptable value ${minimum}`);
+  } else if (value > 2_147_483_647n) {
+    remark(status, 'warning', `Clipped '${text}' to maximum integer 2147483647`);
+  }
+}
+
 /** Remarks on a text that should be a score; words that mean scores are fine. */
 export function remarkOnScore(status: ClusterStatus, text: string | undefined): void {
   if (text === undefined || /^(?:[+-]?INFINITY|(?:red|yellow|green))$/.test(text)) return;

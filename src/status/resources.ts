@@ -8,7 +8,7 @@ import { unpackBundle } from './bundle.js';
 import { setIfAbsent, surroundings, unpackNvpairs } from './nvpairs.js';
 import { readOperations } from './operation.js';
 import { resourceParameters } from './parameters.js';
-import { referred, remarkOnInterval, remarkOnScore, warnOnce } from './remarks.js';
+import { referred, remark, remarkOnCount, remarkOnInterval, remarkOnScore, warnOnce } from './remarks.js';
 import { addScoreEverywhere, allowEverywhere } from './scores.js';
 import {
   type ClusterStatus,
@@ -173,6 +173,7 @@ function unpackFlags(status: ClusterStatus, resource: Resource): void {
     return value?.toLowerCase() === 'default' ? undefined : value;
   };
   resource.managed = !options.maintenanceMode;
+  remarkOnScore(status, meta.get('priority'));
   resource.priority = parseScore(meta.get('priority'));
   resource.critical = meta.get('critical') === undefined || isTrue(meta.get('critical'));
   resource.notify = isTrue(meta.get('notify'));
@@ -289,7 +290,10 @@ export function targetRoleOf(status: ClusterStatus, resource: Resource): Role | 
     });
     return undefined;
   };
-  if (role === Role.Unknown) return complain('is not valid');
+  if (role === Role.Unknown) {
+    remark(status, 'error', `Unknown role: ${value}`);
+    return complain('is not valid');
+  }
   if (role > Role.Started) {
     if (!topmost(resource).promotable) return complain('only makes sense for promotable clones');
     if (role > Role.Unpromoted) return undefined;
@@ -369,6 +373,7 @@ function unpackClone(status: ClusterStatus, resource: Resource): boolean {
   const childXml = resource.xml.elements().find(({ name }) => name === 'primitive' || name === 'group');
   const number = (fallback: number, ...names: string[]) => {
     const value = names.map((name) => meta.get(name)).find((text) => text !== undefined);
+    remarkOnCount(status, value, 0);
     return value === undefined ? fallback : atLeast(value, 0);
   };
   if (!childXml) {
