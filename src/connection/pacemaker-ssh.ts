@@ -17,7 +17,7 @@ const INSPECT = `${TOOLS_PATH}
 id -u; id -un; id -Gn
 pgrep -x pacemakerd >/dev/null && echo runs || echo stopped
 [ -e /etc/debian_version ] && echo apt-get || echo dnf
-for tool in ${TOOLS.join(' ')}; do command -v $tool >/dev/null || printf '%s ' $tool; done; echo
+for tool in ${TOOLS.join(' ')}; do [ -x "$(command -v $tool)" ] || printf '%s ' $tool; done; echo
 cibadmin --version 2>/dev/null | sed -n '1s/^Pacemaker //p'`;
 
 interface Found {

@@ -16,7 +16,7 @@ beforeAll(async () => {
     await lab.write(
       node,
       '/srv/web/nginx.conf',
-      `worker_processes 1;\npid /run/nginx-web.pid;\nevents {}\nhttp {\n  access_log off;\n  server { listen 80; root /srv/web; }\n}\n`,
+      `worker_processes 1;\npid /run/nginx.pid;\nerror_log /srv/web/error.log;\nevents {}\nhttp {\n  access_log off;\n  server { listen 80; root /srv/web; }\n}\n`,
     );
   }
 });

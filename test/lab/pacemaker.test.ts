@@ -152,7 +152,7 @@ describe('what stands in the way is said in one line', () => {
   };
 
   test('a tool is missing', async () => {
-    await lab.ok('primary', 'mount --bind /etc/hostname /usr/sbin/stonith_admin');
+    await lab.ok('primary', 'mount --bind /dev/null /usr/sbin/stonith_admin');
     try {
       await fails(
         'crm -H primary status',
