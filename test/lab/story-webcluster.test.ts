@@ -178,6 +178,8 @@ test('httpd stopped behind the cluster’s back comes back', async () => {
 });
 
 test('a start that times out shows as a failed action with its reason; cleanup recovers', async () => {
+  // The status page is asked of a program that takes the question and never answers.
+  for (const node of ['n1', 'n2']) lab.start(node, 'node -e "require(\'net\').createServer().listen(81)"');
   await pcs('resource update WebServer op start timeout=3s');
   await pcs('resource update WebServer statusurl=http://127.0.0.1:81/server-status');
   const shown = await eventually(
