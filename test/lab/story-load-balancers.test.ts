@@ -92,9 +92,9 @@ beforeAll(async () => {
     await lab.write(
       name,
       '/etc/nginx/nginx.conf',
-      'pid /run/nginx.pid;\nevents {}\nhttp { access_log off; server { listen 80; root /srv/www; add_header Connection close; } }\n',
+      'pid /run/nginx.pid;\nerror_log /var/log/nginx/error.log;\nevents {}\nhttp { access_log off; server { listen 80; root /srv/www; add_header Connection close; } }\n',
     );
-    await lab.ok(name, 'mkdir -p /var/log/nginx && nginx');
+    await lab.ok(name, 'mkdir -p /var/log/nginx && nginx >/dev/null 2>&1');
   }
   for (const { name } of directors) {
     await lab.write(name, '/etc/ha.d/ldirectord.cf', LDIRECTORD_CF);
