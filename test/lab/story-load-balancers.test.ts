@@ -135,7 +135,7 @@ test('both nodes standby, configure erase', async () => {
   expect(await lab.ok('lb2', 'crm configure show')).not.toMatch(/primitive/);
 });
 
-test('crm configure load update FILE.crm, crm_verify -L -V, crm configure show', async () => {
+test('crm configure load update FILE.crm, crm_verify -L -V, pcs constraint show all, crm configure show', async () => {
   await lab.write('lb1', '/root/balancer.crm', CONFIGURATION);
   const loaded = await lab.exec('lb1', 'crm configure load update /root/balancer.crm');
   expect(loaded.code, loaded.err).toBe(0);
@@ -144,6 +144,13 @@ test('crm configure load update FILE.crm, crm_verify -L -V, crm configure show',
   );
   const verified = await lab.exec('lb1', 'crm_verify -L -V');
   expect(verified.code, verified.err).toBe(0);
+  const constraints = await lab.ok('lb1', 'pcs constraint show all');
+  for (const line of [
+    /balancer with ping-clone \(score:INFINITY\)/,
+    /ping-clone then balancer \(kind:Optional\) \(non-symmetrical\)/,
+  ]) {
+    expect(constraints).toMatch(line);
+  }
   const text = await lab.ok('lb2', 'crm configure show');
   for (const line of [
     /^primitive vipcheck VIPcheck \\\n\tparams target_ip=10\.77\.0\.100 count=1 wait=1 \\\n\top start interval=0s timeout=90s on-fail=restart start-delay=100ms$/m,
