@@ -126,6 +126,7 @@ beforeEach(({ onTestFailed }) => {
 });
 
 test('both nodes standby, configure erase', async () => {
+  await lab.ok('lb1', 'crm configure property stonith-enabled=false');
   await lab.ok('lb1', 'crm configure primitive old Dummy');
   await lab.ok('lb1', 'crm -w node standby lb1');
   await lab.ok('lb1', 'crm -w node standby lb2');
