@@ -76,8 +76,8 @@ location balancer-place balancer \\
   rule 200: #uname eq lb1 \\
   rule 100: #uname eq lb2 \\
   rule -INFINITY: not_defined pingd_score or pingd_score lt 100
-colocation vip2-with-vip1 INFINITY: vip2 vip1
-order ping-then-vip1 0: ping-clone vip1 symmetrical=true
+colocation balancer-with-ping INFINITY: balancer ping-clone
+order ping-then-balancer 0: ping-clone balancer symmetrical=true
 `;
 
 const status = (node: string): Promise<string> => lab.ok(node, 'crm status');
@@ -153,8 +153,8 @@ test('crm configure load update FILE.crm, crm_verify -L -V, crm configure show',
     /^group balancer vipcheck vip1 vip2 ldirectord$/m,
     /^clone ping-clone ping$/m,
     /^location balancer-place balancer \\\n\trule 200: #uname eq lb1 \\\n\trule 100: #uname eq lb2 \\\n\trule -inf: not_defined pingd_score or pingd_score lt 100$/m,
-    /^colocation vip2-with-vip1 inf: vip2 vip1$/m,
-    /^order ping-then-vip1 Optional: ping-clone vip1 symmetrical=true$/m,
+    /^colocation balancer-with-ping inf: balancer ping-clone$/m,
+    /^order ping-then-balancer Optional: ping-clone balancer symmetrical=true$/m,
     /resource-stickiness=INFINITY/,
   ]) {
     expect(text).toMatch(line);
@@ -162,21 +162,22 @@ test('crm configure load update FILE.crm, crm_verify -L -V, crm configure show',
 });
 
 test('pcs constraint colocation, order, show all: the same configuration in the words of pcs', async () => {
-  await lab.ok('lb1', 'pcs constraint colocation add balancer ping-clone INFINITY id=balancer-with-ping');
+  await lab.ok('lb1', 'pcs constraint colocation add vip1 ping-clone INFINITY id=vip1-with-ping');
   await lab.ok(
     'lb1',
-    'pcs constraint order ping-clone then balancer score=INFINITY symmetrical=false id=ping-then-balancer',
+    'pcs constraint order ping-clone then balancer score=INFINITY symmetrical=false id=ping-before-balancer',
   );
   const constraints = await lab.ok('lb2', 'pcs constraint show all');
   for (const line of [
     /balancer with ping-clone \(score:INFINITY\) \(id:balancer-with-ping\)/,
-    /start ping-clone then start balancer \(score:INFINITY\) \(non-symmetrical\) \(id:ping-then-balancer\)/,
-    /ping-clone then vip1 \(kind:Optional\) \(id:ping-then-vip1\)/,
+    /vip1 with ping-clone \(score:INFINITY\) \(id:vip1-with-ping\)/,
+    /start ping-clone then start balancer \(score:INFINITY\) \(non-symmetrical\) \(id:ping-before-balancer\)/,
+    /ping-clone then balancer \(kind:Optional\) \(id:ping-then-balancer\)/,
   ]) {
     expect(constraints).toMatch(line);
   }
   expect(await lab.ok('lb1', 'crm configure show')).toMatch(
-    /^colocation balancer-with-ping inf: balancer ping-clone$/m,
+    /^colocation vip1-with-ping inf: vip1 ping-clone$/m,
   );
 });
 
