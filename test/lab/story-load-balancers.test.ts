@@ -77,7 +77,7 @@ location balancer-place balancer \\
   rule 100: #uname eq lb2 \\
   rule -INFINITY: not_defined pingd_score or pingd_score lt 100
 colocation balancer-with-ping INFINITY: balancer ping-clone
-order ping-then-balancer 0: ping-clone balancer symmetrical=true
+order ping-then-vipcheck 0: ping-clone vipcheck symmetrical=true
 `;
 
 const status = (node: string): Promise<string> => lab.ok(node, 'crm status');
@@ -154,7 +154,7 @@ test('crm configure load update FILE.crm, crm_verify -L -V, crm configure show',
     /^clone ping-clone ping$/m,
     /^location balancer-place balancer \\\n\trule 200: #uname eq lb1 \\\n\trule 100: #uname eq lb2 \\\n\trule -inf: not_defined pingd_score or pingd_score lt 100$/m,
     /^colocation balancer-with-ping inf: balancer ping-clone$/m,
-    /^order ping-then-balancer Optional: ping-clone balancer symmetrical=true$/m,
+    /^order ping-then-vipcheck Optional: ping-clone vipcheck symmetrical=true$/m,
     /resource-stickiness=INFINITY/,
   ]) {
     expect(text).toMatch(line);
@@ -165,14 +165,14 @@ test('pcs constraint colocation, order, show all: the same configuration in the 
   await lab.ok('lb1', 'pcs constraint colocation add vip1 ping-clone INFINITY id=vip1-with-ping');
   await lab.ok(
     'lb1',
-    'pcs constraint order ping-clone then balancer score=INFINITY symmetrical=false id=ping-before-balancer',
+    'pcs constraint order ping-clone then balancer score=INFINITY symmetrical=false id=ping-then-balancer',
   );
   const constraints = await lab.ok('lb2', 'pcs constraint show all');
   for (const line of [
     /balancer with ping-clone \(score:INFINITY\) \(id:balancer-with-ping\)/,
     /vip1 with ping-clone \(score:INFINITY\) \(id:vip1-with-ping\)/,
-    /start ping-clone then start balancer \(score:INFINITY\) \(non-symmetrical\) \(id:ping-before-balancer\)/,
-    /ping-clone then balancer \(kind:Optional\) \(id:ping-then-balancer\)/,
+    /start ping-clone then start balancer \(score:INFINITY\) \(non-symmetrical\) \(id:ping-then-balancer\)/,
+    /ping-clone then vipcheck \(kind:Optional\) \(id:ping-then-vipcheck\)/,
   ]) {
     expect(constraints).toMatch(line);
   }
