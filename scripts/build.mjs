@@ -62,7 +62,7 @@ const noDevtools = {
 /** What no bundle holds: SSH, the prompt, the full screen. */
 const HEAVY = [
   'connection/ssh',
-  'ssh/fan-out',
+  'ssh/(fan-out|session)',
   'shell/levels/cluster',
   'pcs/groups/(cluster|config|host|quorum|status)',
   'shell/prompt/run-prompt',

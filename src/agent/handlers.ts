@@ -38,23 +38,23 @@ export function agentHandlers(agent: Agent, version: string): Handlers {
       ),
     'cluster.state': () => clusterState(agent, version),
     'cluster.cmap': ({ prefix }) => ({ entries: cmap(agent, prefix ?? '') }),
-    'cluster.load': async () => ({ nodes: await agent.loadOfAll() }),
+    'cluster.load': async () => ({ nodes: await agent.members.loadOfAll() }),
     'cluster.log': async ({ about, limit }) => ({
-      nodes: await agent.logOfAll(about, limit ?? LOG_LINES_DEFAULT),
+      nodes: await agent.members.logOfAll(about, limit ?? LOG_LINES_DEFAULT),
     }),
     'cluster.wait-idle': ({ timeoutMs }, identity) =>
       ask({ kind: 'wait-idle', timeoutMs }, identity, timeoutMs + 5000),
     'history.events': async ({ sinceMs, limit, all }) => ({
       events: all
-        ? await agent.eventsOfAll(sinceMs ?? 0, limit ?? EVENTS_DEFAULT)
+        ? await agent.members.eventsOfAll(sinceMs ?? 0, limit ?? EVENTS_DEFAULT)
         : agent.events.since(sinceMs ?? 0, limit ?? EVENTS_DEFAULT),
     }),
     'history.inputs': async ({ all }) => ({
-      inputs: all ? await agent.inputsOfAll() : agent.inputs.list(),
+      inputs: all ? await agent.members.inputsOfAll() : agent.inputs.list(),
     }),
     'history.input': async ({ name, node }, identity) => {
       const where = node ?? agent.configuration.nodeName;
-      const cib = await agent.inputOf(name, where);
+      const cib = await agent.members.inputOf(name, where);
       if (cib === null) throw new RequestError('not-found', `${where} keeps no scheduler input ${name}`);
       if (!isLimited(agent.controller.cib, identity, Date.now())) return { cib };
       const shown = visibleTo(parseXml(cib), identity, Date.now());
@@ -92,7 +92,7 @@ export function agentHandlers(agent: Agent, version: string): Handlers {
       return result;
     },
     'fencing.history': async ({ node }) => ({ entries: await agent.fencing.history(node) }),
-    'cluster.reload': async () => ({ complaints: await agent.reloadAll() }),
+    'cluster.reload': async () => ({ complaints: await agent.members.reloadAll() }),
     'agent.stop': ({ immediate }) => {
       agent.stop(immediate ?? false);
       return {};

@@ -2,7 +2,7 @@ import type { SetItem, Statement } from '../../grammar/crm/ast.js';
 import { printStatement } from '../../grammar/crm/print.js';
 import { Element } from '../cib/element.js';
 import { writeXml } from '../cib/xml.js';
-import { type BuildContext, buildElement, CHILD_REFERENCE } from './build.js';
+import { type BuildContext, buildElement, CHILD_REFERENCE, preferredProvider } from './build.js';
 import {
   constrainedResources,
   constrains,
@@ -239,6 +239,7 @@ export class Configuration {
         element.id !== '' &&
         references.get(element.id) === element.name,
       nodeCount: this.objects().filter((object) => object.type === 'node').length,
+      bareMeansHeartbeat: (type) => preferredProvider(this.options.providers?.(type) ?? []) === 'heartbeat',
       ...(shown ? { shown } : {}),
     };
   }

@@ -215,6 +215,34 @@ describe('help', () => {
   });
 });
 
+describe('edits', () => {
+  it('that break a container are refused as a whole', async () => {
+    const shell = openShell();
+    const before = await shown(shell, '');
+    expect(await shell.run('configure modgroup g add c')).toBe('failed');
+    expect(await shell.run("configure filter 'sed s/primitive/rsc_template/'")).toBe('failed');
+    expect(shell.messages.join('\n')).toContain('a group may contain only primitives; c is clone');
+    expect(shell.messages.join('\n')).toContain('ga is ');
+    expect(shell.messages.join('\n')).not.toContain('internal error');
+    expect(await shown(shell, '')).toBe(before);
+  });
+
+  it('do not rename nodes', async () => {
+    const shell = openShell();
+    const node = /^node \S+ (\S+)/m.exec(await shown(shell, 'type:node'))![1]!.replace(':', '');
+    expect(await shell.run(`configure rename ${node} other`)).toBe('failed');
+    expect(shell.messages).toContain('ERROR: cannot rename nodes');
+  });
+
+  it('that push what refers to what they delete are refused', async () => {
+    const shell = openShell();
+    const before = await shown(shell, '');
+    const push = file('push.crm', 'order lost web vip\n');
+    expect(await shell.run(`configure load push ${push}`)).toBe('failed');
+    expect(await shown(shell, '')).toBe(before);
+  });
+});
+
 describe('typing', () => {
   const at = (line: string) => ({ text: line.replace('|', ''), cursor: line.indexOf('|') });
 

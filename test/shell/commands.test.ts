@@ -286,8 +286,8 @@ describe('maintenance, site, options', () => {
     expect(shell.out).toBe('core.wait = yes\n');
     await shell.run('options set core.bogus 1');
     await shell.run('options wait maybe');
-    expect(shell.messages[0]).toBe('ERROR: Setting invalid option core.bogus');
-    expect(shell.messages[1]).toContain('ERROR: Not a boolean: maybe');
+    expect(shell.messages[0]).toBe('ERROR: options.set: Setting invalid option core.bogus');
+    expect(shell.messages[1]).toContain('Not a boolean: maybe');
   });
 });
 

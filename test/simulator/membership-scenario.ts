@@ -1,4 +1,4 @@
-import type { NodeId } from '../../src/membership/types.js';
+import type { NodeId, QuorumOptions } from '../../src/membership/types.js';
 import { type Check, Violation } from './checks/check.js';
 import { orderCheck } from './checks/order.js';
 import { viewsCheck } from './checks/views.js';
@@ -9,6 +9,19 @@ import { Random } from './random.js';
 
 /** A link that has flapped is let back in after up to half a minute. */
 const SETTLE_MS = 45_000;
+
+const QUORUM_OPTIONS: readonly Partial<QuorumOptions>[] = [
+  {},
+  {},
+  {},
+  { autoTieBreaker: true },
+  { waitForAll: true },
+  { lastManStanding: true, lastManStandingWindowMs: 100 },
+  { lastManStanding: true, lastManStandingWindowMs: 300, autoTieBreaker: true },
+  { allowDownscale: true, expectedVotes: 1 },
+  { arbiter: { algorithm: 'ffsplit', tieBreaker: 'lowest', keepActivePartition: false } },
+  { arbiter: { algorithm: 'lms', tieBreaker: 'highest', keepActivePartition: true } },
+];
 
 /** Most mistakes need few nodes, and those cost little. */
 const NODE_COUNTS = [2, 2, 3, 3, 3, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 6, 7, 9];
@@ -69,7 +82,7 @@ export function drawMembershipLife(seed: number, kind: MembershipLife['kind']): 
     links,
     tokenMs,
     votes: random.chance(0.2) ? Object.fromEntries(ids.map((id) => [id, random.integer(0, 3)])) : {},
-    quorum: random.pick([{}, {}, {}, { autoTieBreaker: true }, { waitForAll: true }]),
+    quorum: random.pick(QUORUM_OPTIONS),
     network: random.chance(0.4)
       ? CALM
       : {
@@ -102,6 +115,7 @@ export function playMembershipLife(life: MembershipLife, recording = false): Out
     links: life.links,
     tokenMs: life.tokenMs,
     votes: life.votes,
+    ...(quorum.arbiter ? { arbiter: life.nodes } : {}),
     quorum,
     detector: life.kind === 'agreement' ? 'oracle' : 'heartbeats',
     recording,

@@ -42,9 +42,9 @@ export const MUTATIONS: readonly Mutation[] = [
     by: 'agreement',
     seed: 8,
     file: MEMBERSHIP,
-    find: 'this.#proposal = { id, members, reports: new Map(), write };',
+    find: 'reports: new Map(), write, ...(electorate ? { electorate } : {}) };',
     replace:
-      'this.#proposal = { id, members, reports: new Map([[this.#config.self, this.#report()]]), write };\n    this.#maybeInstall();\n    if (!this.#proposal) return;',
+      'reports: new Map([[this.#config.self, this.#report()]]), write };\n    this.#maybeInstall();\n    if (!this.#proposal) return;',
   },
   {
     name: 'files are renamed without being synced',
@@ -65,7 +65,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'stale proposals are accepted',
     by: 'membership',
-    seed: 15,
+    seed: 6,
     file: MEMBERSHIP,
     find: 'if (compareViewIds(message.id, this.#promised) <= 0) {',
     replace: 'if (compareViewIds(message.id, this.#promised) <= -1000) {',
@@ -99,30 +99,30 @@ export const MUTATIONS: readonly Mutation[] = [
     by: 'membership',
     seed: 3,
     file: 'src/membership/quorum.ts',
-    find: 'const total = input.members.reduce((sum, member) => sum + votesOf(member.node), 0);',
-    replace: 'const total = input.members.reduce((sum, member) => sum + 2 * votesOf(member.node), 0);',
+    find: 'const votes = votesOf(nodes, (node) => isPresent(node.node) && counts(node.node));',
+    replace: 'const votes = 2 * votesOf(nodes, (node) => isPresent(node.node) && counts(node.node));',
   },
   {
     name: 'votes of lost nodes count',
     by: 'membership',
     seed: 3,
     file: 'src/membership/quorum.ts',
-    find: 'const total = input.members.reduce((sum, member) => sum + votesOf(member.node), 0);',
-    replace: 'const total = nodes.reduce((sum, node) => sum + votesOf(node.node), 0);',
+    find: 'const votes = votesOf(nodes, (node) => isPresent(node.node) && counts(node.node));',
+    replace: 'const votes = votesOf(nodes, (node) => counts(node.node));',
   },
   {
     name: 'either half wins a tie',
     by: 'membership',
-    seed: 26,
+    seed: 586,
     where: (life) => life.quorum?.autoTieBreaker === true && life.nodes! % 2 === 0,
     file: 'src/membership/quorum.ts',
-    find: 'return members.some((member) => member.node === preferred);',
-    replace: 'return members.length > 0;',
+    find: 'return preferred !== undefined && isPresent(preferred);',
+    replace: 'return preferred !== undefined;',
   },
   {
     name: 'nobody waits for all',
     by: 'membership',
-    seed: 15,
+    seed: 165,
     where: (life) => life.quorum?.waitForAll === true,
     file: 'src/membership/quorum.ts',
     find: 'options.waitForAll && input.waitingForAll && !everybody',
@@ -147,7 +147,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'nothing is flushed at a change of view',
     by: 'membership',
-    seed: 53,
+    seed: 55,
     file: MEMBERSHIP,
     find: 'if (previous && own && this.#order) {',
     replace: 'if (previous && own && this.#order && own.upTo < 0) {',
@@ -171,7 +171,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'writes are acknowledged when the DC alone has them',
     by: 'cluster',
-    seed: 24,
+    seed: 6,
     file: 'src/controller/requests.ts',
     find: 'members.every((node) => {',
     replace: 'members.filter((node) => node === this.#config.self).every((node) => {',
@@ -179,7 +179,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'the configuration is changed without quorum',
     by: 'cluster',
-    seed: 33,
+    seed: 61,
     file: 'src/controller/requests.ts',
     find: 'return this.#dc.view.quorum.quorate ||',
     replace: 'return cib !== null ||',
@@ -198,7 +198,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a DC acts in a view that may be over',
     by: 'cluster',
-    seed: 35,
+    seed: 62,
     file: 'src/controller/dc.ts',
     find: "if (this.#phase !== 'ready' || !this.#active) return;",
     replace: "if (this.#phase !== 'ready') return;",
@@ -206,7 +206,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a node that was paused acts before it has listened',
     by: 'cluster',
-    seed: 1,
+    seed: 470,
     where: (life) => (life.pauseOnOrder ?? 0) > 0,
     file: 'src/membership/listening.ts',
     find: 'return !(nowMs - judgedAtMs > tokenMs / 2);',
@@ -223,7 +223,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'what waits for several operations starts after the first',
     by: 'cluster',
-    seed: 40,
+    seed: 10,
     where: (life) => life.planner === 'scheduler',
     file: 'src/controller/transition.ts',
     find: 'if (--step.unmet === 0) this.#insert(step);',
@@ -232,7 +232,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'fencing that failed counts as done',
     by: 'cluster',
-    seed: 24,
+    seed: 301,
     where: (life) => (life.fenceFailure ?? 0) > 0,
     file: 'src/controller/dc.ts',
     find: "if (result.ok && result.action !== 'on') this.markDown(result.target);",
@@ -241,7 +241,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'resources start before the fencing that they wait for is done',
     by: 'cluster',
-    seed: 24,
+    seed: 147,
     where: (life) => life.fencing === true,
     file: 'src/controller/dc.ts',
     find: "        return;\n      }\n      case 'do_shutdown': {",
@@ -251,7 +251,11 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'the scheduler does not order starts after fencing',
     by: 'cluster',
     seed: 639,
-    where: (life) => life.fencing === true && life.planner === 'scheduler',
+    where: (life) =>
+      life.fencing === true &&
+      life.planner === 'scheduler' &&
+      life.nodes! > 2 &&
+      life.steps!.some((step) => step.kind === 'crash'),
     file: 'src/scheduler/fencing-order.ts',
     find: "if (action.needs === 'fencing') orderActions(fencing, action, Order.optional);",
     replace: "if (action.needs === 'fencing') continue;",
