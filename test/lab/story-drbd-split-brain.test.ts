@@ -62,7 +62,7 @@ test('everything falls apart, without fencing: a split brain, which DRBD finds, 
     60_000,
   );
   expect(await drbd.role('n1')).toBe('Primary/Unknown');
-  expect((await lab.exec('n1', 'crm_verify -LV')).err).toMatch(/stonith/i);
+  expect((await lab.exec('n1', 'crm_verify -L -VVVV')).err).toMatch(/not fencing unseen nodes/);
   await lab.lab('heal-all');
   await eventually(
     'DRBD sees it',

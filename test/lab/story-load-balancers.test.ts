@@ -27,7 +27,8 @@ const kernelHasIpvs = existsSync('/proc/net/ip_vs');
 const lab = new Lab('load-balancers');
 let client: ClientLoop;
 
-const LDIRECTORD_CF = `checktimeout=2
+const LDIRECTORD_CF = `checktimeout=3
+negotiatetimeout=5
 checkinterval=1
 autoreload=yes
 quiescent=no
@@ -77,7 +78,7 @@ location balancer-place balancer \\
   rule 100: #uname eq lb2 \\
   rule -INFINITY: not_defined pingd_score or pingd_score lt 100
 colocation balancer-with-ping INFINITY: balancer ping-clone
-order ping-then-balancer 0: ping-clone balancer symmetrical=false
+order ping-then-vipcheck 0: ping-clone vipcheck symmetrical=true
 `;
 
 const status = (node: string): Promise<string> => lab.ok(node, 'crm status');
@@ -92,9 +93,9 @@ beforeAll(async () => {
     await lab.write(
       name,
       '/etc/nginx/nginx.conf',
-      'pid /run/nginx.pid;\nevents {}\nhttp { access_log off; server { listen 80; root /srv/www; add_header Connection close; } }\n',
+      'pid /run/nginx.pid;\nerror_log /var/log/nginx/error.log;\nevents {}\nhttp { access_log off; server { listen 80; root /srv/www; add_header Connection close; } }\n',
     );
-    await lab.ok(name, 'mkdir -p /var/log/nginx && nginx');
+    await lab.ok(name, 'mkdir -p /var/log/nginx && nginx >/dev/null 2>&1');
   }
   for (const { name } of directors) {
     await lab.write(name, '/etc/ha.d/ldirectord.cf', LDIRECTORD_CF);
@@ -126,6 +127,7 @@ beforeEach(({ onTestFailed }) => {
 });
 
 test('both nodes standby, configure erase', async () => {
+  await lab.ok('lb1', 'crm configure property stonith-enabled=false');
   await lab.ok('lb1', 'crm configure primitive old Dummy');
   await lab.ok('lb1', 'crm -w node standby lb1');
   await lab.ok('lb1', 'crm -w node standby lb2');
@@ -153,11 +155,31 @@ test('crm configure load update FILE.crm, crm_verify -L -V, crm configure show',
     /^clone ping-clone ping$/m,
     /^location balancer-place balancer \\\n\trule 200: #uname eq lb1 \\\n\trule 100: #uname eq lb2 \\\n\trule -inf: not_defined pingd_score or pingd_score lt 100$/m,
     /^colocation balancer-with-ping inf: balancer ping-clone$/m,
-    /^order ping-then-balancer Optional: ping-clone balancer symmetrical=false$|^order ping-then-balancer 0: ping-clone balancer symmetrical=false$/m,
+    /^order ping-then-vipcheck Optional: ping-clone vipcheck symmetrical=true$/m,
     /resource-stickiness=INFINITY/,
   ]) {
     expect(text).toMatch(line);
   }
+});
+
+test('pcs constraint colocation, order, show all: the same configuration in the words of pcs', async () => {
+  await lab.ok('lb1', 'pcs constraint colocation add vip1 ping-clone INFINITY id=vip1-with-ping');
+  await lab.ok(
+    'lb1',
+    'pcs constraint order ping-clone then balancer score=INFINITY symmetrical=false id=ping-then-balancer',
+  );
+  const constraints = await lab.ok('lb2', 'pcs constraint show all');
+  for (const line of [
+    /balancer with ping-clone \(score:INFINITY\) \(id:balancer-with-ping\)/,
+    /vip1 with ping-clone \(score:INFINITY\) \(id:vip1-with-ping\)/,
+    /start ping-clone then start balancer \(score:INFINITY\) \(non-symmetrical\) \(id:ping-then-balancer\)/,
+    /ping-clone then vipcheck \(kind:Optional\) \(id:ping-then-vipcheck\)/,
+  ]) {
+    expect(constraints).toMatch(line);
+  }
+  expect(await lab.ok('lb1', 'crm configure show')).toMatch(
+    /^colocation vip1-with-ping inf: vip1 ping-clone$/m,
+  );
 });
 
 test('online: the pages come from both servers, through the director', async () => {
@@ -170,8 +192,14 @@ test('online: the pages come from both servers, through the director', async () 
     (hosts) => webServers.every((name) => hosts.has(name)),
     60_000,
   );
-  expect(await table('lb1')).toMatch(
-    /^TCP {2}10\.77\.0\.100:80 rr\n {2}-> 10\.77\.0\.3:80 +Route +1 .*\n {2}-> 10\.77\.0\.4:80 +Route +1 /m,
+  // ldirectord begins with all servers, takes out those that it has not checked yet, and adds them as they answer.
+  await eventually(
+    'both servers are in the table',
+    () => table('lb1'),
+    (text) =>
+      /^TCP {2}10\.77\.0\.100:80 rr$/m.test(text) &&
+      /^ {2}-> 10\.77\.0\.3:80 +Route +1 /m.test(text) &&
+      /^ {2}-> 10\.77\.0\.4:80 +Route +1 /m.test(text),
   );
   expect(await lab.ok('lb1', 'crm_mon -1A')).toMatch(/\* pingd_score\s+: 100/);
   expect(await lab.ok('client', `ping -c1 -W1 ${SECOND_VIP}`)).toMatch(/1 received/);

@@ -1,9 +1,8 @@
 /** `configure ldirectord`: the file that ocf:heartbeat:ldirectord works by, checked and extended. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { suggestions } from '../../../grammar/ldirectord/assist.js';
 import type { LdirectordFile, Mistake } from '../../../grammar/ldirectord/ast.js';
 import { readLdirectord } from '../../../grammar/ldirectord/check.js';
-import { localMachine } from '../../bootstrap/machine.js';
 import type { Element } from '../../cib/element.js';
 import type { CommandStatus, Completer, Environment } from '../command.js';
 import type { Session } from '../session.js';
@@ -128,9 +127,12 @@ async function extend(session: Session, file: string, words: readonly string[]):
     session.error(`${file} was not changed`);
     return 'failed';
   }
-  const written = await localMachine().writeFile(file, text, FILE_MODE);
-  if (!written.ok) {
-    session.error(written.error.message);
+  const temporary = `${file}.${process.pid}`;
+  try {
+    writeFileSync(temporary, text, { mode: existsSync(file) ? statSync(file).mode & 0o777 : FILE_MODE });
+    renameSync(temporary, file);
+  } catch (error) {
+    session.error(`${file}: ${error instanceof Error ? error.message : String(error)}`);
     return 'failed';
   }
   session.info(`${file} written; copy it to the other nodes with "crm cluster copy ${file}"`);

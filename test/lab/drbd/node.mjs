@@ -21,9 +21,9 @@ const { name, host, address, peer, shared } = JSON.parse(process.argv[2]);
 const DEVICE = '/dev/drbd1';
 const PEER_PORT = 7789;
 const COMMAND_PORT = 7790;
-/** DRBD's ping-int and ping-timeout, shorter. */
+/** DRBD's ping-int and ping-timeout, shorter; not so short that a busy machine loses the connection. */
 const PING_MS = 100;
-const LOST_MS = 500;
+const LOST_MS = 1500;
 const META = '/var/lib/drbd/stand-in.json';
 
 /** What survives a crash: DRBD's meta-data. */
@@ -84,7 +84,9 @@ function lostPeer(why) {
 /** The handshake: same generation, one older than the other, or both with writes that the other has not seen. */
 function handshake(theirs) {
   if (theirs.generation === meta.generation) {
-    if (meta.image !== theirs.image && role !== 'Primary') meta.image = theirs.image;
+    // Who writes has the disk of both; where nobody does, both took copies of the same.
+    if (theirs.role === 'Primary') meta.image = theirs.image;
+    else if (role !== 'Primary' && theirs.image < meta.image) meta.image = theirs.image;
     if (meta.disk !== 'Inconsistent') meta.disk = 'UpToDate';
   } else if (theirs.history.includes(meta.generation)) {
     if (role === 'Primary') return splitBrain();
