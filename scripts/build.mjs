@@ -62,9 +62,10 @@ const noDevtools = {
 /** What no bundle holds: SSH, the prompt, the full screen. */
 const HEAVY = [
   'connection/ssh',
-  'ssh/fan-out',
+  'ssh/(fan-out|session)',
   'shell/levels/cluster',
-  'pcs/groups/(cluster|config|host|quorum|status)',
+  'pcs/groups/(cluster|config|host|quorum)',
+  'pcs/machines',
   'shell/prompt/run-prompt',
   'monitor/screen/run',
 ];

@@ -2,7 +2,7 @@ import type { SetItem, Statement } from '../../grammar/crm/ast.js';
 import { printStatement } from '../../grammar/crm/print.js';
 import { Element } from '../cib/element.js';
 import { writeXml } from '../cib/xml.js';
-import { type BuildContext, buildElement, CHILD_REFERENCE } from './build.js';
+import { type BuildContext, buildElement, CHILD_REFERENCE, preferredProvider } from './build.js';
 import { ChangeLog, keyOf } from './change-log.js';
 import {
   constrainedResources,
@@ -30,6 +30,7 @@ import {
   SECTION_OF_STATEMENT,
   STATEMENT_OF_ELEMENT,
 } from './objects.js';
+import { modernized } from './obsolete.js';
 import { findOperation } from './operations.js';
 import { rawText } from './raw-text.js';
 import type { Reports } from './report.js';
@@ -206,6 +207,7 @@ export class Configuration {
         element.id !== '' &&
         references.get(element.id) === element.name,
       nodeCount: this.objects().filter((object) => object.type === 'node').length,
+      bareMeansHeartbeat: (type) => preferredProvider(this.options.providers?.(type) ?? []) === 'heartbeat',
       ...(shown ? { shown } : {}),
     };
   }
@@ -257,6 +259,11 @@ export class Configuration {
 
   /** Carries out a statement that was typed: makes an object, adds to a property set or node, adds an operation. */
   create(statement: Statement, typed = true): boolean {
+    const today = statement.kind === 'property' ? modernized([statement], this.reports) : [statement];
+    return today.every((each) => this.#create(each, typed));
+  }
+
+  #create(statement: Statement, typed: boolean): boolean {
     const built = this.#build(statement, typed);
     return built !== undefined && this.#createBuilt(statement.kind, built) !== undefined;
   }

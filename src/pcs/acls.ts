@@ -161,13 +161,7 @@ function owner(
   environment.fail(absence(cib, name, tags));
 }
 
-function assign(
-  environment: Environment,
-  cib: Element,
-  section: Element,
-  role: string,
-  to: Element,
-): Finding[] {
+function assign(cib: Element, section: Element, role: string, to: Element): Finding[] {
   const found = section.elements('acl_role').find((element) => element.id === role);
   if (!found) return [error(absence(cib, role, ['acl_role']))];
   if (to.elements('role').some(({ id }) => id === role)) {
@@ -180,9 +174,7 @@ function assign(
 export async function assignRole(environment: Environment, words: string[]): Promise<void> {
   const { role, name, tags } = readAssignment(words, 'to');
   const { cib, section } = await aclsOf(environment);
-  environment.stopOn(
-    ...assign(environment, cib, section, role, owner(environment, cib, section, name, tags)),
-  );
+  environment.stopOn(...assign(cib, section, role, owner(environment, cib, section, name, tags)));
   await environment.push();
 }
 
@@ -207,7 +199,7 @@ export const createOwner =
         environment.fail(`'${id}' already exists`);
     } else environment.stopOn(...newId(cib, id, 'ACL group').slice(0, 1));
     const made = section.append(new Element(tag, { id }));
-    environment.stopOn(...roles.flatMap((role) => assign(environment, cib, section, role, made)));
+    environment.stopOn(...roles.flatMap((role) => assign(cib, section, role, made)));
     await environment.push();
   };
 

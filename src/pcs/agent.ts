@@ -190,11 +190,7 @@ function serviceAgent(name: AgentName, timeout: string): Agent {
 
 /** Pacemaker's words where it finds no agent. */
 function missing(name: AgentName): string {
-  const full = fullName(name);
-  if (name.agentClass === 'stonith') {
-    return `Agent ${name.type} not found or does not support meta-data: Invalid argument (22)\nMetadata query for ${full} failed: Input/output error`;
-  }
-  return `Metadata query for ${full} failed: Input/output error`;
+  return `crm_resource: Metadata query for ${fullName(name)} failed: No such device or address, Error performing operation: No such object`;
 }
 
 export function absentAgent(name: AgentName): Agent {

@@ -18,8 +18,8 @@ interface Words {
 function readWords(words: readonly string[], allowed: readonly string[]): Words {
   const groups = byKeyword(words, ['options', 'meta'], { first: 'main', once: true });
   const main = readPairs(wordsOf(groups, 'main'));
-  for (const name of main.keys()) {
-    if (!allowed.includes(name)) throw new WrongUsage(`Unexpected parameter '${name}'`);
+  for (const [name, value] of main) {
+    if (!allowed.includes(name)) throw new WrongUsage(`Unexpected parameter '${name}=${value}'`);
   }
   return { main, options: readPairs(wordsOf(groups, 'options')), meta: readPairs(wordsOf(groups, 'meta')) };
 }

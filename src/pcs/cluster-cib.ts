@@ -174,7 +174,8 @@ export async function verify(environment: Environment, words: string[]): Promise
   const full = environment.has('--full');
   const { crmVerify } = await import('../cluster-tools/crm-verify.js');
   const run = await runTool(environment, 'crm_verify', crmVerify, ['-L', ...(full ? ['-VV'] : [])]);
-  const text = `${run.out}${run.err}`.trim();
+  // What more there is to be seen is said below, in pcs's words.
+  const text = `${run.out}${run.err}`.replace(/^-V may provide more details\n?/m, '').trim();
   if (run.status !== 0) {
     const hint = full ? '' : '\n\nUse --full for more details.';
     environment.say(`Error: invalid cib:\n${text}\n${hint}`);

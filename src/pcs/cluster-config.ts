@@ -31,7 +31,7 @@ import {
 import type { Environment } from './environment.js';
 import { onHosts, openMachine } from './machines.js';
 import { pythonJson } from './python-json.js';
-import { QUORUM_OPTIONS, report, saveConf } from './quorum.js';
+import { QUORUM_OPTIONS, reloaded, report, saveConf } from './quorum.js';
 import { error } from './refusal.js';
 import { byCodePoint } from './words.js';
 
@@ -277,12 +277,13 @@ async function sendConf(environment: Environment, file: CorosyncFile): Promise<v
   report(environment, problems);
 }
 
-/** The agents read their file when they start, and nothing else. */
-export function reload(environment: Environment, words: string[]): void {
+/** `cluster reload corosync`: all members read their files again. */
+export async function reload(environment: Environment, words: string[]): Promise<void> {
   if (words.length !== 1 || words[0] !== 'corosync') throw new WrongUsage();
-  environment.fail(
-    "Unable to reload corosync configuration: the agent reads it when it starts; restart it node by node with 'pcs cluster stop' and 'pcs cluster start'",
-  );
+  const complaints = await reloaded(environment);
+  if (complaints.length > 0)
+    environment.fail(`Unable to reload corosync configuration: ${complaints.join('; ')}`);
+  environment.say('Corosync reloaded');
 }
 
 /** `cluster authkey corosync [FILE]`: another key, or that of a file, for all nodes. */

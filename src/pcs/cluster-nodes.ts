@@ -157,7 +157,6 @@ export async function addLink(environment: Environment, words: string[]): Promis
     });
   }
   await saveConf(environment, file);
-  environment.warn('the nodes use the new link once they have been restarted');
 }
 
 function nodeMistakes(names: readonly string[], addresses: ReadonlyMap<string, string>) {
@@ -197,7 +196,6 @@ export async function removeLinks(environment: Environment, words: string[]): Pr
       !words.includes(settingsOf(item).get('linknumber') ?? '0'),
   );
   await saveConf(environment, file);
-  environment.warn('the nodes stop using it once they have been restarted');
 }
 
 export async function updateLink(environment: Environment, words: string[]): Promise<void> {

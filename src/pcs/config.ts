@@ -178,17 +178,18 @@ interface Stored {
   readonly path: string;
 }
 
+/** The revisions of the configuration that the agent of this node keeps. */
 async function storedConfigurations(environment: Environment): Promise<Stored[]> {
-  const folder = join(environment.world.env.QUORATE_ROOT || '/', 'var/lib/quorate/history');
+  const folder = join(environment.world.env.QUORATE_ROOT || '/', 'var/lib/quorate');
   if (!existsSync(folder)) return [];
   const { readdirSync, statSync } = await import('node:fs');
   return readdirSync(folder)
-    .flatMap((file): Stored[] => {
-      const number = /^cib-(\d+)\.xml$/.exec(file)?.[1];
+    .flatMap((file) => {
       const path = join(folder, file);
-      return number === undefined ? [] : [{ number, atMs: statSync(path).mtimeMs, path }];
+      return /^cib-revision-.*\.xml$/.test(file) ? [{ atMs: statSync(path).mtimeMs, path }] : [];
     })
-    .sort((a, b) => Number(a.number) - Number(b.number));
+    .sort((a, b) => a.atMs - b.atMs)
+    .map((each, at) => ({ ...each, number: String(at + 1) }));
 }
 
 async function checkpointCib(environment: Environment, number: string): Promise<Element> {
@@ -216,7 +217,7 @@ export async function diffCheckpoints(environment: Environment, words: string[])
   const { unifiedDiff } = await import('../shell/unified-diff.js');
   const label = (number: string) => (number === 'live' ? 'Live' : `Checkpoint ${number}`);
   environment.print(`Differences between ${label(first)} (-) and ${label(second)} (+):`);
-  environment.print(unifiedDiff(`${texts[0]}\n`, `${texts[1]}\n`, label(first), label(second)).trimEnd());
+  environment.print(unifiedDiff(label(first), `${texts[0]}\n`, label(second), `${texts[1]}\n`).trimEnd());
 }
 
 export async function restoreCheckpoint(environment: Environment, words: string[]): Promise<void> {

@@ -139,7 +139,7 @@ function readQuery(words: readonly string[]): { target: Target | null; devices: 
   return { target: targets?.[0] === undefined ? null : readTarget(targets[0]), devices: devices ?? null };
 }
 
-function removeMatching(environment: Environment, cib: Element, query: Query): Finding[] {
+function removeMatching(cib: Element, query: Query): Finding[] {
   const findings = (query.devices ?? []).flatMap((device) => idMistakes(device, 'stonith id').map(error));
   const levels = matching(cib, query);
   if (levels.length === 0) {
@@ -178,11 +178,11 @@ export async function removeLevel(environment: Environment, words: string[]): Pr
     if (rest.length > 1) devices = readDevices(environment, rest.slice(1));
     query = { index, target, devices };
   }
-  let findings = removeMatching(environment, cib, query);
+  let findings = removeMatching(cib, query);
   // A word that was taken for a target may be a list of devices.
   if (findings.length > 0 && old && query.target?.kind === 'node') {
     const devices = [...query.target.value[0]!.split(','), ...(query.devices ?? [])];
-    const again = removeMatching(environment, cib, { index, target: null, devices });
+    const again = removeMatching(cib, { index, target: null, devices });
     if (again.length === 0) findings = [];
   }
   environment.report(...findings);
@@ -201,7 +201,7 @@ export async function clearLevels(environment: Environment, words: string[]): Pr
   if (words.length > 1 || first === 'target' || first === 'stonith') {
     const query = readQuery(words);
     if (query.target && query.devices) throw new WrongUsage("Only one of 'target' and 'stonith' can be used");
-    environment.report(...removeMatching(environment, cib, { index: null, ...query }));
+    environment.report(...removeMatching(cib, { index: null, ...query }));
     environment.stopOnErrors();
     return environment.push();
   }

@@ -268,7 +268,7 @@ export function warnOfOldRole(environment: Environment, role: string): void {
   const old = capitalized(role);
   if (old !== 'Master' && old !== 'Slave') return;
   environment.deprecated(
-    `Value '${role}' of option role is deprecated and should not be used, use '${roleOfToday(old)}' value instead`,
+    `Role value '${role}' is deprecated and should not be used, use '${roleOfToday(old)}' instead`,
   );
 }
 

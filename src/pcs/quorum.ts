@@ -16,7 +16,6 @@ import {
 import type { Environment } from './environment.js';
 import { onHosts } from './machines.js';
 import { error, type Finding } from './refusal.js';
-import { runTool } from './tools.js';
 import { byCodePoint, quotedList } from './words.js';
 
 /** `pcs quorum ...` */
@@ -76,16 +75,6 @@ export function showQuorum(environment: Environment, words: string[]): void {
   environment.print(quorumLines(readConf(environment)).join('\n'));
 }
 
-export async function quorumStatus(environment: Environment, words: string[]): Promise<void> {
-  if (words.length > 0) throw new WrongUsage();
-  const { corosyncQuorumtool: tool } = await import('../cluster-tools/corosync/quorumtool.js');
-  const run = await runTool(environment, 'corosync-quorumtool', tool, ['-p']);
-  // Without quorum the tool ends with 2, but has said everything.
-  if (run.status !== 0 && run.status !== 2)
-    environment.fail(`Unable to get quorum status: ${(run.err || run.out).trim()}`);
-  environment.print(run.out.trimEnd());
-}
-
 /** Settings that two nodes need, and no other number may have. */
 export function adjustTwoNode(file: CorosyncFile): void {
   const quorum = ensureSection(file, 'quorum');
@@ -127,6 +116,25 @@ export async function saveConf(
     return null;
   });
   report(environment, problems);
+  await reloadRunning(environment);
+}
+
+/** Has all members read their files; what they complain of. */
+export async function reloaded(environment: Environment): Promise<string[]> {
+  const connection = await environment.connection();
+  const answer = await connection.call('cluster.reload', {});
+  if (!answer.ok) return [answer.error.message];
+  return answer.value.complaints.map(({ node, message }) => `${node}: ${message}`);
+}
+
+async function reloadRunning(environment: Environment): Promise<void> {
+  const { isRunning } = await import('../bootstrap/service.js');
+  const { localMachine } = await import('../bootstrap/machine.js');
+  if (!(await isRunning(localMachine()))) return;
+  const complaints = await reloaded(environment);
+  if (complaints.length > 0)
+    environment.warn(`Unable to reload corosync configuration: ${complaints.join('; ')}`);
+  else environment.say('Corosync configuration reloaded');
 }
 
 export function report(environment: Environment, problems: ReadonlyMap<string, string>): void {

@@ -1,10 +1,11 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { WrongUsage } from '../../grammar/pcs/mistake.js';
 import { parseBoolean } from '../cib/boolean.js';
 import type { Element } from '../cib/element.js';
 import { unpackStatus } from '../status/unpack.js';
 import { clusterNameOf, confNodes, hasConf, readConf } from './corosync-conf.js';
 import type { Environment } from './environment.js';
-import { onHosts } from './machines.js';
 import { configuredProperties } from './property.js';
 import { runMonitor, runTool } from './tools.js';
 import { nvpairValue, places, resourcesOf } from './tree.js';
@@ -105,7 +106,7 @@ export async function fullStatus(environment: Environment, words: string[]): Pro
 /** Which nodes can be logged in to: what pcsd's answer is elsewhere. */
 async function hostLines(environment: Environment): Promise<string[]> {
   const names = confNodes(readConf(environment)).map(({ name }) => name);
-  const problems = await onHosts(environment, names, async () => null);
+  const problems = await unreachable(environment, names);
   return names.sort(byCodePoint).map((name) => {
     const problem = problems.get(name);
     const state =
@@ -118,18 +119,14 @@ async function hostLines(environment: Environment): Promise<string[]> {
   });
 }
 
-/** The agent in the places of corosync, pacemaker and pcsd. */
+/** The agent in the places of corosync, pacemaker and pcsd. It is active: it has answered before this is asked. */
 async function daemonLines(environment: Environment): Promise<string[]> {
-  const { localMachine } = await import('../bootstrap/machine.js');
-  const { isRunning } = await import('../bootstrap/service.js');
-  const machine = localMachine();
-  const running = await isRunning(machine);
-  const asked = await machine.run(
-    '[ -d /run/systemd/system ] && systemctl is-enabled quorated.service 2>/dev/null',
-  );
-  const enabled = asked.ok && asked.value.stdout.trim() === 'enabled';
   if (environment.has('-H')) return [];
-  return [`quorated: ${running ? 'active' : 'inactive'}/${enabled ? 'enabled' : 'disabled'}`];
+  const enabled =
+    existsSync('/run/systemd/system') &&
+    spawnSync('systemctl', ['is-enabled', 'quorated.service'], { encoding: 'utf8' }).stdout?.trim() ===
+      'enabled';
+  return [`quorated: active/${enabled ? 'enabled' : 'disabled'}`];
 }
 
 export async function nodesStatus(environment: Environment, words: string[]): Promise<void> {
@@ -234,6 +231,12 @@ export async function xmlStatus(environment: Environment, words: string[]): Prom
 
 export async function hostsStatus(environment: Environment, words: string[]): Promise<void> {
   const names = words.length > 0 ? words : confNodes(readConf(environment)).map(({ name }) => name);
-  const problems = await onHosts(environment, names, async () => null);
+  const problems = await unreachable(environment, names);
   for (const name of names) environment.print(`  ${name}: ${problems.has(name) ? 'Offline' : 'Online'}`);
+}
+
+/** Hosts that SSH does not log in on, with the reason. It is not loaded before: other reads shall be quick. */
+async function unreachable(environment: Environment, names: readonly string[]): Promise<Map<string, string>> {
+  const { onHosts } = await import('./machines.js');
+  return onHosts(environment, names, async () => null);
 }

@@ -39,7 +39,7 @@ export function uniqueId(cib: Element, wanted: string, taken?: ReadonlySet<strin
 const FIRST =
   /[A-Za-z_\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\u{10000}-\u{effff}]/u;
 const REST =
-  /[A-Za-z_\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\u{10000}-\u{effff}\-.0-9\u00b7\u0300-\u036f\u203f-\u2040]/u;
+  /[A-Za-z_\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\u{10000}-\u{effff}\-.0-9\u00b7\u203f-\u2040]|[\u0300-\u036f]/u;
 
 /** What is wrong with a text as an id (an NCName of XML); one entry a bad character. */
 export function idMistakes(id: string, description = 'id'): string[] {
@@ -171,7 +171,10 @@ export function appendSet(
   if (pairs.size === 0 && !always) return;
   const set = new Element(name, { id: idBelow(cib, owner, name) });
   owner.append(set);
-  updateSet(cib, set, sortedByName(pairs));
+  // Only in a set that is there already an empty value removes something.
+  for (const [key, value] of sortedByName(pairs)) {
+    set.append(new Element('nvpair', { id: idBelow(cib, set, key), name: key, value }));
+  }
 }
 
 /** As `updateSet` for the first set of that kind; a missing one is made at the end, unless all values remove. */

@@ -127,7 +127,11 @@ const found = new Map<Side, number[]>(sides.map((side) => [side, []]));
 try {
   for (const side of sides) await side.up();
   for (let turn = 0; turn < Number(values.runs); turn++) {
-    for (const side of sides) found.get(side)!.push(await downMs(side, side));
+    for (const side of sides) {
+      const ms = await downMs(side, side);
+      found.get(side)!.push(ms);
+      console.log(`  run ${turn + 1}, ${side.name}: ${ms} ms`);
+    }
   }
   console.log(`${count} nodes, token ${values.token}: ms from the power cut to the start elsewhere`);
   for (const [side, all] of found) {

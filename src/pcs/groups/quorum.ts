@@ -2,7 +2,6 @@ import { command, level } from '../command.js';
 import {
   addDevice,
   expectedVotes,
-  quorumStatus,
   removeDevice,
   removeHeuristics,
   showQuorum,
@@ -10,6 +9,7 @@ import {
   updateDevice,
   updateQuorum,
 } from '../quorum.js';
+import { quorumStatus } from '../quorum-status.js';
 
 const CONF = '--corosync_conf --skip-offline --force --request-timeout';
 

@@ -1,6 +1,6 @@
 import { command, level } from '../command.js';
 import { listGroups } from '../groups-of-resources.js';
-import { quorumStatus } from '../quorum.js';
+import { quorumStatus } from '../quorum-status.js';
 import { resourceStatus } from '../resource-status.js';
 import { clusterStatus, corosyncStatus, fullStatus, hostsStatus, nodesStatus, xmlStatus } from '../status.js';
 
