@@ -25,6 +25,7 @@ const table: OptionTable = {
       help: 'Show command options (mutually exclusive)',
       options: [
         { long: 'update', short: 'U', value: 'VALUE', help: 'Set its value' },
+        { long: 'attr-value', short: 'v', value: 'VALUE', hidden: true, help: '' },
         {
           long: 'update-both',
           short: 'B',
@@ -54,12 +55,20 @@ const table: OptionTable = {
   options: [{ long: 'quiet', short: 'q', hidden: true, help: '' }],
 };
 
-const COMMANDS: readonly string[] = ['update', 'update-both', 'update-delay', 'query', 'delete', 'refresh'];
+const COMMANDS: readonly string[] = [
+  'update',
+  'attr-value',
+  'update-both',
+  'update-delay',
+  'query',
+  'delete',
+  'refresh',
+];
 
 /** Works as `attrd_updater` of Pacemaker 2.1.5 does. */
 export const attrdUpdater = toolWith(table, async (given, report, surroundings) => {
   const chosen = given.occurrences.findLast(({ option }) => COMMANDS.includes(option));
-  const command = chosen?.option ?? 'query';
+  const command = chosen?.option === 'attr-value' ? 'update' : (chosen?.option ?? 'query');
   const name = given.value('name');
   if (name === undefined && command !== 'refresh') {
     throw new ToolFailure(EXIT.USAGE, 'Command requires --name argument');
