@@ -1,12 +1,14 @@
 /**
- * Builds the executables: every file `src/tools/NAME.ts` becomes `dist/bin/NAME`.
+ * Builds the executables: every file `src/tools/NAME.ts` becomes
  *
- * ES modules with splitting: an executable's entry is small and loads what a command needs with `import()`,
- * so a chunk (grammar, prompt, SSH, full screen) costs nothing where it is not used.
- *
- * `NAME.light.ts` becomes dist/lib/NAME.light.js, one file without splitting: a tool hands its quick reads to it,
- * because every further module file costs the start about a millisecond.
+ * - `dist/lib/NAME.js`, an ES module with splitting: it loads what a command needs with `import()`, so a chunk
+ *   (grammar, prompt, SSH, full screen) costs nothing where it is not used;
+ * - `dist/lib/NAME-HASH.cjs`, for all but the resident agent, one file without what is heavy, with V8's compiled code
+ *   beside it: agents call the tools every few seconds, and compiling is most of a start;
+ * - `dist/bin/NAME`, which starts one of the two (src/launcher).
  */
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   cpSync,
@@ -16,19 +18,21 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { builtinModules } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { build } from 'esbuild';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
 const staging = join(root, `dist.${process.pid}`);
-const sources = readdirSync(join(root, 'src/tools')).filter((name) => name.endsWith('.ts'));
-const lightEntries = sources.filter((name) => name.endsWith('.light.ts'));
-const entries = sources.filter((name) => !name.endsWith('.light.ts'));
+const entries = readdirSync(join(root, 'src/tools')).flatMap((name) => /^(.+)\.ts$/.exec(name)?.[1] ?? []);
+/** The agent starts once and lives for years. */
+const bundled = entries.filter((name) => name !== 'quorated');
 
 /** CommonJS packages `require` Node's own modules, which an ES module bundle has no function for. */
 const builtins = {
@@ -55,32 +59,78 @@ const noDevtools = {
   },
 };
 
-/** What a light entry may load with `import()`: the modules of its quick reads. The rest is the whole tool's. */
-const LIGHT = [
-  'connection/(file|local|open)',
-  'monitor/(main|program)',
-  'scheduler/locations',
-  'shell/(attribute-command|connect|light|lines|main|node-commands|option-files|pager|resource-commands|resource-status|root-commands|wait)',
-  'shell/levels/(configure|configure-copy|configure-view|node|resource|root)',
-  'monitor/status-text',
+/** What no bundle holds: SSH, the prompt, the full screen. */
+const HEAVY = [
+  'connection/ssh',
+  'ssh/(fan-out|session)',
+  'shell/levels/cluster',
+  'pcs/groups/(cluster|config|host|quorum)',
+  'pcs/machines',
+  'shell/prompt/run-prompt',
+  'monitor/screen/run',
 ];
 
-/** Modules that a light entry has not got; the entry then starts the whole tool. */
-const onlyLight = {
-  name: 'only what is light',
+/** Modules that a bundle has not got; the launcher then starts the whole tool. */
+const withoutHeavy = {
+  name: 'without what is heavy',
   setup(b) {
-    const light = new RegExp(`(^|/)(${LIGHT.join('|')})\\.js$`);
+    const heavy = new RegExp(`(^|/)(${HEAVY.join('|')})\\.js$`);
     b.onResolve({ filter: /.*/ }, async (args) => {
-      if (args.kind !== 'dynamic-import' || light.test(join(args.resolveDir, args.path))) return undefined;
+      if (args.kind !== 'dynamic-import' || !heavy.test(join(args.resolveDir, args.path))) return undefined;
       return { path: args.path, namespace: 'heavy' };
     });
     b.onLoad({ filter: /.*/, namespace: 'heavy' }, ({ path }) => ({
-      contents: `throw Object.assign(new Error('not in the light entry: ${path}'), { code: 'NOT_LIGHT' });`,
+      contents: `throw Object.assign(new Error('not in the bundle: ${path}'), { code: 'NOT_LIGHT' });`,
     }));
   },
 };
 
+/** Of names and contents of all files but what V8 compiled, which no two builds share. */
+function digestOf(folder) {
+  const hash = createHash('sha256');
+  for (const name of readdirSync(folder, { recursive: true }).sort()) {
+    const path = join(folder, name);
+    if (statSync(path).isFile() && !name.endsWith('.cache'))
+      hash.update(`${name}\0`).update(readFileSync(path));
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
 const version = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;
+
+/** What each bundle does, so that its compiled code is beside it before its first use. */
+const USUAL = {
+  crm: [
+    ['configure', 'show'],
+    ['status'],
+    ['resource', 'status'],
+    ['configure', 'property', 'batch-limit=5'],
+  ],
+  crm_attribute: [['-t', 'crm_config', '-n', 'stonith-enabled', '-G']],
+  crm_mon: [['-1']],
+  crm_resource: [['--list'], ['--locate', '-r', 'vip']],
+  crm_simulate: [['-sL']],
+  crm_verify: [['-L']],
+  cibadmin: [['-Q']],
+};
+
+/** Runs a bundle as its launcher does, command after command in one process (src/launcher/code-cache.ts). */
+async function compileAhead(name, bundle) {
+  const sample = join(staging, 'sample.xml');
+  cpSync(join(root, 'scripts/sample-cib.xml'), sample);
+  const program = `
+    const { run } = require('${join(staging, 'lib/code-cache.cjs')}').loadBundle('${join(staging, 'lib', bundle)}');
+    (async () => {
+      for (const words of ${JSON.stringify(USUAL[name] ?? [['--version']])}) {
+        process.argv = [process.execPath, '${name}', ...words];
+        await run();
+      }
+      process.exit(0);
+    })();`;
+  const env = { PATH: process.env.PATH, HOME: staging, CIB_file: sample };
+  await promisify(execFile)(process.execPath, ['-e', program], { env });
+  rmSync(sample);
+}
 
 rmSync(staging, { recursive: true, force: true });
 try {
@@ -108,38 +158,69 @@ try {
   await build({
     ...common,
     entryPoints: [
-      ...entries.map((name) => ({
-        in: `src/tools/${name}`,
-        out: `bin/${name.slice(0, -3)}`,
-      })),
+      ...entries.map((name) => ({ in: `src/tools/${name}.ts`, out: `lib/${name}` })),
       { in: 'src/demo/demo.ts', out: 'demo/demo' },
     ],
     chunkNames: 'lib/[name]-[hash]',
     splitting: true,
   });
-  await build({
+  const commonJs = {
     ...common,
-    entryPoints: lightEntries.map((name) => ({
-      in: `src/tools/${name}`,
-      out: `lib/${name.slice(0, -'.ts'.length)}`,
-    })),
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
     minify: true,
-    plugins: [onlyLight, ...common.plugins],
+    charset: 'ascii',
+    // Node's own modules are required, too: code from the cache has no loader for import().
+    supported: { 'dynamic-import': false },
+  };
+  const bundles = new Map();
+  await build({
+    ...commonJs,
+    entryPoints: [{ in: 'src/launcher/code-cache.ts', out: 'lib/code-cache' }],
+    define: {},
   });
+  for (const name of bundled) {
+    const { metafile } = await build({
+      ...commonJs,
+      entryPoints: [{ in: `src/tools/${name}.ts`, out: name }],
+      // Compiled code must never meet another version of its source: each has a name of its own.
+      entryNames: 'lib/[name]-[hash]',
+      metafile: true,
+      banner: { js: "const moduleUrl = require('node:url').pathToFileURL(__filename).href;" },
+      define: { ...common.define, 'import.meta.url': 'moduleUrl' },
+      plugins: [withoutHeavy, noDevtools],
+    });
+    bundles.set(name, basename(Object.keys(metafile.outputs)[0]));
+  }
+  for (const [name, bundle] of bundles) await compileAhead(name, bundle);
+  rmSync(join(staging, 'lib/code-cache.cjs'));
+  mkdirSync(join(staging, 'bin'), { recursive: true });
   for (const name of entries) {
-    const program = join(staging, 'bin', name.slice(0, -3));
-    const text = readFileSync(`${program}.js`, 'utf8');
-    writeFileSync(program, text.startsWith('#!') ? text : `#!/usr/bin/env node\n${text}`);
-    rmSync(`${program}.js`);
+    const launcher = await build({
+      absWorkingDir: root,
+      stdin: {
+        contents: `import { launch } from './launch.js'; void launch('${name}', ${JSON.stringify(bundles.get(name) ?? null)});`,
+        resolveDir: join(root, 'src/launcher'),
+      },
+      bundle: true,
+      format: 'cjs',
+      platform: 'node',
+      target: 'node20',
+      write: false,
+    });
+    const program = join(staging, 'bin', name);
+    writeFileSync(program, `#!/usr/bin/env node\n${launcher.outputFiles[0].text}`);
     chmodSync(program, 0o755);
   }
-  mkdirSync(join(staging, 'bin'), { recursive: true });
-  writeFileSync(join(staging, 'package.json'), '{"type":"module"}\n');
+  writeFileSync(join(staging, 'bin/package.json'), '{"type":"commonjs"}\n');
   mkdirSync(join(staging, 'systemd'), { recursive: true });
-cpSync(join(root, 'src/agent/quorated.service'), join(staging, 'systemd/quorated.service'));
-if (existsSync(join(root, 'resource-agents'))) {
+  cpSync(join(root, 'src/agent/quorated.service'), join(staging, 'systemd/quorated.service'));
+  if (existsSync(join(root, 'resource-agents'))) {
     cpSync(join(root, 'resource-agents'), join(staging, 'resource-agents'), { recursive: true });
   }
+  // Tells builds apart: `crm cluster init` installs where a host has another.
+  const stamp = { type: 'module', version, build: digestOf(staging) };
+  writeFileSync(join(staging, 'package.json'), `${JSON.stringify(stamp)}\n`);
   rmSync(dist, { recursive: true, force: true });
   renameSync(staging, dist);
 } finally {

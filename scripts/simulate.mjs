@@ -1,4 +1,4 @@
-/** Builds the simulator and runs it: `npm run simulate -- --seeds N [--first S] [--verbose] [--keep-going]`. */
+/** Builds the simulator and runs it; test/simulator/main.ts says how. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

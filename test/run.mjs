@@ -29,6 +29,14 @@ const packages = {
   'pacemaker-cli-utils': '/usr/sbin/crm_simulate',
   corosync: '/usr/sbin/corosync',
   pacemaker: '/usr/sbin/pacemakerd',
+  kmod: '/usr/sbin/modprobe',
+  psmisc: '/usr/bin/fuser',
+  'iputils-ping': '/usr/bin/ping',
+  e2fsprogs: '/sbin/mkfs.ext3',
+  mount: '/sbin/losetup',
+  'drbd-utils': '/usr/lib/ocf/resource.d/linbit/drbd',
+  ldirectord: '/usr/sbin/ldirectord',
+  tmux: '/usr/bin/tmux',
 };
 
 const only = process.argv.slice(2);

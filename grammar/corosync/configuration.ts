@@ -89,7 +89,25 @@ export interface Quorum {
   readonly lastManStandingWindowMs: number;
   readonly allowDownscale: boolean;
   readonly expectedVotesTracking: boolean;
-  readonly device: Readonly<Record<string, string>> | null;
+  readonly device: QuorumDevice | null;
+  /** A node all of whose own links are down yields; quorate's own setting. Null: as the cluster's kind asks for. */
+  readonly yieldWhenIsolated: boolean | null;
+}
+
+/** `quorum.device` of corosync-qdevice(8), which here is an arbiter: `quorated --arbiter` on the host. */
+export interface QuorumDevice {
+  readonly model: string;
+  readonly votes: number;
+  /** Null where `net` names no host. */
+  readonly net: {
+    readonly host: string;
+    /** Default 5403. */
+    readonly port: number;
+    readonly algorithm: 'ffsplit' | 'lms';
+    readonly tieBreaker: 'lowest' | 'highest' | number;
+    /** In a tie the partition that was quorate before goes on; always so with lms. */
+    readonly keepActivePartition: boolean;
+  } | null;
 }
 
 export interface NodeEntry {
@@ -463,9 +481,9 @@ function interfacesOf(
 
 function quorumOf(reader: Reader, file: CorosyncFile, nodes: readonly NodeEntry[]): Quorum {
   const items = merged(file, 'quorum');
-  const device = sections(items, 'device')[0];
   const fromNodes = nodes.reduce((sum, node) => sum + node.votes, 0);
-  const deviceVotes = device ? number(device.items, 'votes', 0) : 0;
+  const device = deviceOf(reader, sections(items, 'device')[0], nodes, fromNodes);
+  const deviceVotes = device?.votes ?? 0;
   const provider = text(items, 'provider') === undefined ? null : 'corosync_votequorum';
   const expectedVotes = number(items, 'expected_votes', 0) || fromNodes + deviceVotes;
   if (provider && expectedVotes === 0) {
@@ -524,13 +542,75 @@ function quorumOf(reader: Reader, file: CorosyncFile, nodes: readonly NodeEntry[
     lastManStandingWindowMs: number(items, 'last_man_standing_window', 10_000),
     allowDownscale: flag(items, 'allow_downscale', false),
     expectedVotesTracking: flag(items, 'expected_votes_tracking', flag(items, 'allow_downscale', false)),
-    device: device
-      ? Object.fromEntries(
-          device.items
-            .filter((item): item is Setting => item.kind === 'setting')
-            .map((item) => [item.key, item.value]),
-        )
-      : null,
+    device,
+    yieldWhenIsolated: setting(items, 'yield_when_isolated') ? yes(items, 'yield_when_isolated', true) : null,
+  };
+}
+
+const QNETD_PORT = 5403;
+
+/** corosync-qdevice(8), "CONFIGURATION" and "MODEL NET ALGORITHMS". */
+function deviceOf(
+  reader: Reader,
+  section: Section | undefined,
+  nodes: readonly NodeEntry[],
+  nodeVotes: number,
+): QuorumDevice | null {
+  if (!section) return null;
+  const model = setting(section.items, 'model');
+  if (!model) {
+    reader.report('error', 'missing-setting', section.place, "a quorum device needs 'model: net'");
+  } else if (model.value !== 'net') {
+    reader.report('error', 'invalid-value', model.valuePlace, `model: '${model.value}' is not net`);
+  }
+  const device = { model: model?.value ?? '', votes: number(section.items, 'votes', nodeVotes - 1) };
+  const netSection = sections(section.items, 'net')[0];
+  const net = netSection?.items ?? [];
+  const host = text(net, 'host');
+  if (host === undefined) {
+    const message = "a quorum device of model net needs 'net { host: ADDRESS }'";
+    reader.report('error', 'missing-setting', netSection?.place ?? section.place, message);
+    return { ...device, net: null };
+  }
+  const algorithm = setting(net, 'algorithm');
+  if (algorithm && !['ffsplit', 'lms', '2nodelms', 'test'].includes(algorithm.value)) {
+    const message = `algorithm: '${algorithm.value}' is neither ffsplit nor lms`;
+    reader.report('error', 'invalid-value', algorithm.valuePlace, message);
+  }
+  const chosen = algorithm?.value === 'lms' || algorithm?.value === '2nodelms' ? 'lms' : 'ffsplit';
+  if (chosen === 'ffsplit' && device.votes !== 1) {
+    const message = `with ffsplit the device must have one vote, not ${device.votes}: set 'votes: 1'`;
+    const place = (setting(section.items, 'votes') ?? algorithm)?.place ?? section.place;
+    reader.report('error', 'contradiction', place, message);
+  }
+  if (chosen === 'lms' && device.votes !== nodeVotes - 1) {
+    const message = `lms needs the default of ${nodeVotes - 1} votes for the device: leave 'votes' out`;
+    reader.report('warning', 'contradiction', setting(section.items, 'votes')?.place, message);
+  }
+  const tie = setting(net, 'tie_breaker');
+  let tieBreaker: 'lowest' | 'highest' | number = 'lowest';
+  if (tie?.value === 'highest') tieBreaker = 'highest';
+  else if (tie && tie.value !== 'lowest') {
+    if (nodes.some((node) => String(node.nodeId) === tie.value)) tieBreaker = Number(tie.value);
+    else {
+      const message = `tie_breaker: '${tie.value}' is neither lowest, highest nor the id of a node`;
+      reader.report('error', 'invalid-value', tie.valuePlace, message);
+    }
+  }
+  const heuristics = sections(section.items, 'heuristics')[0];
+  if (heuristics && (text(heuristics.items, 'mode') ?? 'off') !== 'off') {
+    const message = 'heuristics are without effect here: the arbiter goes by who hears whom';
+    reader.report('warning', 'contradiction', heuristics.place, message);
+  }
+  return {
+    ...device,
+    net: {
+      host,
+      port: number(net, 'port', QNETD_PORT),
+      algorithm: chosen,
+      tieBreaker,
+      keepActivePartition: chosen === 'lms' || yes(net, 'keep_active_partition_tie_breaker', true),
+    },
   };
 }
 

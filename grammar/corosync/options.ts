@@ -112,6 +112,12 @@ export const options: readonly Option[] = [
   row('quorum.auto_tie_breaker_node', 'str', 'lowest, highest or node identifiers'),
   row('quorum.allow_downscale', 'u8', 'recalculate the expected votes when nodes leave'),
   row('quorum.expected_votes_tracking', 'u8', 'remember the highest expected votes'),
+  row(
+    'quorum.yield_when_isolated',
+    'str',
+    'quorate: a node all of whose own links are down gives up its resources',
+    YES_NO,
+  ),
   row('quorum.device.model', 'str', 'model of the quorum device'),
   row('quorum.device.timeout', 'u32', 'time without a word of the device, ms'),
   row('quorum.device.sync_timeout', 'u32', 'the same during synchronisation, ms'),

@@ -3,14 +3,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import type { Server as NetServer } from 'node:net';
 import { join } from 'node:path';
 import { isTrue, parseBoolean } from '../cib/boolean.js';
-import { createPatch } from '../cib/diff.js';
-import type { Element } from '../cib/element.js';
-import { formatCibVersion, readVersion } from '../cib/version.js';
-import { writeXml } from '../cib/xml.js';
+import { formatCibVersion } from '../cib/version.js';
 import { Controller } from '../controller/controller.js';
 import type {
   ControllerEffect,
   ControllerInput,
+  ControllerNode,
   DcRequest,
   FenceRequest,
   Planner,
@@ -18,31 +16,50 @@ import type {
 } from '../controller/types.js';
 import { ExecutorClient } from '../executor/client.js';
 import type { LinkState } from '../membership/detector.js';
+import { hasListened } from '../membership/listening.js';
 import { Membership } from '../membership/membership.js';
-import type { BootId, Effect, Event, Message, NodeId, Reachability, View } from '../membership/types.js';
-import type { ClusterEvent, Identity, Notification } from '../protocol/messages.js';
+import { PROTOCOL } from '../membership/protocol.js';
+import type {
+  BootId,
+  ConfiguredNode,
+  Effect,
+  Event,
+  Message,
+  NodeId,
+  Reachability,
+  Timing,
+  View,
+} from '../membership/types.js';
+import type { ClusterEvent, ClusterState, Identity } from '../protocol/messages.js';
+import { AccessControl } from './access-control.js';
 import { AlertHost } from './alerts.js';
 import { monotonicMs } from './clock.js';
-import type { AgentConfiguration } from './configuration.js';
+import { type AgentConfiguration, ConfigurationError, readAgentConfiguration } from './configuration.js';
 import { EventLog } from './events.js';
 import { FencingHost, isFencingQuery } from './fencing.js';
 import { HeartbeatThread } from './heartbeat.js';
-import type { FromHeartbeat } from './heartbeat-types.js';
+import type { FromHeartbeat, HeartbeatSetup } from './heartbeat-types.js';
 import type { Log } from './log.js';
+import { MemberQueries } from './member-queries.js';
+import { Notifications } from './notifications.js';
 import type { AgentPlaces } from './places.js';
+import { PlainLog } from './plain-log.js';
+import { Questions } from './questions.js';
+import { SchedulerInputs } from './scheduler-inputs.js';
 import type { Server } from './server.js';
 import { lock, Storage } from './storage.js';
 import { PeerStreams } from './streams.js';
+import { Turns } from './turns.js';
 
 /** What fits into one datagram on any network, with room for the seal. */
 const DATAGRAM_TEXT_MAX = 1200;
-/** Subscribers get a new version of the CIB at most this often, in ms. */
-const NOTIFY_MS = 50;
 /** After the first view, when the work of starting is done. */
 const WARM_UP_MS = 2000;
-const QUERY_TIMEOUT_MS = 3000;
 /** When nobody confirms a goodbye: the node leaves all the same. */
 const LEAVE_MS = 1000;
+
+/** The fixed part of `unfencedGraceMs`. */
+const UNFENCED_GRACE_MS = 100;
 
 type EventBody = Event extends infer E ? (E extends { nowMs: number } ? Omit<E, 'nowMs'> : never) : never;
 type InputBody = ControllerInput extends infer I
@@ -72,6 +89,7 @@ export interface AgentOptions {
  */
 export class Agent {
   readonly #options: AgentOptions;
+  #configuration: AgentConfiguration;
   readonly #log: Log;
   readonly #boot: BootId = randomBytes(16).toString('hex');
   readonly #membership: Membership;
@@ -80,28 +98,29 @@ export class Agent {
   readonly #streams: PeerStreams;
   readonly #fencing: FencingHost;
   readonly #alerts: AlertHost;
-  readonly events = new EventLog();
+  readonly #plainLog = new PlainLog();
+  readonly events: EventLog;
+  readonly inputs: SchedulerInputs;
+  #keptInput: string | null = null;
   #heartbeat: HeartbeatThread | null = null;
   #executor: ExecutorClient | null = null;
   #server: Server | null = null;
   #lock: NetServer | null = null;
   #links: readonly LinkState[] = [];
   readonly #joinCounts = new Map<NodeId, number>();
-  readonly #queue: (() => void)[] = [];
   #reachability: Reachability | null = null;
-  #draining = false;
-  readonly #work: (() => void)[] = [];
-  #pumping = false;
-  #judgedAtMs = Number.POSITIVE_INFINITY;
-  readonly #timers = new Map<string, NodeJS.Timeout>();
+  readonly #turns: Turns;
+  /** Messages of what the heartbeat thread has found that have come in. */
+  #found = 0;
   readonly #afterWrite: { readonly write: number; readonly run: () => void }[] = [];
   #written = 0;
-  readonly #replies = new Map<string, (answer: RequestAnswer) => void>();
-  readonly #queries = new Map<string, (answer: unknown) => void>();
-  #questions = 0;
-  #notified: Element | null = null;
-  #notifyTimer: NodeJS.Timeout | null = null;
+  readonly #requests: Questions<RequestAnswer>;
+  readonly #queries: Questions<unknown>;
+  readonly notifications: Notifications;
+  readonly members: MemberQueries;
+  readonly access = new AccessControl(() => this.#controller.cib);
   #guard: number | null | undefined;
+  #yields = false;
   #warm = false;
   #stopping = false;
   readonly stopped: Promise<void>;
@@ -110,17 +129,49 @@ export class Agent {
   constructor(options: AgentOptions) {
     const { configuration } = options;
     this.#options = options;
+    this.#configuration = configuration;
     this.#log = options.log;
+    this.#turns = new Turns(
+      () => this.#nextEvent(),
+      (error) => this.#fail(error),
+    );
+    this.#requests = new Questions(`${this.#boot.slice(0, 12)}r`);
+    this.#queries = new Questions(`${this.#boot.slice(0, 12)}q`);
+    this.notifications = new Notifications(
+      () => this.#controller.cib,
+      () => this.currentState?.() ?? null,
+    );
     this.#storage = new Storage(options.places.state);
+    this.events = new EventLog(join(options.places.log, 'events.ndjson'), (text) =>
+      options.log.write('warning', text),
+    );
+    this.inputs = new SchedulerInputs(
+      join(options.places.state, 'scheduler'),
+      configuration.nodeName,
+      (text) => options.log.write('warning', text),
+    );
+    this.members = new MemberQueries({
+      localNode: configuration.nodeName,
+      others: () =>
+        this.#nodes
+          .filter(({ node }) => node !== this.#configuration.membership.self)
+          .filter(({ node }) => this.view?.members.some((member) => member.node === node))
+          .map(({ name }) => name),
+      ask: (node, query, timeoutMs) => this.#askNode(node, query, timeoutMs),
+      events: this.events,
+      inputs: this.inputs,
+      logPath: join(options.places.log, 'quorated.log'),
+      reload: () => this.reload(),
+    });
     this.#membership = new Membership(configuration.membership);
-    const { self, nodes } = configuration.membership;
+    const { self } = configuration.membership;
     this.#controller = new Controller(
       {
         self,
         clusterName: configuration.corosync.totem.clusterName,
-        nodes: nodes.map(({ node, name, arbiter }) => ({ node, name, arbiter: arbiter ?? false })),
+        nodes: this.#controllerNodes(),
         version: options.version,
-        unfencedGraceMs: 150,
+        unfencedGraceMs: unfencedGraceMs(configuration.membership.timing),
         uuid: randomUUID(),
       },
       options.planner,
@@ -138,7 +189,10 @@ export class Agent {
     this.#fencing = new FencingHost({
       localNode: configuration.nodeName,
       executor: () => this.#executor,
-      members: () => (this.view?.members ?? []).map((member) => this.#nameOf(member.node)),
+      members: () =>
+        (this.view?.members ?? [])
+          .filter(({ node }) => !this.#nodes.some((one) => one.node === node && one.arbiter))
+          .map(({ node }) => this.#nameOf(node)),
       cib: () => this.#controller.cib,
       ask: (node, query, timeoutMs) => this.#askNode(node, query, timeoutMs),
       kept: this.#storage.readFencing(),
@@ -152,7 +206,7 @@ export class Agent {
     });
     this.#alerts = new AlertHost({
       localNode: configuration.nodeName,
-      nodeId: (name) => nodes.find((node) => node.name === name)?.node ?? 0,
+      nodeId: (name) => this.#nodes.find((node) => node.name === name)?.node ?? 0,
       cib: () => this.#controller.cib,
       executor: () => this.#executor,
       log: (text) => this.#log.write('warning', `alerts: ${text}`),
@@ -179,7 +233,15 @@ export class Agent {
   }
 
   get configuration(): AgentConfiguration {
-    return this.#options.configuration;
+    return this.#configuration;
+  }
+
+  get #nodes(): readonly ConfiguredNode[] {
+    return this.#configuration.membership.nodes;
+  }
+
+  #controllerNodes(): ControllerNode[] {
+    return this.#nodes.map(({ node, name, arbiter }) => ({ node, name, arbiter: arbiter ?? false }));
   }
 
   joinCount(node: NodeId): number {
@@ -191,17 +253,21 @@ export class Agent {
     const { places, configuration, version } = this.#options;
     this.#lock = await lock(places.run);
     writeFileSync(join(places.run, 'quorated.pid'), `${process.pid}\n`);
-    await this.#connectExecutor();
+    // An arbiter has nothing to run.
+    if (!configuration.isArbiter) await this.#connectExecutor();
     await this.#streams.listen();
     const stored = this.#storage.readCib();
     this.#toController({ kind: 'start', cib: stored?.cib ?? null, lineage: stored?.lineage ?? null });
-    this.#toController({ kind: 'executor', history: this.#executor!.attachment.history });
+    this.#toController({ kind: 'executor', history: this.#executor?.attachment.history ?? [] });
     await this.#startHeartbeat();
+    this.#updateYield();
     this.#server = await startServer(this);
+    this.notifications.attach(this.#server);
     this.#enqueue(() =>
       this.#toMembership({ kind: 'start', boot: this.#boot, record: this.#storage.readRecord() }),
     );
-    this.#log.write('info', `quorated ${version} is up as ${configuration.nodeName}`);
+    const role = configuration.isArbiter ? ', the arbiter' : '';
+    this.#log.write('info', `quorated ${version} is up as ${configuration.nodeName}${role}`);
   }
 
   async #connectExecutor(keepHistory = false): Promise<void> {
@@ -232,19 +298,8 @@ export class Agent {
   }
 
   #startHeartbeat(): Promise<void> {
-    const { configuration, program } = this.#options;
-    const { membership, links, peers, clusterKeys, corosync } = configuration;
     return new Promise((resolve, reject) => {
-      const setup = {
-        self: membership.self,
-        boot: this.#boot,
-        clusterKeys,
-        timing: membership.timing,
-        links,
-        peers,
-        realTime: corosync.system.schedRoundRobin,
-      };
-      this.#heartbeat = new HeartbeatThread(program, setup, (message) => {
+      this.#heartbeat = new HeartbeatThread(this.#options.program, this.#heartbeatSetup(), (message) => {
         if (message.kind === 'bound') resolve();
         else if (message.kind === 'failed') {
           const error = new Error(`heartbeats: ${message.message}`);
@@ -255,15 +310,28 @@ export class Agent {
     });
   }
 
+  #heartbeatSetup(): HeartbeatSetup {
+    const { membership, links, peers, clusterKeys, corosync } = this.#configuration;
+    return {
+      self: membership.self,
+      boot: this.#boot,
+      clusterKeys,
+      timing: membership.timing,
+      links,
+      peers,
+      realTime: corosync.system.schedRoundRobin,
+    };
+  }
+
   #fromHeartbeat(message: FromHeartbeat): void {
     switch (message.kind) {
       case 'judged':
-        this.#judgedAtMs = message.atMs;
-        this.#drain();
+        this.#turns.drain();
         break;
       case 'reachability':
         // Ahead of what waits, for it is what the rest waits for; only the newest counts.
         this.#reachability = message.reachability;
+        this.#found++;
         for (const peer of message.reachability.peers) this.#streams.wake(peer.node);
         for (const news of message.news) {
           const node = this.#nameOf(news.node);
@@ -275,12 +343,21 @@ export class Agent {
               text: `${node} has not been heard for ${Math.round(news.silentMs)} ms`,
               data: { node, silentMs: Math.round(news.silentMs) },
             });
+          } else if (news.kind === 'incompatible') {
+            const { oldest, newest } = news.protocol!;
+            this.#log.write(
+              'error',
+              `${node} speaks versions ${oldest} to ${newest} of the messages, this agent ${PROTOCOL.oldest} to ${PROTOCOL.newest}: it cannot be taken in`,
+            );
           } else this.#log.write('info', `${node} is ${news.kind}`);
         }
-        this.#drain();
+        this.#turns.drain();
         break;
       case 'links':
         this.#links = message.links;
+        break;
+      case 'isolated':
+        this.#noteIsolation(message.isolated);
         break;
       case 'message': {
         const parsed = JSON.parse(message.text) as Message;
@@ -294,6 +371,20 @@ export class Agent {
     }
   }
 
+  #noteIsolation(isolated: boolean): void {
+    const node = this.configuration.nodeName;
+    this.#note({
+      atMs: Date.now(),
+      node,
+      kind: 'isolated',
+      text: isolated
+        ? `all own links of ${node} are down: it yields`
+        : `links of ${node} work again: it listens for the others`,
+      data: { isolated },
+    });
+    this.#enqueue(() => this.#toMembership({ kind: 'links', up: !isolated }));
+  }
+
   #nameOf(node: NodeId): string {
     return this.configuration.membership.nodes.find((one) => one.node === node)?.name ?? String(node);
   }
@@ -301,31 +392,25 @@ export class Agent {
   // ---- One event after the other ----
 
   #enqueue(run: () => void): void {
-    this.#queue.push(run);
-    this.#drain();
+    this.#turns.enqueue(run);
   }
 
-  #drain(): void {
-    if (this.#draining) return;
-    this.#draining = true;
-    try {
-      for (;;) {
-        const lateMs = monotonicMs() - this.#judgedAtMs;
-        if (lateMs > this.configuration.membership.timing.tokenMs / 2) return;
-        const reachability = this.#reachability;
-        this.#reachability = null;
-        if (reachability) this.#toMembership({ kind: 'reachability', reachability });
-        else {
-          const next = this.#queue.shift();
-          if (!next) return;
-          next();
-        }
-      }
-    } catch (error) {
-      this.#fail(error as Error);
-    } finally {
-      this.#draining = false;
-    }
+  #hasListened(tokenMs: number): boolean {
+    const judgement = this.#heartbeat?.judgement;
+    if (!judgement || hasListened(monotonicMs(), judgement.atMs(this.#found), tokenMs)) return true;
+    judgement.wait();
+    // It may have been judged between the look and the wish to be told.
+    return hasListened(monotonicMs(), judgement.atMs(this.#found), tokenMs);
+  }
+
+  /** Nothing is done while silence has not been judged for half a token; what the thread sees goes ahead of the rest. */
+  #nextEvent(): (() => void) | null | undefined {
+    const { tokenMs } = this.configuration.membership.timing;
+    if (!this.#hasListened(tokenMs)) return null;
+    const reachability = this.#reachability;
+    this.#reachability = null;
+    if (!reachability) return undefined;
+    return () => this.#toMembership({ kind: 'reachability', reachability });
   }
 
   /** Our bug: an agent that finds itself inconsistent stops; its peers take over. */
@@ -335,50 +420,19 @@ export class Agent {
   }
 
   #toMembership(event: EventBody): void {
-    this.#work.push(() => {
+    this.#turns.work(() => {
       for (const effect of this.#membership.step({ ...event, nowMs: monotonicMs() } as Event)) {
         this.#performMembership(effect);
       }
     });
-    this.#pump();
   }
 
   #toController(input: InputBody): void {
-    this.#work.push(() => {
+    this.#turns.work(() => {
       for (const effect of this.#controller.step({ ...input, nowMs: Date.now() } as ControllerInput)) {
         this.#performController(effect);
       }
     });
-    this.#pump();
-  }
-
-  /** What arises while effects are performed waits until those are done: their order is part of the promise. */
-  #pump(): void {
-    if (this.#pumping) return;
-    this.#pumping = true;
-    try {
-      for (let run = this.#work.shift(); run; run = this.#work.shift()) run();
-    } finally {
-      this.#pumping = false;
-    }
-  }
-
-  #setTimer(name: string, delayMs: number, run: () => void): void {
-    clearTimeout(this.#timers.get(name));
-    const timer = setTimeout(() => {
-      this.#enqueue(() => {
-        // It may have been set anew, or cancelled, while this waited.
-        if (this.#timers.get(name) !== timer) return;
-        this.#timers.delete(name);
-        run();
-      });
-    }, delayMs);
-    this.#timers.set(name, timer);
-  }
-
-  #cancelTimer(name: string): void {
-    clearTimeout(this.#timers.get(name));
-    this.#timers.delete(name);
   }
 
   #performMembership(effect: Effect): void {
@@ -396,12 +450,12 @@ export class Agent {
         );
         break;
       case 'set-timer':
-        this.#setTimer(`membership ${effect.timer}`, effect.delayMs, () =>
+        this.#turns.setTimer(`membership ${effect.timer}`, effect.delayMs, () =>
           this.#toMembership({ kind: 'timer', timer: effect.timer }),
         );
         break;
       case 'cancel-timer':
-        this.#cancelTimer(`membership ${effect.timer}`);
+        this.#turns.cancelTimer(`membership ${effect.timer}`);
         break;
       case 'deliver-view':
         this.#warmUp();
@@ -442,7 +496,7 @@ export class Agent {
   #warmUp(): void {
     if (this.#warm) return;
     this.#warm = true;
-    this.#setTimer('warm up', WARM_UP_MS, () => {
+    this.#turns.setTimer('warm up', WARM_UP_MS, () => {
       if (!this.#controller.isDc) this.#options.planner(this.#controller.cib, Date.now());
     });
   }
@@ -484,6 +538,9 @@ export class Agent {
         });
         break;
       }
+      case 'keep-input':
+        this.#keptInput = this.inputs.keep(effect.series, effect.max, effect.cib);
+        break;
       case 'execute':
         this.#executor?.execute(effect.request);
         break;
@@ -501,39 +558,38 @@ export class Agent {
         void this.#fence(effect.request);
         break;
       case 'set-timer':
-        this.#setTimer(`controller ${effect.timer}`, effect.delayMs, () =>
+        this.#turns.setTimer(`controller ${effect.timer}`, effect.delayMs, () =>
           this.#toController({ kind: 'timer', timer: effect.timer }),
         );
         break;
       case 'cancel-timer':
-        this.#cancelTimer(`controller ${effect.timer}`);
+        this.#turns.cancelTimer(`controller ${effect.timer}`);
         break;
       case 'reply':
-        this.#replies.get(effect.id)?.(effect.answer);
-        this.#replies.delete(effect.id);
+        this.#requests.answer(effect.id, effect.answer);
         break;
       case 'event':
-        this.#note(effect.event);
+        this.#note(this.#withInput(effect.event));
         break;
       case 'cib-changed':
-        this.#scheduleNotification();
+        this.notifications.changed();
         this.#updateGuard();
+        this.#updateYield();
         break;
       case 'state-changed':
-        this.#scheduleNotification();
+        this.notifications.changed();
         break;
       case 'query':
         this.#answerQuery(effect.from, effect.id, effect.query);
         break;
       case 'query-answer':
-        this.#queries.get(effect.id)?.(effect.answer);
-        this.#queries.delete(effect.id);
+        this.#queries.answer(effect.id, effect.answer);
         break;
       case 'leave':
         this.#toMembership({ kind: 'leave' });
         break;
       case 'leave-soon':
-        this.#setTimer('leave', LEAVE_MS, () => this.#toMembership({ kind: 'leave' }));
+        this.#turns.setTimer('leave', LEAVE_MS, () => this.#toMembership({ kind: 'leave' }));
         break;
       case 'log':
         this.#log.write(effect.level, `controller: ${effect.text}`);
@@ -555,6 +611,20 @@ export class Agent {
     if (stopAfterMs === this.#guard) return;
     this.#guard = stopAfterMs;
     this.#executor?.guard(stopAfterMs);
+  }
+
+  /**
+   * A node that is alone with quorum, or that acts without, cannot tell whether the others died or it is cut off; its own
+   * links can. Where quorum decides they are not asked.
+   */
+  #updateYield(): void {
+    const { corosync, membership } = this.configuration;
+    const { yieldWhenIsolated, twoNode } = corosync.quorum;
+    const ignoresQuorum = twoNode || this.#controller.clusterOption('no-quorum-policy') === 'ignore';
+    const yields = yieldWhenIsolated ?? (membership.nodes.length === 2 && ignoresQuorum);
+    if (yields === this.#yields) return;
+    this.#yields = yields;
+    this.#heartbeat?.setYield(yields);
   }
 
   // ---- Fencing ----
@@ -583,113 +653,95 @@ export class Agent {
 
   // ---- Clients ----
 
+  /** A transition's beginning with the name of what the scheduler was given for it. */
+  #withInput(event: ClusterEvent): ClusterEvent {
+    const input = this.#keptInput;
+    if (input === null || event.kind !== 'transition' || event.data.state !== 'begun') return event;
+    this.#keptInput = null;
+    return { ...event, data: { ...event.data, input } };
+  }
+
   #note(event: ClusterEvent): void {
     this.events.add(event);
     this.#alerts.noted(event);
     this.#log.write('info', `${event.kind}: ${event.text}`);
-    this.#server?.notify({ notify: 'events', event });
-  }
-
-  #scheduleNotification(): void {
-    this.#notifyTimer ??= setTimeout(() => {
-      this.#notifyTimer = null;
-      this.#notifySubscribers();
-    }, NOTIFY_MS);
-  }
-
-  #notifySubscribers(): void {
-    const server = this.#server;
-    if (!server) return;
-    if (server.hasSubscribers('state') && this.currentState) {
-      server.notify({ notify: 'state', state: this.currentState() });
-    }
-    if (!server.hasSubscribers('cib')) {
-      this.#notified = null;
-      return;
-    }
-    const { cib } = this.#controller;
-    const version = readVersion(cib);
-    const before = this.#notified;
-    // The tree is changed in place, so the next difference needs a copy of what was told.
-    this.#notified = cib.clone();
-    if (!before) {
-      server.notify(this.cibNotification());
-      return;
-    }
-    const patch = createPatch(before, cib);
-    if (patch) server.notify({ notify: 'cib', version, patch: writeXml(patch, { indent: false }) });
+    for (const { level, text } of this.#plainLog.lines(event)) this.#log.write(level, text);
+    this.notifications.event(event);
   }
 
   /** Set by whoever knows how to describe the cluster's state for clients. */
-  currentState: (() => import('../protocol/messages.js').ClusterState) | null = null;
-
-  cibNotification(): Notification {
-    const { cib } = this.#controller;
-    return { notify: 'cib', version: readVersion(cib), cib: writeXml(cib, { indent: false }) };
-  }
+  currentState: (() => ClusterState) | null = null;
 
   /** Passes a client's request to the DC, wherever it is. */
   request(request: DcRequest, identity: Identity, timeoutMs: number): Promise<RequestAnswer> {
-    const id = `${this.#boot.slice(0, 12)}-${++this.#questions}`;
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => {
-        this.#replies.delete(id);
-        const message = this.view
-          ? 'the DC has not answered in time'
-          : 'this node is in no view of the cluster yet';
-        resolve({ ok: false, error: { code: this.view ? 'timeout' : 'no-dc', message } });
-      }, timeoutMs);
-      this.#replies.set(id, (answer) => {
-        clearTimeout(timer);
-        resolve(answer);
-      });
-      this.#enqueue(() => this.#toController({ kind: 'request', id, request, identity }));
-    });
-  }
-
-  /** Events of all members, oldest first. A member that does not answer in time is left out. */
-  async eventsOfAll(sinceMs: number, limit: number): Promise<ClusterEvent[]> {
-    const self = this.configuration.membership.self;
-    const others = (this.view?.members ?? []).filter((member) => member.node !== self);
-    const answers = await Promise.all(
-      others.map((member) => this.#ask(member.node, { kind: 'events', sinceMs, limit })),
+    return this.#requests.ask(
+      timeoutMs,
+      (id) => this.#enqueue(() => this.#toController({ kind: 'request', id, request, identity })),
+      () =>
+        this.view
+          ? { ok: false, error: { code: 'timeout', message: 'the DC has not answered in time' } }
+          : { ok: false, error: { code: 'no-dc', message: 'this node is in no view of the cluster yet' } },
     );
-    const all = [
-      ...answers.flatMap((answer) => (answer ?? []) as ClusterEvent[]),
-      ...this.events.since(sinceMs, limit),
-    ];
-    return all.sort((a, b) => a.atMs - b.atMs).slice(-limit);
   }
 
-  #ask(node: NodeId, query: unknown, timeoutMs = QUERY_TIMEOUT_MS): Promise<unknown> {
-    const id = `${this.#boot.slice(0, 12)}-${++this.#questions}`;
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => {
-        this.#queries.delete(id);
-        resolve(null);
-      }, timeoutMs);
-      this.#queries.set(id, (answer) => {
-        clearTimeout(timer);
-        resolve(answer);
-      });
-      this.#enqueue(() =>
-        this.#toMembership({ kind: 'direct', to: node, payload: { kind: 'query', id, query } }),
-      );
-    });
+  #ask(node: NodeId, query: unknown, timeoutMs: number): Promise<unknown> {
+    return this.#queries.ask(
+      timeoutMs,
+      (id) =>
+        this.#enqueue(() =>
+          this.#toMembership({ kind: 'direct', to: node, payload: { kind: 'query', id, query } }),
+        ),
+      () => null,
+    );
   }
 
   #answerQuery(from: NodeId, id: string, query: unknown): void {
-    if (isFencingQuery(query)) {
-      void this.#fencing.answer(query).then((answer) => {
-        this.#enqueue(() =>
-          this.#toMembership({ kind: 'direct', to: from, payload: { kind: 'query-answer', id, answer } }),
-        );
-      });
-      return;
+    const answered = isFencingQuery(query) ? this.#fencing.answer(query) : this.members.answer(query);
+    void answered.then((answer) =>
+      this.#enqueue(() =>
+        this.#toMembership({ kind: 'direct', to: from, payload: { kind: 'query-answer', id, answer } }),
+      ),
+    );
+  }
+
+  // ---- Configuration ----
+
+  /**
+   * Reads corosync.conf and the keys anew: nodes, votes, quorum options, times and keys take effect at once.
+   * Returns what is wrong with them, and then goes on with what it had.
+   */
+  reload(): string | null {
+    const { places } = this.#options;
+    const before = this.#configuration;
+    let next: AgentConfiguration;
+    try {
+      next = readAgentConfiguration(places, { nodeName: before.nodeName, arbiter: before.isArbiter });
+    } catch (error) {
+      if (!(error instanceof ConfigurationError)) throw error;
+      this.#log.write('error', `the configuration stays as it was: ${error.message}`);
+      return error.message;
     }
-    const { kind, sinceMs, limit } = query as { kind: string; sinceMs: number; limit: number };
-    const answer = kind === 'events' ? this.events.since(sinceMs, limit) : null;
-    this.#toMembership({ kind: 'direct', to: from, payload: { kind: 'query-answer', id, answer } });
+    if (
+      next.membership.self !== before.membership.self ||
+      JSON.stringify(next.links) !== JSON.stringify(before.links)
+    ) {
+      const complaint = `${places.corosyncConf}: the id or an address of ${before.nodeName} itself has changed: restart its agent`;
+      this.#log.write('error', complaint);
+      return complaint;
+    }
+    for (const warning of next.warnings) this.#log.write('warning', warning);
+    this.#configuration = next;
+    this.#heartbeat?.configure(this.#heartbeatSetup());
+    this.#streams.configure(next.clusterKeys, next.peers);
+    this.#toController({ kind: 'configure', nodes: this.#controllerNodes() });
+    // The keys and what does not concern the view must not make a new one.
+    if (JSON.stringify(next.membership) !== JSON.stringify(before.membership)) {
+      this.#toMembership({ kind: 'configure', config: next.membership });
+    }
+    this.#updateGuard();
+    this.#updateYield();
+    this.#log.write('info', 'the configuration was read anew');
+    return null;
   }
 
   // ---- The end ----
@@ -702,19 +754,30 @@ export class Agent {
   async #finish(): Promise<void> {
     if (this.#stopping) return;
     this.#stopping = true;
-    for (const timer of this.#timers.values()) clearTimeout(timer);
-    if (this.#notifyTimer) clearTimeout(this.#notifyTimer);
+    this.#turns.cancelTimers();
+    this.notifications.close();
     this.#fencing.close();
     await this.#server?.close();
     await this.#heartbeat?.stop();
     this.#streams.close();
     await this.#storage.settled();
+    await this.inputs.settled();
+    await this.events.settled();
     // Others take over what was active here; where everything has been moved away there is nothing to stop.
     await this.#executor?.abandon();
     this.#lock?.close();
     this.#log.write('info', 'stopped');
     this.#resolveStopped();
   }
+}
+
+/**
+ * How long what ran on a node that was lost unfenced waits before it starts elsewhere: the node, if it lives, may notice
+ * its loss later than its peers by a heartbeat and the tick that judges it, and then needs a moment to stop. Measured in
+ * test/lab/isolation.test.ts.
+ */
+function unfencedGraceMs({ heartbeatMs }: Timing): number {
+  return UNFENCED_GRACE_MS + Math.round(heartbeatMs * 1.5);
 }
 
 /** The version in `package.json`, put in by the build. */

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { hostname, networkInterfaces } from 'node:os';
 import { basename } from 'node:path';
 import type { CorosyncFile } from '../../grammar/corosync/ast.js';
@@ -13,10 +13,33 @@ export interface AgentConfiguration {
   readonly membership: MembershipConfig;
   readonly clusterKeys: readonly Buffer[];
   readonly nodeName: string;
+  /** This agent votes and holds no resources. */
+  readonly isArbiter: boolean;
   /** Own address and port of each link. */
-  readonly links: readonly { readonly address: string; readonly port: number }[];
-  readonly peers: readonly { readonly node: number; readonly addresses: readonly string[] }[];
+  readonly links: readonly Endpoint[];
+  readonly peers: readonly Peer[];
   readonly warnings: readonly string[];
+}
+
+export interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Another node, with its end of each link that this one has. */
+export interface Peer {
+  readonly node: number;
+  readonly links: readonly Endpoint[];
+}
+
+/** The arbiter of `quorum.device` has no id there; this one it has among the members. Tools show Corosync's: 0. */
+export const DEVICE_NODE = 0xffffffff;
+
+export interface ReadOptions {
+  /** Which node of the list this is; default: found out. */
+  readonly nodeName?: string;
+  /** This is the host of `quorum.device`, or a node that the list calls an arbiter. */
+  readonly arbiter?: boolean;
 }
 
 /** Something the operator has to put right before the agent can run; the message says what and where. */
@@ -24,8 +47,17 @@ export class ConfigurationError extends Error {}
 
 const KEY_BYTES_MIN = 16;
 
-/** Reads corosync.conf and authkey. @param nodeName which node of the list this is; default: found out */
-export function readAgentConfiguration(places: AgentPlaces, nodeName?: string): AgentConfiguration {
+/** A node of the list, or the arbiter of `quorum.device`. */
+interface Participant {
+  readonly nodeId: number;
+  readonly name: string;
+  readonly links: readonly Endpoint[];
+  readonly votes: number;
+  readonly arbiter: boolean;
+}
+
+/** Reads corosync.conf and authkey. */
+export function readAgentConfiguration(places: AgentPlaces, options: ReadOptions = {}): AgentConfiguration {
   const text = read(places.corosyncConf, 'the description of the cluster');
   const { configuration, file, mistakes } = readConfiguration(text);
   const lines = mistakes.map(
@@ -33,20 +65,18 @@ export function readAgentConfiguration(places: AgentPlaces, nodeName?: string): 
       `${places.corosyncConf}:${place.line}:${place.column}: ${severity}: ${message}`,
   );
   if (!configuration) throw new ConfigurationError(lines.join('\n'));
-  const self = findSelf(configuration, places, nodeName);
-  const clusterKeys = [readKey(places)];
-  const usedLinks = self.addresses.map((_, link) => link).filter((link) => self.addresses[link] !== null);
-  const addressesOf = (node: (typeof configuration.nodes)[number]) =>
-    usedLinks.flatMap((link) => node.addresses[link] ?? []);
   const { totem, quorum } = configuration;
+  const participants = participantsOf(configuration);
+  const self = findSelf(configuration, participants, places, options);
+  const clusterKeys = readKeys(places);
   const membership: MembershipConfig = {
     self: self.nodeId,
-    nodes: configuration.nodes.map((node) => ({
+    nodes: participants.map((node) => ({
       node: node.nodeId,
       name: node.name,
-      addresses: addressesOf(node),
+      addresses: node.links.map((link) => link.address),
       votes: node.votes,
-      arbiter: node.arbiter ?? false,
+      arbiter: node.arbiter,
     })),
     timing: timingOf({
       tokenMs: totem.tokenMs,
@@ -62,6 +92,7 @@ export function readAgentConfiguration(places: AgentPlaces, nodeName?: string): 
       lastManStanding: quorum.lastManStanding,
       lastManStandingWindowMs: quorum.lastManStandingWindowMs,
       allowDownscale: quorum.allowDownscale,
+      ...(quorum.device?.net ? { arbiter: quorum.device.net } : {}),
     },
   };
   return {
@@ -70,15 +101,42 @@ export function readAgentConfiguration(places: AgentPlaces, nodeName?: string): 
     membership,
     clusterKeys,
     nodeName: self.name,
-    links: usedLinks.map((link) => ({
-      address: self.addresses[link]!,
-      port: totem.interfaces.find((one) => one.linkNumber === link)?.mcastPort ?? 5405 + link,
-    })),
-    peers: configuration.nodes
+    isArbiter: self.arbiter,
+    links: self.links,
+    peers: participants
       .filter((node) => node.nodeId !== self.nodeId)
-      .map((node) => ({ node: node.nodeId, addresses: addressesOf(node) })),
+      .map((node) => ({ node: node.nodeId, links: node.links.slice(0, self.links.length) })),
     warnings: lines,
   };
+}
+
+/** The nodes of the list and, behind them, the arbiter of `quorum.device`. */
+function participantsOf(configuration: CorosyncConfiguration): Participant[] {
+  const { nodes, quorum, totem } = configuration;
+  // All nodes have the same links (a mistake otherwise), though not always the first ones.
+  const used = (nodes[0]?.addresses ?? []).flatMap((address, link) => (address === null ? [] : [link]));
+  const portOf = (link: number) =>
+    totem.interfaces.find((one) => one.linkNumber === link)?.mcastPort ?? 5405 + link;
+  const participants: Participant[] = nodes.map((node) => ({
+    nodeId: node.nodeId,
+    name: node.name,
+    links: used.map((link) => ({ address: node.addresses[link] ?? '', port: portOf(link) })),
+    votes: node.votes,
+    arbiter: node.arbiter ?? false,
+  }));
+  const { device } = quorum;
+  if (device?.net) {
+    const { host, port } = device.net;
+    const link = { address: host, port };
+    participants.push({
+      nodeId: DEVICE_NODE,
+      name: host,
+      links: [link],
+      votes: device.votes,
+      arbiter: true,
+    });
+  }
+  return participants;
 }
 
 function read(path: string, what: string): string {
@@ -89,45 +147,66 @@ function read(path: string, what: string): string {
   }
 }
 
-function readKey(places: AgentPlaces): Buffer {
+/** The key in force first, then those that are understood besides (docs/cluster-key.md). */
+function readKeys(places: AgentPlaces): Buffer[] {
+  const others = [places.nextAuthkey, places.formerAuthkey].filter((path) => existsSync(path));
+  return [places.authkey, ...others].map(readKey);
+}
+
+function readKey(path: string): Buffer {
   let key: Buffer;
   try {
-    key = readFileSync(places.authkey);
+    key = readFileSync(path);
   } catch (error) {
     throw new ConfigurationError(
-      `${places.authkey}: the cluster's key cannot be read: ${(error as Error).message}\nMake one with corosync-keygen and copy it to all nodes.`,
+      `${path}: the cluster's key cannot be read: ${(error as Error).message}\nMake one with corosync-keygen and copy it to all nodes.`,
     );
   }
   if (key.length < KEY_BYTES_MIN) {
-    throw new ConfigurationError(`${places.authkey}: a key of ${key.length} bytes is too short`);
+    throw new ConfigurationError(`${path}: a key of ${key.length} bytes is too short`);
   }
   return key;
 }
 
-/** Which node of the list we are: as told, by the root's name, by our addresses, or by the host's name. */
-function findSelf(configuration: CorosyncConfiguration, places: AgentPlaces, nodeName: string | undefined) {
-  const { nodes } = configuration;
-  const names = nodes.map((node) => node.name).join(', ');
-  if (nodeName !== undefined) {
-    const named = nodes.find((node) => node.name === nodeName);
-    if (named) return named;
+/** Which of them we are: as told, by the root's name, by our addresses, or by the host's name. */
+function findSelf(
+  configuration: CorosyncConfiguration,
+  participants: readonly Participant[],
+  places: AgentPlaces,
+  { nodeName, arbiter }: ReadOptions,
+): Participant {
+  const at = places.corosyncConf;
+  const device = participants.find((one) => one.nodeId === DEVICE_NODE);
+  const listed = participants.filter((one) => one !== device && (!arbiter || one.arbiter));
+  if (arbiter && !device && listed.length === 0) {
     throw new ConfigurationError(
-      `${places.corosyncConf}: there is no node '${nodeName}' (there are ${names})`,
+      `${at}: there is no arbiter: neither 'quorum { device { model: net  net { host: ADDRESS } } }' nor a node with 'arbiter: yes'`,
     );
   }
-  const byRoot = nodes.find((node) => places.root !== '' && node.name === basename(places.root));
+  const names = listed.map((one) => one.name).join(', ');
+  if (nodeName !== undefined) {
+    const named = participants.find((one) => one.name === nodeName && (one !== device || arbiter));
+    if (named) return named;
+    throw new ConfigurationError(`${at}: there is no node '${nodeName}' (there are ${names})`);
+  }
+  const byRoot = listed.find((one) => places.root !== '' && one.name === basename(places.root));
   if (byRoot) return byRoot;
   const local = new Set(
     Object.values(networkInterfaces()).flatMap((one) => one?.map((entry) => entry.address) ?? []),
   );
-  const byAddress = nodes.filter((node) =>
-    node.addresses.some((address) => address !== null && local.has(address)),
-  );
+  const isHere = (one: Participant) => one.links.some(({ address }) => local.has(address));
+  const byAddress = listed.filter(isHere);
   if (byAddress.length === 1) return byAddress[0]!;
   const host = hostname();
-  const byHost = nodes.find((node) => node.name === host || node.name === host.split('.')[0]);
+  const byHost = listed.find((one) => one.name === host || one.name === host.split('.')[0]);
   if (byHost) return byHost;
+  if (device && arbiter) return device;
+  if (device && (isHere(device) || device.name === host)) {
+    throw new ConfigurationError(
+      `${at}: this host is the cluster's quorum device (${configuration.quorum.device?.net?.host}): start it with 'quorated --arbiter'`,
+    );
+  }
   throw new ConfigurationError(
-    `${places.corosyncConf}: none of the nodes (${names}) is this host: no address of the list is configured here, and its name is ${host}`,
+    `${at}: none of the nodes (${names}) is this host: no address of the list is configured here, and its name is ${host}`,
   );
 }

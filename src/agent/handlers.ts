@@ -1,16 +1,18 @@
-import { toCmap } from '../../grammar/corosync/cmap.js';
 import { Element } from '../cib/element.js';
-import { writeXml } from '../cib/xml.js';
+import { parseXml, writeXml } from '../cib/xml.js';
+import { isLimited, visibleTo } from '../controller/access.js';
 import type { DcRequest } from '../controller/types.js';
-import { formatMembers } from '../membership/view.js';
 import type { ClusterState, Identity, MemberState, Methods } from '../protocol/messages.js';
 import { RequestError } from '../protocol/ndjson.js';
 import type { Agent } from './agent.js';
+import { cmap } from './cmap.js';
+import { DEVICE_NODE } from './configuration.js';
 import type { Handlers } from './server.js';
 
 /** How long a client waits for the DC before it is told that there is none. */
 const REQUEST_MS = 30_000;
 const EVENTS_DEFAULT = 1000;
+const LOG_LINES_DEFAULT = 10;
 
 /** The agent's methods (protocol/messages.ts). */
 export function agentHandlers(agent: Agent, version: string): Handlers {
@@ -26,7 +28,7 @@ export function agentHandlers(agent: Agent, version: string): Handlers {
   agent.currentState = () => clusterState(agent, version);
 
   return {
-    'cib.read': ({ scope }) => readCib(agent, scope ?? 'all'),
+    'cib.read': ({ scope }, identity) => readCib(agent, scope ?? 'all', identity),
     'cib.patch': ({ patch, base, force, command }, identity) =>
       ask({ kind: 'patch', patch, base, force: force ?? false, command: command ?? '' }, identity),
     'cib.replace': ({ cib, base, force, command }, identity) =>
@@ -36,13 +38,30 @@ export function agentHandlers(agent: Agent, version: string): Handlers {
       ),
     'cluster.state': () => clusterState(agent, version),
     'cluster.cmap': ({ prefix }) => ({ entries: cmap(agent, prefix ?? '') }),
+    'cluster.load': async () => ({ nodes: await agent.members.loadOfAll() }),
+    'cluster.log': async ({ about, limit }) => ({
+      nodes: await agent.members.logOfAll(about, limit ?? LOG_LINES_DEFAULT),
+    }),
     'cluster.wait-idle': ({ timeoutMs }, identity) =>
       ask({ kind: 'wait-idle', timeoutMs }, identity, timeoutMs + 5000),
     'history.events': async ({ sinceMs, limit, all }) => ({
       events: all
-        ? await agent.eventsOfAll(sinceMs ?? 0, limit ?? EVENTS_DEFAULT)
+        ? await agent.members.eventsOfAll(sinceMs ?? 0, limit ?? EVENTS_DEFAULT)
         : agent.events.since(sinceMs ?? 0, limit ?? EVENTS_DEFAULT),
     }),
+    'history.inputs': async ({ all }) => ({
+      inputs: all ? await agent.members.inputsOfAll() : agent.inputs.list(),
+    }),
+    'history.input': async ({ name, node }, identity) => {
+      const where = node ?? agent.configuration.nodeName;
+      const cib = await agent.members.inputOf(name, where);
+      if (cib === null) throw new RequestError('not-found', `${where} keeps no scheduler input ${name}`);
+      if (!isLimited(agent.controller.cib, identity, Date.now())) return { cib };
+      const shown = visibleTo(parseXml(cib), identity, Date.now());
+      if (!shown)
+        throw new RequestError('permission-denied', `the ACLs let ${identity.user} see nothing of it`);
+      return { cib: writeXml(shown) };
+    },
     'attribute.update': ({ node, name, value, dampenMs, private: isPrivate }, identity) =>
       ask(
         {
@@ -73,6 +92,7 @@ export function agentHandlers(agent: Agent, version: string): Handlers {
       return result;
     },
     'fencing.history': async ({ node }) => ({ entries: await agent.fencing.history(node) }),
+    'cluster.reload': async () => ({ complaints: await agent.members.reloadAll() }),
     'agent.stop': ({ immediate }) => {
       agent.stop(immediate ?? false);
       return {};
@@ -89,8 +109,15 @@ export function agentHandlers(agent: Agent, version: string): Handlers {
   };
 }
 
-function readCib(agent: Agent, scope: 'all' | 'configuration' | 'status'): Methods['cib.read']['result'] {
-  const { cib, version } = agent.controller;
+function readCib(
+  agent: Agent,
+  scope: 'all' | 'configuration' | 'status',
+  identity: Identity,
+): Methods['cib.read']['result'] {
+  const { version } = agent.controller;
+  const cib = agent.access.readable(identity);
+  if (!cib)
+    throw new RequestError('permission-denied', `the ACLs let ${identity.user} see nothing of the CIB`);
   if (scope === 'all') return { cib: writeXml(cib, { indent: false }), version };
   const section = cib.first(scope);
   const holder = new Element('cib', cib.attributes, section ? [section] : []);
@@ -101,7 +128,8 @@ function clusterState(agent: Agent, version: string): ClusterState {
   const { view, controller, configuration } = agent;
   const { membership, corosync, nodeName } = configuration;
   const linksUsed = configuration.links.length;
-  const members = membership.nodes.map((node): MemberState => {
+  const nodes = membership.nodes.filter((node) => node.node !== DEVICE_NODE);
+  const members = nodes.map((node): MemberState => {
     const isSelf = node.node === membership.self;
     const linkLatencyMs = Array.from({ length: linksUsed }, (_, link) => {
       if (isSelf) return 0;
@@ -131,45 +159,20 @@ function clusterState(agent: Agent, version: string): ClusterState {
       quorum: view?.quorum.quorum ?? 0,
     },
     members,
+    device: deviceState(agent),
     transition: controller.transition,
   };
 }
 
-type CmapEntries = Methods['cluster.cmap']['result']['entries'];
-
-/** The keys that Corosync has: those of its file, and those of the running cluster. */
-function cmap(agent: Agent, prefix: string): CmapEntries {
-  const { view, configuration } = agent;
-  const entries: CmapEntries = toCmap(configuration.file).map(({ key, type, value }) => ({
-    key,
-    type,
-    value,
-  }));
-  const put = (key: string, type: string, value: string | number) =>
-    entries.push({ key, type, value: String(value) });
-  for (const node of configuration.membership.nodes) {
-    const joins = agent.joinCount(node.node);
-    if (joins === 0) continue;
-    const online = view?.members.some((member) => member.node === node.node) ?? false;
-    const key = `runtime.members.${node.node}`;
-    put(`${key}.config_version`, 'u64', configuration.corosync.totem.configVersion);
-    put(`${key}.ip`, 'str', node.addresses.map((address, link) => `r(${link}) ip(${address}) `).join(''));
-    put(`${key}.join_count`, 'u32', joins);
-    put(`${key}.status`, 'str', online ? 'joined' : 'left');
-  }
-  const quorum = view?.quorum;
-  put('runtime.votequorum.ev_barrier', 'u32', quorum?.expectedVotes ?? 0);
-  put('runtime.votequorum.this_node_id', 'u32', configuration.membership.self);
-  put('runtime.votequorum.two_node', 'u8', quorum?.flags.includes('2Node') ? 1 : 0);
-  put('runtime.quorate', 'u8', quorum?.quorate ? 1 : 0);
-  put(
-    'runtime.view',
-    'str',
-    view ? `${view.id.epoch}.${view.id.coordinator} ${formatMembers(view.members)}` : '',
-  );
-  return entries
-    .filter((entry) => entry.key.startsWith(prefix))
-    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+/** The arbiter of `quorum.device`, as this node sees it. */
+function deviceState(agent: Agent): NonNullable<ClusterState['device']> | null {
+  const device = agent.configuration.membership.nodes.find((node) => node.node === DEVICE_NODE);
+  if (!device) return null;
+  return {
+    host: device.name,
+    votes: device.votes,
+    votesHere: agent.view?.members.some((member) => member.node === DEVICE_NODE) ?? false,
+  };
 }
 
 function queryAttributes(

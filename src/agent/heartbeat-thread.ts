@@ -7,9 +7,11 @@ import { createSocket, type Socket } from 'node:dgram';
 import { readlinkSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
-import { Detector, type Heartbeat } from '../membership/detector.js';
+import { Detector, type DetectorConfig, type Heartbeat } from '../membership/detector.js';
 import { monotonicMs } from './clock.js';
-import type { FromHeartbeat, HeartbeatSetup, ToHeartbeat } from './heartbeat-types.js';
+import type { FromHeartbeat, HeartbeatSetup, HeartbeatStart, ToHeartbeat } from './heartbeat-types.js';
+import { Judgement } from './judgement.js';
+import { OwnLinks } from './own-links.js';
 import { Seal } from './seal.js';
 
 const KIND_HEARTBEAT = 1;
@@ -21,34 +23,27 @@ const STALLED_MS = 15_000;
 
 export async function runHeartbeatThread(): Promise<void> {
   const port = parentPort!;
-  const setup = workerData as HeartbeatSetup;
+  const start = workerData as HeartbeatStart;
+  let { setup } = start;
+  const judgement = new Judgement(start.judgement);
   const tell = (message: FromHeartbeat) => port.postMessage(message);
-  const seal = new Seal(
-    setup.clusterKeys.map((key) => Buffer.from(key)),
-    setup.self,
-    setup.boot,
-  );
-  const detector = new Detector({
-    self: setup.self,
-    boot: setup.boot,
-    peers: setup.peers.map((peer) => ({ node: peer.node, links: peer.addresses.length })),
-    timing: setup.timing,
-  });
+  const seal = new Seal(keysOf(setup), setup.self, setup.boot);
+  const detector = new Detector(detectorConfig(setup));
   const sockets: Socket[] = [];
   let aliveAtMs = monotonicMs();
   let linksToldMs = 0;
 
   const send = (node: number, link: number, kind: number, text: string): void => {
-    const address = setup.peers.find((peer) => peer.node === node)?.addresses[link];
-    const own = setup.links[link];
-    if (address === undefined || own === undefined) return;
+    const end = setup.peers.find((peer) => peer.node === node)?.links[link];
+    if (!end) return;
     const packet = seal.seal(Buffer.concat([Buffer.from([kind]), Buffer.from(text)]));
     // A network that is down shows in what is heard; there is nothing to do about it here.
-    sockets[link]?.send(packet, own.port, address, () => {});
+    sockets[link]?.send(packet, end.port, end.address, () => {});
   };
 
   const report = (): void => {
     if (detector.takeChanged()) {
+      judgement.found();
       tell({ kind: 'reachability', reachability: detector.reachability(), news: detector.takeNews() });
     }
   };
@@ -65,8 +60,19 @@ export async function runHeartbeatThread(): Promise<void> {
     }
   };
 
+  const ownLinks = new OwnLinks(
+    setup.links.map((link) => link.address),
+    setup.timing.tokenMs,
+  );
+  const watchLinks = (nowMs: number): void => {
+    if (!ownLinks.look(nowMs)) return;
+    if (ownLinks.isolated) detector.isolated(nowMs);
+    tell({ kind: 'isolated', isolated: ownLinks.isolated });
+  };
+
   const tick = (): void => {
     const nowMs = monotonicMs();
+    watchLinks(nowMs);
     const stalled = nowMs - aliveAtMs > STALLED_MS;
     const { send: heartbeats, judged } = detector.tick(nowMs);
     if (!stalled) {
@@ -74,7 +80,7 @@ export async function runHeartbeatThread(): Promise<void> {
         send(to, link, KIND_HEARTBEAT, JSON.stringify(heartbeat));
     }
     report();
-    if (judged) tell({ kind: 'judged', atMs: nowMs });
+    if (judged && judgement.judged(nowMs)) tell({ kind: 'judged' });
     if (nowMs - linksToldMs >= LINKS_MS) {
       linksToldMs = nowMs;
       tell({ kind: 'links', links: detector.links() });
@@ -91,7 +97,9 @@ export async function runHeartbeatThread(): Promise<void> {
   }
   if (setup.realTime) tell({ kind: 'log', level: 'info', text: takeRealTimePolicy() });
   tell({ kind: 'bound' });
-  const timer = setInterval(tick, Math.max(5, Math.floor(setup.timing.heartbeatMs / 2)));
+  const startTicking = (): NodeJS.Timeout =>
+    setInterval(tick, Math.max(5, Math.floor(setup.timing.heartbeatMs / 2)));
+  let timer = startTicking();
   tick();
 
   port.on('message', (message: ToHeartbeat) => {
@@ -104,6 +112,18 @@ export async function runHeartbeatThread(): Promise<void> {
         if (!detector.isCurrent(message.to, message.boot)) break;
         for (const link of setup.links.keys()) send(message.to, link, KIND_MESSAGE, message.text);
         break;
+      case 'configure':
+        setup = message.setup;
+        seal.setKeys(keysOf(setup));
+        detector.configure(detectorConfig(setup));
+        ownLinks.tokenMs = setup.timing.tokenMs;
+        clearInterval(timer);
+        timer = startTicking();
+        tick();
+        break;
+      case 'yield':
+        ownLinks.enabled = message.whenIsolated;
+        break;
       case 'alive':
         aliveAtMs = monotonicMs();
         break;
@@ -114,6 +134,19 @@ export async function runHeartbeatThread(): Promise<void> {
         break;
     }
   });
+}
+
+function keysOf(setup: HeartbeatSetup): Buffer[] {
+  return setup.clusterKeys.map((key) => Buffer.from(key));
+}
+
+function detectorConfig({ self, boot, peers, timing }: HeartbeatSetup): DetectorConfig {
+  return {
+    self,
+    boot,
+    peers: peers.map((peer) => ({ node: peer.node, links: peer.links.length })),
+    timing,
+  };
 }
 
 function bind(address: string, port: number, receive: (packet: Buffer) => void): Promise<Socket> {

@@ -6,6 +6,9 @@ export interface AgentPlaces {
   readonly root: string;
   readonly corosyncConf: string;
   readonly authkey: string;
+  /** Beside `authkey`: the key that is to come, and the one that was before; both are understood, where they are there. */
+  readonly nextAuthkey: string;
+  readonly formerAuthkey: string;
   /** State that survives a boot. */
   readonly state: string;
   /** State that a boot empties. */
@@ -21,10 +24,13 @@ export function agentPlaces(root: string): AgentPlaces {
     const own = at('etc/quorate', name);
     return existsSync(own) ? own : at('etc/corosync', name);
   };
+  const authkey = either('authkey');
   return {
     root: root === '/' ? '' : root,
     corosyncConf: either('corosync.conf'),
-    authkey: either('authkey'),
+    authkey,
+    nextAuthkey: `${authkey}.new`,
+    formerAuthkey: `${authkey}.old`,
     state: at('var/lib/quorate'),
     run: at('run/quorate'),
     executor: at('run/quorate/executor'),

@@ -40,10 +40,10 @@ export function keyId(clusterKey: Buffer): Buffer {
 }
 
 export class Seal {
-  readonly #clusterKeys: readonly { readonly id: Buffer; readonly key: Buffer }[];
+  #clusterKeys: readonly { readonly id: Buffer; readonly key: Buffer }[] = [];
   readonly #sender: number;
   readonly #boot: Buffer;
-  readonly #key: Buffer;
+  #key: Buffer = Buffer.alloc(0);
   #counter = 0n;
   readonly #runs = new Map<string, Run>();
   /** Packets that were dropped because they were not authentic, or were seen before. */
@@ -51,10 +51,17 @@ export class Seal {
 
   /** @param clusterKeys the first seals; any opens, so that keys can be changed node by node */
   constructor(clusterKeys: readonly Buffer[], sender: number, boot: string) {
-    this.#clusterKeys = clusterKeys.map((key) => ({ id: keyId(key), key }));
     this.#sender = sender;
     this.#boot = Buffer.from(boot, 'hex');
-    this.#key = runKey(clusterKeys[0]!, sender, this.#boot);
+    this.setKeys(clusterKeys);
+  }
+
+  /** From now on the first seals; any opens. What was seen under a key that is still there stays seen. */
+  setKeys(clusterKeys: readonly Buffer[]): void {
+    this.#clusterKeys = clusterKeys.map((key) => ({ id: keyId(key), key }));
+    this.#key = runKey(clusterKeys[0]!, this.#sender, this.#boot);
+    const ids = new Set(this.#clusterKeys.map(({ id }) => id.toString('hex')));
+    for (const name of this.#runs.keys()) if (!ids.has(name.slice(0, 8))) this.#runs.delete(name);
   }
 
   seal(payload: Buffer): Buffer {

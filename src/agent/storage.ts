@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync, unlinkSync } from 'node:fs';
-import { open, rename } from 'node:fs/promises';
+import { open, rename, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { dirname, join } from 'node:path';
 import type { Lineage } from '../controller/types.js';
 import type { MembershipRecord } from '../membership/types.js';
 import type { FencingHistoryEntry } from '../protocol/messages.js';
+import { replacementSteps } from './durable.js';
 
 /** Documents that have lost against another: so many are kept, the oldest go. */
 const KEPT_MAX = 20;
@@ -14,20 +15,19 @@ const REVISIONS_MAX = 100;
 
 /** Writes a file so that after a crash either the old or the new content is there, and the new once this resolves. */
 export async function writeDurably(path: string, content: string, mode = 0o600): Promise<void> {
-  const staging = `${path}.${process.pid}.new`;
-  const file = await open(staging, 'w', mode);
-  try {
-    await file.writeFile(content);
-    await file.sync();
-  } finally {
-    await file.close();
+  for (const step of replacementSteps(path, `${path}.${process.pid}.new`, dirname(path))) {
+    if (step.kind === 'write') await writeFile(step.path, content, { mode });
+    else if (step.kind === 'rename') await rename(step.path, step.to);
+    else await sync(step.path, step.kind === 'sync' ? 'r+' : 'r');
   }
-  await rename(staging, path);
-  const directory = await open(dirname(path), 'r');
+}
+
+async function sync(path: string, flags: string): Promise<void> {
+  const handle = await open(path, flags);
   try {
-    await directory.sync();
+    await handle.sync();
   } finally {
-    await directory.close();
+    await handle.close();
   }
 }
 

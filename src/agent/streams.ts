@@ -1,7 +1,8 @@
 import type { Server, Socket } from 'node:net';
 import { type ConnectionOptions, connect, createServer, type TLSSocket } from 'node:tls';
 import type { BootId, Message, NodeId } from '../membership/types.js';
-import { deriveKey } from './seal.js';
+import type { Endpoint, Peer } from './configuration.js';
+import { deriveKey, keyId } from './seal.js';
 
 /** A whole CIB may travel in one message. */
 const FRAME_BYTES_MAX = 256 * 1024 * 1024;
@@ -12,18 +13,13 @@ const RETRY_MAX_MS = 1000;
 /** TLS 1.3 with a pre-shared key needs a suite with SHA-256. */
 const CIPHERS = 'TLS_AES_128_GCM_SHA256';
 
-export interface StreamPeer {
-  readonly node: NodeId;
-  readonly addresses: readonly string[];
-}
-
 export interface StreamOptions {
   readonly self: NodeId;
   readonly boot: BootId;
   readonly clusterKeys: readonly Buffer[];
   /** Own address and port of each link. */
-  readonly links: readonly { readonly address: string; readonly port: number }[];
-  readonly peers: readonly StreamPeer[];
+  readonly links: readonly Endpoint[];
+  readonly peers: readonly Peer[];
   readonly onMessage: (from: NodeId, boot: BootId, message: Message) => void;
   readonly log: (text: string) => void;
 }
@@ -34,17 +30,35 @@ export interface StreamOptions {
  * under way is lost with them, and the membership sends it again.
  */
 export class PeerStreams {
-  readonly #options: StreamOptions;
+  #options: StreamOptions;
   readonly #servers: Server[] = [];
   readonly #outgoing = new Map<NodeId, OutgoingStream>();
   readonly #incoming = new Set<Socket>();
-  readonly #keys: readonly Buffer[];
+  #keys: readonly StreamKey[] = [];
 
   constructor(options: StreamOptions) {
     this.#options = options;
-    this.#keys = options.clusterKeys.map((key) => deriveKey(key, 'streams'));
-    for (const peer of options.peers) {
-      this.#outgoing.set(peer.node, new OutgoingStream(peer, options, this.#keys));
+    this.configure(options.clusterKeys, options.peers);
+  }
+
+  /** Other keys or peers. Streams that are up stay up, but those to peers that are no more, or elsewhere now. */
+  configure(clusterKeys: readonly Buffer[], peers: readonly Peer[]): void {
+    this.#options = { ...this.#options, clusterKeys, peers };
+    this.#keys = clusterKeys.map((key) => ({
+      identity: `quorate ${keyId(key).toString('hex')}`,
+      psk: deriveKey(key, 'streams'),
+    }));
+    for (const [node, stream] of this.#outgoing) {
+      const now = peers.find((peer) => peer.node === node);
+      if (JSON.stringify(now) === JSON.stringify(stream.peer)) stream.keys = this.#keys;
+      else {
+        stream.close();
+        this.#outgoing.delete(node);
+      }
+    }
+    for (const peer of peers) {
+      if (this.#outgoing.has(peer.node)) continue;
+      this.#outgoing.set(peer.node, new OutgoingStream(peer, this.#options, this.#keys));
     }
   }
 
@@ -55,8 +69,9 @@ export class PeerStreams {
         {
           ciphers: CIPHERS,
           minVersion: 'TLSv1.3',
-          // A peer may already have, or still have, another of the keys.
-          pskCallback: (_socket, identity) => this.#keys[keyNumber(identity)] ?? null,
+          // A peer may already use, or still use, another of the keys.
+          pskCallback: (_socket, identity) =>
+            this.#keys.find((key) => key.identity === identity)?.psk ?? null,
         },
         (socket) => this.#receive(socket),
       );
@@ -110,24 +125,26 @@ export class PeerStreams {
   }
 }
 
-function keyNumber(identity: string): number {
-  return Number(/^quorate (\d+)$/.exec(identity)?.[1] ?? -1);
+interface StreamKey {
+  readonly identity: string;
+  readonly psk: Buffer;
 }
 
 class OutgoingStream {
-  readonly #peer: StreamPeer;
+  readonly peer: Peer;
+  /** The first is tried first. */
+  keys: readonly StreamKey[];
   readonly #options: StreamOptions;
-  readonly #keys: readonly Buffer[];
   #socket: TLSSocket | null = null;
   #connected = false;
   #attempts = 0;
   #retry: NodeJS.Timeout | null = null;
   #closed = false;
 
-  constructor(peer: StreamPeer, options: StreamOptions, keys: readonly Buffer[]) {
-    this.#peer = peer;
+  constructor(peer: Peer, options: StreamOptions, keys: readonly StreamKey[]) {
+    this.peer = peer;
     this.#options = options;
-    this.#keys = keys;
+    this.keys = keys;
     this.#connect();
   }
 
@@ -138,15 +155,18 @@ class OutgoingStream {
   #connect(): void {
     this.#retry = null;
     if (this.#closed) return;
-    const link = this.#attempts % this.#peer.addresses.length;
-    const own = this.#options.links[link]!;
+    const { links } = this.peer;
+    const link = this.#attempts % links.length;
+    const { address, port } = links[link]!;
+    // A peer that has not read the newest key yet still has the one before.
+    const key = this.keys[Math.floor(this.#attempts / links.length) % this.keys.length]!;
     const socket = connect({
-      host: this.#peer.addresses[link]!,
-      port: own.port,
-      localAddress: own.address,
+      host: address,
+      port,
+      localAddress: this.#options.links[link]!.address,
       ciphers: CIPHERS,
       minVersion: 'TLSv1.3',
-      pskCallback: () => ({ psk: this.#keys[0]!, identity: 'quorate 0' }),
+      pskCallback: () => ({ psk: key.psk, identity: key.identity }),
       checkServerIdentity: () => undefined,
     } as ConnectionOptions);
     this.#socket = socket;
@@ -181,7 +201,7 @@ class OutgoingStream {
   send(text: string): boolean {
     if (!this.#connected || !this.#socket) return false;
     if (this.#socket.writableLength > UNSENT_BYTES_MAX) {
-      this.#options.log(`node ${this.#peer.node} does not read: its stream is closed`);
+      this.#options.log(`node ${this.peer.node} does not read: its stream is closed`);
       this.#socket.destroy();
       return false;
     }

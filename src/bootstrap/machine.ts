@@ -5,13 +5,8 @@ import { connect } from 'node:net';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import type { SshOutcome } from '../ssh/errors.js';
-import {
-  connectSsh,
-  type ExecOptions,
-  type ExecResult,
-  type SessionOptions,
-  shellQuote,
-} from '../ssh/session.js';
+import type { ExecOptions, ExecResult, SessionOptions } from '../ssh/session.js';
+import { shellQuote } from '../ssh/shell-quote.js';
 
 /** A machine that can be worked on: this one, or another over SSH. */
 export interface Machine {
@@ -98,18 +93,30 @@ function runLocally(name: string, script: string, options: ExecOptions): Promise
   });
 }
 
+/** The machine that a name means: this one where it is its own name, else another over SSH. */
+export async function openMachine(
+  destination: string,
+  options: SessionOptions,
+): Promise<SshOutcome<Machine>> {
+  const own = hostname();
+  if (destination === own || destination === own.split('.')[0] || destination === 'localhost')
+    return { ok: true, value: localMachine() };
+  return remoteMachine(destination, options);
+}
+
 /** Logs in to another machine; what is run there runs as the user that ssh_config says. */
 export async function remoteMachine(
   destination: string,
   options: SessionOptions,
 ): Promise<SshOutcome<Machine>> {
+  const { connectSsh } = await import('../ssh/session.js');
   const session = await connectSsh(destination, options);
   if (!session.ok) return session;
   const ssh = session.value;
   return {
     ok: true,
     value: {
-      name: ssh.host,
+      name: destination,
       local: false,
       // The login shell need not be a POSIX one.
       run: (script, runOptions) => ssh.exec(`/bin/sh -c ${shellQuote(script)}`, runOptions),

@@ -1,9 +1,12 @@
 import { dirname, join } from 'node:path';
+import type { Connection, Outcome } from '../connection/connection.js';
 import { openLocal } from '../connection/local.js';
 import { agentSocketPath } from '../connection/paths.js';
 import { openSsh } from '../connection/ssh.js';
-import { type SessionOptions, shellQuote } from '../ssh/session.js';
+import type { SessionOptions } from '../ssh/session.js';
+import { shellQuote } from '../ssh/shell-quote.js';
 import type { Machine } from './machine.js';
+import { INSTALLED, UNIT } from './places.js';
 
 /** What became of an order to a machine's cluster service. */
 export type ServiceOutcome =
@@ -20,9 +23,6 @@ export interface ServiceOptions extends SessionOptions {
   readonly timeoutMs?: number;
 }
 
-/** Where `cluster init` installs. */
-export const INSTALLED = '/usr/local/lib/quorate';
-const UNIT = 'quorated.service';
 const START_TIMEOUT_MS = 30_000;
 /** Resources are stopped first; Pacemaker gives that 20 minutes (shutdown-escalation). */
 const STOP_TIMEOUT_MS = 20 * 60_000;
@@ -41,6 +41,12 @@ export async function startService(machine: Machine, options: ServiceOptions = {
   if (await isRunning(machine, options)) return { ok: true, changed: false };
   const root = rootOf(machine, options);
   const beside = join(dirname(process.argv[1] ?? '/'), 'quorated');
+  const standard = [`${INSTALLED}/bin/quorated`, '"$(command -v quorated)"'];
+  const places = options.program
+    ? [shellQuote(options.program)]
+    : machine.local
+      ? [shellQuote(beside), ...standard]
+      : [...standard, shellQuote(beside)];
   const log = join(root || '/', 'var/log/quorate/quorated.out');
   const conf = join(root || '/', 'etc');
   const script = `
@@ -50,7 +56,7 @@ fi
 if [ -z ${shellQuote(root)} ] && [ -d /run/systemd/system ] && systemctl cat ${UNIT} >/dev/null 2>&1; then
   exec systemctl start ${UNIT}
 fi
-for program in ${shellQuote(options.program ?? beside)} "$(command -v quorated)" ${INSTALLED}/bin/quorated; do
+for program in ${places.join(' ')}; do
   [ -x "$program" ] && break
   program=
 done
@@ -87,9 +93,7 @@ setsid "$program" >>${shellQuote(log)} 2>&1 </dev/null &
 export async function stopService(machine: Machine, options: ServiceOptions = {}): Promise<ServiceOutcome> {
   const socketPath = agentSocketPath(rootOf(machine, options));
   if (!(await machine.answers(socketPath))) return { ok: true, changed: false };
-  const opened = machine.local
-    ? await openLocal({ program: 'crm', socketPath })
-    : await openSsh(machine.name, { program: 'crm', ...options, remoteSocketPath: socketPath });
+  const opened = await openAgent(machine, options);
   if (!opened.ok) return { ok: false, message: opened.error.message };
   const connection = opened.value;
   const stopping = await connection.call('agent.stop', {});
@@ -122,6 +126,14 @@ export async function stopService(machine: Machine, options: ServiceOptions = {}
   return { ok: true, changed: true };
 }
 
+/** A connection to the agent of a machine. */
+export function openAgent(machine: Machine, options: ServiceOptions = {}): Promise<Outcome<Connection>> {
+  const socketPath = agentSocketPath(rootOf(machine, options));
+  return machine.local
+    ? openLocal({ program: 'crm', socketPath })
+    : openSsh(machine.name, { program: 'crm', ...options, remoteSocketPath: socketPath });
+}
+
 /** Whether the service starts with the machine; needs systemd and the unit. */
 export async function enableService(machine: Machine, enable: boolean): Promise<ServiceOutcome> {
   const verb = enable ? 'enable' : 'disable';
@@ -137,29 +149,6 @@ systemctl ${verb} ${UNIT}`;
     ok: false,
     message: `cannot ${verb} the cluster service on ${machine.name}: ${firstLine(ran.value.stderr)}`,
   };
-}
-
-/** The unit that `cluster init` installs where systemd is. */
-export function unitText(program: string): string {
-  return `[Unit]
-Description=quorate cluster agent
-Documentation=man:quorated(8)
-Wants=network-online.target
-After=network-online.target
-Conflicts=corosync.service pacemaker.service
-
-[Service]
-Type=simple
-ExecStart=${program}
-Restart=on-failure
-# The agent stops its resources first; they have their own timeouts.
-TimeoutStopSec=30min
-KillMode=process
-LimitCORE=infinity
-
-[Install]
-WantedBy=multi-user.target
-`;
 }
 
 function firstLine(text: string): string {

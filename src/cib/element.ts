@@ -113,7 +113,18 @@ export class Element {
   /** This element and all elements below it, in document order. */
   *descendants(): Generator<Element> {
     yield this;
-    for (const child of this.children) if (child.kind === 'element') yield* child.descendants();
+    // Nested generators would pass each element up through all its ancestors.
+    const path: { readonly children: readonly Node[]; next: number }[] = [
+      { children: this.children, next: 0 },
+    ];
+    for (let at = path.at(-1); at !== undefined; at = path.at(-1)) {
+      const child = at.children[at.next++];
+      if (child === undefined) path.pop();
+      else if (child.kind === 'element') {
+        yield child;
+        path.push({ children: child.children, next: 0 });
+      }
+    }
   }
 
   /** A deep copy; positions are kept. */

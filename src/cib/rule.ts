@@ -54,6 +54,10 @@ export interface RuleSurroundings {
   readonly operation?: { readonly name: string; readonly intervalMs: number } | undefined;
   /** The document, to follow `id-ref` of rules; without it they are not followed. */
   readonly root?: Element | undefined;
+  /** Told what is wrong with a date that cannot be read. */
+  readonly onInvalidDate?: ((reason: string) => void) | undefined;
+  /** Told of every element whose `id-ref` refers to nothing. */
+  readonly onMissing?: ((element: Element) => void) | undefined;
   /** Told of every time at which a date expression's result changes. */
   readonly onChangeAt?: ((time: CivilTime) => void) | undefined;
 }
@@ -72,7 +76,9 @@ export function rulesHold(element: Element, surroundings: RuleSurroundings): boo
 
 /** Whether a rule holds. One without expressions holds, unless its `boolean-op` is `or`. */
 export function ruleHolds(rule: Element, surroundings: RuleSurroundings): boolean {
-  const actual = surroundings.root ? (dereference(rule, surroundings.root) ?? rule) : rule;
+  const referred = surroundings.root ? dereference(rule, surroundings.root) : rule;
+  if (!referred) surroundings.onMissing?.(rule);
+  const actual = referred ?? rule;
   const expressions = actual.elements();
   const holds = (expression: Element) => expressionHolds(expression, surroundings);
   return sameIgnoringCase(actual.get('boolean-op'), 'or')
@@ -241,6 +247,7 @@ export function judgeDate(expression: Element, surroundings: RuleSurroundings): 
     const text = expression.get(name);
     if (text === undefined) return undefined;
     const parsed = parseDateTime(text, now);
+    if (!parsed.ok) surroundings.onInvalidDate?.(parsed.reason);
     return parsed.ok ? parsed.value : undefined;
   };
   const start = time('start');
@@ -333,11 +340,13 @@ export function orderedSets(
   setName: string,
   root: Element,
   alwaysFirst?: string,
+  onMissing?: (element: Element) => void,
 ): { readonly element: Element; readonly score: number }[] {
   const sets: { element: Element; score: number }[] = [];
   for (const child of parent.elements(setName)) {
     const element = dereference(child, root);
     if (element) sets.push({ element, score: parseScore(element.get('score')) });
+    else onMissing?.(child);
   }
   if (sets.length < 2) return sets;
   const first = (set: { element: Element }) =>
@@ -359,11 +368,12 @@ export function collectNvpairs(
   into: Map<string, string> = new Map(),
   options: NvpairOptions = {},
 ): Map<string, string> {
-  for (const { element } of orderedSets(parent, setName, root, options.alwaysFirst)) {
+  for (const { element } of orderedSets(parent, setName, root, options.alwaysFirst, surroundings.onMissing)) {
     if (!rulesHold(element, surroundings)) continue;
     const list = element.elements()[0]?.name === 'attributes' ? element.elements()[0]! : element;
     for (const pair of list.elements('nvpair')) {
       const referred = pair.get('id-ref') === undefined ? undefined : dereference(pair, root);
+      if (pair.get('id-ref') !== undefined && !referred) surroundings.onMissing?.(pair);
       const name = pair.get('name') ?? referred?.get('name');
       const value = pair.get('value') ?? referred?.get('value');
       if (name === undefined || value === undefined) continue;

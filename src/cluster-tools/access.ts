@@ -114,7 +114,9 @@ export function readXmlFile(name: string, surroundings: Surroundings, lenient = 
   try {
     text = readFileSync(resolve(surroundings.folder, name), 'utf8');
   } catch (error) {
-    surroundings.err(`I/O warning : failed to load "${name}": ${(error as NodeJS.ErrnoException).code}\n`);
+    // A missing file speaks for itself in what the caller says.
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT') surroundings.err(`I/O warning : failed to load "${name}": ${code}\n`);
     return undefined;
   }
   return readXmlText(text, name, surroundings, lenient);

@@ -25,7 +25,6 @@ const table: OptionTable = {
       help: 'Show command options (mutually exclusive)',
       options: [
         { long: 'update', short: 'U', value: 'VALUE', help: 'Set its value' },
-        { long: 'attr-value', short: 'v', value: 'VALUE', hidden: true, help: '' },
         {
           long: 'update-both',
           short: 'B',
@@ -52,12 +51,16 @@ const table: OptionTable = {
       ],
     },
   ],
-  options: [{ long: 'quiet', short: 'q', hidden: true, help: '' }],
+  options: [
+    { long: 'quiet', short: 'q', hidden: true, help: '' },
+    // In no help of Pacemaker's; ocf:pacemaker:ping calls it.
+    { long: 'v', short: 'v', value: 'VALUE', hidden: true, help: '' },
+  ],
 };
 
 const COMMANDS: readonly string[] = [
   'update',
-  'attr-value',
+  'v',
   'update-both',
   'update-delay',
   'query',
@@ -68,7 +71,7 @@ const COMMANDS: readonly string[] = [
 /** Works as `attrd_updater` of Pacemaker 2.1.5 does. */
 export const attrdUpdater = toolWith(table, async (given, report, surroundings) => {
   const chosen = given.occurrences.findLast(({ option }) => COMMANDS.includes(option));
-  const command = chosen?.option === 'attr-value' ? 'update' : (chosen?.option ?? 'query');
+  const command = chosen?.option ?? 'query';
   const name = given.value('name');
   if (name === undefined && command !== 'refresh') {
     throw new ToolFailure(EXIT.USAGE, 'Command requires --name argument');

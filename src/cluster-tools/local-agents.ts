@@ -1,6 +1,4 @@
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { executablesFolder, shippedAgentsFolder } from '../command-line/installation.js';
 import type { Surroundings } from '../command-line/tool.js';
 import type { OperationContext, Outcome } from '../executor/agent-class.js';
 import { runChild } from '../executor/child.js';
@@ -41,13 +39,13 @@ function contextOf(
 /** Opens the agents of this host. */
 export function localAgents({ env }: Surroundings): LocalAgents {
   const root = env.QUORATE_ROOT ?? '';
-  const tools = dirname(fileURLToPath(import.meta.url));
-  const shippedAgents = join(dirname(tools), 'resource-agents');
+  const tools = executablesFolder();
+  const shippedAgents = shippedAgentsFolder();
   const places = findPlaces({
     root,
     environment: env,
-    tools,
-    ...(existsSync(shippedAgents) ? { shippedAgents } : {}),
+    ...(tools ? { tools } : {}),
+    ...(shippedAgents ? { shippedAgents } : {}),
   });
   const environment = baseEnvironment(places, env);
   return {

@@ -30,6 +30,9 @@ export interface ConnectionError {
   readonly answer?: ErrorAnswer;
 }
 
+/** What makes machines a cluster: our agent, or Corosync with Pacemaker. */
+export type Engine = 'agent' | 'pacemaker';
+
 /** What the connection leads to, for the prompt (`crm(live/n1)`). */
 export interface Target {
   readonly kind: 'agent' | 'pacemaker' | 'file';

@@ -1,20 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Element } from '../cib/element.js';
-import { applyPatch, changesConfiguration } from '../cib/patch.js';
-import {
-  afterConfigurationChange,
-  afterStatusChange,
-  type CibVersion,
-  compareCibVersions,
-  formatCibVersion,
-  readVersion,
-  writeVersion,
-} from '../cib/version.js';
+import { type CibVersion, readVersion } from '../cib/version.js';
 import { parseXml, writeXml, XmlError } from '../cib/xml.js';
-import type { ClusterState, ErrorCode, Method, Methods, Params, Result } from '../protocol/messages.js';
+import type { ClusterState, Method, Methods, Params, Result } from '../protocol/messages.js';
+import { type Changed, patched, refused, replaced, scoped, Turns } from './change.js';
 import type { Connection, ConnectionError, Outcome, Target } from './connection.js';
 import { createPatch } from './patch.js';
 
@@ -25,27 +16,13 @@ export async function openFile(path: string): Promise<Outcome<Connection>> {
   return first.ok ? { ok: true, value: connection } : first;
 }
 
-const refused = (
-  code: ErrorCode,
-  message: string,
-  data?: unknown,
-): { ok: false; error: ConnectionError } => ({
-  ok: false,
-  error: {
-    kind: 'refused',
-    message,
-    answer: data === undefined ? { code, message } : { code, message, data },
-  },
-});
-
 class FileConnection implements Connection {
   readonly target: Target;
   readonly closed: Promise<ConnectionError | null>;
   readonly #path: string;
   #piped: string | undefined;
   #resolveClosed: (reason: null) => void = () => {};
-  /** Writes follow one another; each sees what the one before has left. */
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
 
   constructor(path: string) {
     this.#path = path;
@@ -88,7 +65,7 @@ class FileConnection implements Connection {
   }
 
   async close(): Promise<void> {
-    await this.#turn;
+    await this.#turns.settled();
     this.#resolveClosed(null);
   }
 
@@ -127,79 +104,32 @@ class FileConnection implements Connection {
   async #readSection({ scope }: Params<'cib.read'>): Promise<Outcome<Methods['cib.read']['result']>> {
     const read = await this.#read();
     if (!read.ok) return read;
-    const { cib } = read.value;
-    if (scope === 'configuration' || scope === 'status') cib.children = cib.elements(scope);
+    const cib = scoped(read.value.cib, scope);
     return { ok: true, value: { cib: writeXml(cib), version: readVersion(cib) } };
   }
 
   #patch(params: Params<'cib.patch'>): Promise<Outcome<CibVersion>> {
-    return this.#inTurn(async () => {
-      const read = await this.#read();
-      if (!read.ok) return read;
-      const { cib, declaration } = read.value;
-      const here = readVersion(cib);
-      const stale = compareCibVersions(here, params.base) !== 0;
-      const diff = parseXml(params.patch);
-      const outcome = applyPatch(cib, diff, {
-        checkVersion: false,
-        strictDelete: !params.force,
-        checkDigest: !stale,
-      });
-      if (!outcome.ok) {
-        const message = stale
-          ? `${this.#path} has changed since it was read (${formatCibVersion(params.base)}, now ${formatCibVersion(here)}): ${outcome.message}`
-          : outcome.message;
-        return refused(stale ? 'conflict' : 'invalid-request', message, {
-          version: here,
-          cib: writeXml(cib),
-        });
-      }
-      const next = changesConfiguration(diff) ? afterConfigurationChange(here) : afterStatusChange(here);
-      writeVersion(cib, next);
-      return this.#write(cib, declaration, next);
-    });
+    return this.#change((cib) => patched(cib, params, this.#path, true));
   }
 
   #replace(params: Params<'cib.replace'>): Promise<Outcome<CibVersion>> {
-    return this.#inTurn(async () => {
-      const read = await this.#read();
-      if (!read.ok) return read;
-      const { cib, declaration } = read.value;
-      const here = readVersion(cib);
-      if (params.base && !params.force && compareCibVersions(here, params.base) !== 0) {
-        const message = `${this.#path} has changed since it was read: it is at ${formatCibVersion(here)} now`;
-        return refused('conflict', message, { version: here, cib: writeXml(cib) });
-      }
-      const given = parseXml(params.cib);
-      const whole = given.name === 'cib' ? given : undefined;
-      const configuration = given.name === 'configuration' ? given : given.first('configuration');
-      if (!configuration) return refused('invalid-cib', 'there is no <configuration> to replace it with');
-      let next = afterConfigurationChange(here);
-      if (whole?.first('status')) {
-        // A whole document brings its own version where that is newer.
-        const own = readVersion(whole);
-        if (compareCibVersions(own, next) > 0) next = own;
-        writeVersion(whole, next);
-        return this.#write(whole, declaration, next);
-      }
-      const old = cib.first('configuration');
-      if (old) cib.children[cib.children.indexOf(old)] = configuration;
-      else cib.children.unshift(configuration);
-      writeVersion(cib, next);
-      return this.#write(cib, declaration, next);
-    });
+    return this.#change((cib) => replaced(cib, params, this.#path));
   }
 
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const mine = this.#turn.then(work);
-    this.#turn = mine.catch(() => undefined);
-    return mine;
+  #change(edit: (cib: Element) => Outcome<Changed>): Promise<Outcome<CibVersion>> {
+    return this.#turns.take(async () => {
+      const read = await this.#read();
+      if (!read.ok) return read;
+      const changed = edit(read.value.cib);
+      if (!changed.ok) return changed;
+      return this.#write(changed.value.cib, read.value.declaration, changed.value.version);
+    });
   }
 
   /** Old or new, never half: written beside the file, synced, renamed over it. */
   async #write(cib: Element, declaration: boolean, version: CibVersion): Promise<Outcome<CibVersion>> {
     const directory = dirname(this.#path);
-    const temporary = join(directory, `.${basename(this.#path)}.${randomBytes(6).toString('hex')}`);
+    const temporary = join(directory, `.${basename(this.#path)}.${process.pid}-${Date.now().toString(36)}`);
     try {
       const mode = (await stat(this.#path)).mode & 0o7777;
       const handle = await open(temporary, 'wx', mode);

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import type { ExecResult } from '../ssh/session.js';
 import { connectAgent } from './agent.js';
-import type { Connection, ConnectionError, Outcome } from './connection.js';
+import type { Connection, ConnectionError, Engine, Outcome } from './connection.js';
 import { agentSocketPath } from './paths.js';
 
 /** A CIB of 5,000 resources is about 10 MB. */
@@ -13,11 +13,18 @@ export interface LocalOptions {
   readonly program: string;
   /** Default: the agent's below QUORATE_ROOT. */
   readonly socketPath?: string;
+  /** What is meant to run here; default: what is found. */
+  readonly engine?: Engine;
 }
 
 /** Connects to the agent of this machine over its unix socket; where there is none, to a real Pacemaker that runs here. */
 export async function openLocal(options: LocalOptions): Promise<Outcome<Connection>> {
   const path = options.socketPath ?? agentSocketPath();
+  if (options.engine === 'pacemaker') {
+    const message =
+      "Pacemaker does not run on this host: start it with 'systemctl start pacemaker', or name a host with -H";
+    return (await throughPacemaker()) ?? { ok: false, error: { kind: 'no-agent', message } };
+  }
   const socket = connect(path);
   const problem = await new Promise<ConnectionError | null>((resolve) => {
     socket.once('connect', () => resolve(null));
@@ -25,7 +32,7 @@ export async function openLocal(options: LocalOptions): Promise<Outcome<Connecti
   });
   if (problem) {
     // A socket that is named, or a node of ours below QUORATE_ROOT, is meant and nothing else.
-    const other = options.socketPath === undefined && !process.env.QUORATE_ROOT;
+    const other = options.socketPath === undefined && !process.env.QUORATE_ROOT && options.engine !== 'agent';
     const pacemaker = problem.kind === 'no-agent' && other ? await throughPacemaker() : null;
     return pacemaker ?? { ok: false, error: problem };
   }

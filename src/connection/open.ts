@@ -1,5 +1,5 @@
 import type { Prompt } from '../ssh/prompt.js';
-import type { Connection, ConnectionError, Outcome } from './connection.js';
+import type { Connection, ConnectionError, Engine, Outcome } from './connection.js';
 
 export type { Prompt };
 
@@ -23,12 +23,21 @@ export interface OpenOptions {
   readonly remoteSocketPath?: string;
   /** Milliseconds until a host counts as unreachable. Default 10,000, or ssh_config's ConnectTimeout. */
   readonly connectTimeoutMs?: number;
+  /** What is meant to run there; default: what `QUORATE_ENGINE` says, else what is found. */
+  readonly engine?: Engine;
+  /** Silence on an SSH session after which the other side is asked whether it is there. Default 10,000 ms. */
+  readonly keepaliveMs?: number;
   readonly environment?: NodeJS.ProcessEnv;
 }
 
 /** Opens a connection to a cluster; where it leads is decided by the options and the environment. */
-export async function openConnection(options: OpenOptions): Promise<Outcome<Connection>> {
-  const environment = options.environment ?? process.env;
+export async function openConnection(given: OpenOptions): Promise<Outcome<Connection>> {
+  const environment = given.environment ?? process.env;
+  const wanted = environment.QUORATE_ENGINE;
+  const options: OpenOptions =
+    given.engine === undefined && (wanted === 'agent' || wanted === 'pacemaker')
+      ? { ...given, engine: wanted }
+      : given;
   if (options.hosts && options.hosts.length > 0) return openHosts(options, options.hosts);
   const file = options.file === undefined ? environment.CIB_file : options.file;
   if (file) {
@@ -39,6 +48,7 @@ export async function openConnection(options: OpenOptions): Promise<Outcome<Conn
   return openLocal({
     program: options.program,
     ...(options.socketPath === undefined ? {} : { socketPath: options.socketPath }),
+    ...(options.engine === undefined ? {} : { engine: options.engine }),
   });
 }
 

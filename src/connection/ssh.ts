@@ -1,11 +1,14 @@
 import type { SshError } from '../ssh/errors.js';
-import { connectSsh, type SessionOptions, type SshSession, shellQuote } from '../ssh/session.js';
+import { connectSsh, type SessionOptions, type SshSession } from '../ssh/session.js';
+import { shellQuote } from '../ssh/shell-quote.js';
 import { connectAgent } from './agent.js';
-import type { Connection, ConnectionError, Outcome } from './connection.js';
+import type { Connection, ConnectionError, Engine, Outcome } from './connection.js';
 import { agentSocketPath } from './paths.js';
 
 export interface SshConnectionOptions extends SessionOptions {
   readonly program: string;
+  /** What is meant to run there; default: what is found. */
+  readonly engine?: Engine;
   /** The agent's socket on the host. Default: below `/`. */
   readonly remoteSocketPath?: string;
 }
@@ -18,10 +21,12 @@ export async function openSsh(
   const session = await connectSsh(destination, options);
   if (!session.ok) return { ok: false, error: connectionError(session.error) };
   const ssh = session.value;
+  if (options.engine === 'pacemaker') return (await throughPacemaker(ssh, options))!;
   const path = options.remoteSocketPath ?? agentSocketPath('/');
   const stream = await ssh.openUnixSocket(path);
   if (!stream.ok) {
-    const pacemaker = stream.error.kind === 'not-found' ? await throughPacemaker(ssh) : null;
+    const other = stream.error.kind === 'not-found' && options.engine !== 'agent';
+    const pacemaker = other ? await throughPacemaker(ssh, options) : null;
     if (pacemaker) return pacemaker;
     await ssh.close();
     return { ok: false, error: noAgent(stream.error, ssh.host, path) };
@@ -30,30 +35,27 @@ export async function openSsh(
     program: options.program,
     host: ssh.host,
     async makeDirectory(challenge) {
-      await ssh.exec(`mkdir -m 0700 -- ${shellQuote(challenge)}`);
+      const made = await ssh.exec(`mkdir -m 0700 -- ${shellQuote(challenge)}; echo "$SSH_CONNECTION"`);
+      return made.ok ? made.value.stdout.trim() : '';
     },
     release: () => void ssh.close(),
     lost: () => (ssh.lost ? connectionError(ssh.lost) : null),
   });
 }
 
-/** Where a real Pacemaker runs on the host, it is driven by its own tools; null where none does. */
-async function throughPacemaker(ssh: SshSession): Promise<Outcome<Connection> | null> {
-  const { openPacemaker, PACEMAKER_RUNS, TOOLS_PATH } = await import('./pacemaker.js');
-  const runs = await ssh.exec(`${TOOLS_PATH} ${PACEMAKER_RUNS}`);
-  if (!runs.ok || runs.value.code !== 0) return null;
-  const opened = await openPacemaker(
-    async (command, stdin) => {
-      const ran = await ssh.exec(`${TOOLS_PATH} ${command}`, stdin === undefined ? {} : { stdin });
-      return ran.ok ? ran : { ok: false, error: connectionError(ran.error) };
-    },
-    {
-      host: ssh.host,
-      release: () => ssh.close(),
-      closed: ssh.closed.then((error) => (error ? connectionError(error) : null)),
-    },
-  );
-  if (!opened.ok) await ssh.close();
+/** Null where no Pacemaker runs and none was asked for; the session stays open then, and only then. */
+async function throughPacemaker(
+  ssh: SshSession,
+  options: SshConnectionOptions,
+): Promise<Outcome<Connection> | null> {
+  const { openPacemakerSsh } = await import('./pacemaker-ssh.js');
+  const forced = options.engine === 'pacemaker';
+  const opened = await openPacemakerSsh(ssh, {
+    forced,
+    connect: (destination) => connectSsh(destination, options),
+    ...(options.prompt ? { prompt: options.prompt } : {}),
+  });
+  if (opened && !opened.ok) await ssh.close();
   return opened;
 }
 

@@ -1,3 +1,4 @@
+import type { Element } from '../cib/element.js';
 import { expandAttributeValue } from '../cib/update.js';
 import { formatCibVersion } from '../cib/version.js';
 import { parseXml } from '../cib/xml.js';
@@ -10,15 +11,18 @@ import { effectiveRc, failureUpdates } from './failures.js';
 import { bestDocument, joinEdits } from './joining.js';
 import type { Output } from './output.js';
 import { performanceOf } from './performance.js';
+import { clusterProperty } from './requests.js';
 import { Transition } from './transition.js';
 import { formatTransitionKey, parseTransitionKey } from './transition-key.js';
-import type { ControllerConfig, FenceResult, Join, OperationRecord, Planner } from './types.js';
+import type { ControllerConfig, FenceResult, InputSeries, Join, OperationRecord, Planner } from './types.js';
 
 /** When the configuration asks for no other, the state is judged anew this often (`cluster-recheck-interval`). */
 const RECHECK_DEFAULT_MS = 15 * 60_000;
 /** What an action may take beyond its own timeout where the graph says nothing (`cluster-delay`). */
 const CLUSTER_DELAY_DEFAULT_MS = 60_000;
 const INFINITY = 1_000_000;
+/** So many scheduler inputs of each series are kept unless the cluster option says otherwise (Pacemaker's defaults). */
+const INPUTS_MAX: Readonly<Record<InputSeries, string>> = { input: '4000', warn: '5000', error: '-1' };
 
 /**
  * The duties of the designated controller in one view: it brings the members' documents together, runs the scheduler,
@@ -124,6 +128,11 @@ export class Dc {
       this.#phase = 'fetching';
       this.#output.direct(best, { kind: 'fetch' });
     }
+  }
+
+  /** Names of the members whose run goes on; to be asked when all have joined. */
+  continuingMembers(): string[] {
+    return [...this.#joins].flatMap(([node, join]) => (join.fresh ? [] : [this.#nameOf(node)]));
   }
 
   document(cib: string, lineage: Document['lineage'], position: string): void {
@@ -283,6 +292,7 @@ export class Dc {
     this.#transition = new Transition(this.#transitions, graph);
     this.#started.clear();
     const total = this.#transition.counts().total;
+    this.#keepInput(planned);
     this.#output.event(
       'transition',
       `transition ${this.#transitions} of ${total} actions: ${this.#planReason}`,
@@ -296,13 +306,29 @@ export class Dc {
     this.#output.push({ kind: 'state-changed' });
   }
 
+  /** For `crm history`: the document as it was when it was decided upon, and when that was. */
+  #keepInput({ status }: ReturnType<Planner>): void {
+    const has = (severity: string) => status?.messages.some((message) => message.severity === severity);
+    const series: InputSeries = has('error') ? 'error' : has('warning') ? 'warn' : 'input';
+    const bound = Number.parseInt(
+      clusterProperty(this.#document.cib, `pe-${series}-series-max`) ?? INPUTS_MAX[series],
+      10,
+    );
+    const max = Number.isNaN(bound) ? Number.parseInt(INPUTS_MAX[series], 10) : bound;
+    if (max === 0) return;
+    const cib = this.#document.cib.clone();
+    cib.set('execution-date', String(Math.floor(this.#output.nowMs / 1000)));
+    this.#output.push({ kind: 'keep-input', series, max, cib });
+  }
+
   /**
    * The scheduler changes nothing, so its failure on some document leaves nothing half done. Stopping here would hand the
    * same document to the next DC, and so end the agents one after the other.
    */
   #tryPlan(): ReturnType<Planner> | null {
     try {
-      return this.#planner(this.#document.cib, this.#output.nowMs);
+      const { cib } = this.#document;
+      return this.#planner(this.view.quorum.isolated ? yielding(cib) : cib, this.#output.nowMs);
     } catch (error) {
       const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
       this.#output.log(
@@ -600,6 +626,21 @@ export class Dc {
     ]);
     this.requestPlan(`${name} is known to be down`);
   }
+}
+
+/**
+ * The document as a node reads it that sees its own links down: `no-quorum-policy=ignore` is meant for the node that is
+ * left over, and this one knows that it is not.
+ */
+function yielding(cib: Element): Element {
+  const copy = cib.clone();
+  for (const set of copy.at('configuration', 'crm_config')?.elements('cluster_property_set') ?? []) {
+    for (const pair of set.elements('nvpair')) {
+      if (pair.get('name') === 'no-quorum-policy' && pair.get('value') === 'ignore')
+        pair.set('value', 'stop');
+    }
+  }
+  return copy;
 }
 
 function failureOf(record: OperationRecord): { resource: string; task: string; intervalMs: number } {

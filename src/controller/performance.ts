@@ -11,6 +11,8 @@ export function performanceOf(action: GraphAction, transitionKey: string): Perfo
     if (name.startsWith(META)) meta[name.slice(META.length)] = value;
     else if (name !== 'crm_feature_set') parameters[name] = value;
   }
+  // Names that begin with a digit (class heartbeat: `1`, `2`) stand beside the others in a graph.
+  for (const [name, value] of action.parameters ?? []) parameters[name] = value;
   const resource = action.resource ?? {
     id: action.operationKey.replace(/_[^_]+_\d+$/, ''),
     class: '',

@@ -1,13 +1,15 @@
 /**
- * What goes into and comes out of the controller core. Data only; everything is JSON.
+ * What goes into and comes out of the controller core. Data only; everything but a kept input's document is JSON.
  *
  * `nowMs` is wall-clock time in milliseconds since 1970: it goes into the CIB and the events.
  */
+import type { Element } from '../cib/element.js';
 import type { OperationRequest, OperationResult } from '../executor/types.js';
 import type { NodeId, OrderedMessage, Payload, View, ViewId } from '../membership/types.js';
 import type { CibVersion, ClusterEvent, ErrorAnswer, Identity } from '../protocol/messages.js';
 import type { TransitionGraph } from '../scheduler/graph.js';
 import type { Edit } from './edits.js';
+import type { PrivateTable } from './private-attributes.js';
 
 export interface ControllerNode {
   readonly node: NodeId;
@@ -42,12 +44,17 @@ export interface Lineage {
 }
 
 /** The scheduler as the controller sees it. */
-export type Planner = (cib: import('../cib/element.js').Element, nowMs: number) => Plan;
+export type Planner = (cib: Element, nowMs: number) => Plan;
 
 export interface Plan {
   readonly graph: TransitionGraph;
   readonly messages: readonly string[];
+  /** Complaints about what was read; they decide the series that the input is kept in. */
+  readonly status?: { readonly messages: readonly { readonly severity: string }[] };
 }
+
+/** Scheduler inputs are kept apart by what the scheduler had to say: nothing, warnings, errors. */
+export type InputSeries = 'input' | 'warn' | 'error';
 
 /** Sends to one member; dropped when the view changes first. */
 export type DirectMessage =
@@ -112,6 +119,8 @@ export type Broadcast =
       /** The configuration changes: to be written to disk and confirmed. */
       readonly configuration: boolean;
     }
+  /** All private attributes, as they are now. */
+  | { readonly kind: 'private'; readonly attributes: PrivateTable }
   /** This node has stopped everything and leaves. */
   | { readonly kind: 'goodbye'; readonly node: NodeId };
 
@@ -247,6 +256,8 @@ export type ControllerInput = { readonly nowMs: number } & (
   /** This node shall stop: its resources move away first, unless `immediate`. */
   | { readonly kind: 'shut-down'; readonly immediate: boolean }
   | { readonly kind: 'fenced'; readonly result: FenceResult }
+  /** The list of nodes was read anew; what is new in it gets into the document with the next view. */
+  | { readonly kind: 'configure'; readonly nodes: readonly ControllerNode[] }
 );
 
 export type ControllerEffect =
@@ -266,6 +277,16 @@ export type ControllerEffect =
       readonly cib: string;
       readonly version: CibVersion;
       readonly reason: string;
+    }
+  /**
+   * What the scheduler was given for the transition whose beginning is the next event; the host adds the name under
+   * which it keeps it to that event. `max` is the series' bound (`pe-input-series-max`, ...): negative keeps all.
+   */
+  | {
+      readonly kind: 'keep-input';
+      readonly series: InputSeries;
+      readonly max: number;
+      readonly cib: Element;
     }
   | { readonly kind: 'execute'; readonly request: OperationRequest }
   | { readonly kind: 'cancel'; readonly resource: string; readonly key: string }

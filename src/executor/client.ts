@@ -38,6 +38,9 @@ export interface ExecutorClientOptions extends Omit<ExecutorOptions, 'log' | 'fr
   ) => void;
 }
 
+/** So often one that does not answer, or is of another version, is tried again. */
+const ATTEMPTS_MAX = 3;
+
 export class ExecutorClient {
   /** What the executor knew when this client attached. */
   readonly attachment: Attachment;
@@ -60,20 +63,22 @@ export class ExecutorClient {
     const socketPath = executorSocket(options.directory);
     let keepHistory = options.keepHistory ?? false;
     for (let attempt = 0; ; attempt++) {
-      const socket =
-        (await tryConnect(socketPath)) ?? (await startProcess(options, socketPath, !keepHistory));
+      const found = await tryConnect(socketPath);
+      const socket = found ?? (await startProcess(options, socketPath, !keepHistory));
       const client = new RequestClient<ExecutorMethods, ExecutorNotification>(socket, (notification) => {
         if (notification.notify === 'result') options.onResult(notification.result);
         else options.onProcessEnded?.(notification.resource, notification.processes, notification.atMs);
       });
       const attached = await client.call('attach', {});
       if (!attached.ok) {
-        if (attempt === 3) throw new Error(`the executor does not answer on ${socketPath}`);
+        client.close();
+        if (attempt === ATTEMPTS_MAX) throw new Error(`the executor does not answer on ${socketPath}`);
         continue;
       }
-      if (attached.value.version === options.version || attempt > 0) {
-        return new ExecutorClient(client, attached.value);
-      }
+      const { version } = attached.value;
+      // What our own program has started is the best there is, also where the program was replaced under this agent.
+      if (version === options.version || !found) return new ExecutorClient(client, attached.value);
+      if (attempt === ATTEMPTS_MAX) throw new Error(`the executor of version ${version} does not give way`);
       await client.call('quit', {});
       await client.closed;
       // It has ended in good order, and what it has left is true.

@@ -1,8 +1,8 @@
 import type { Statement } from '../../grammar/crm/ast.js';
 import { Element } from '../cib/element.js';
 import type { AgentMetadata } from './agent-metadata.js';
-import { buildElement } from './build.js';
 import type { Configuration } from './configuration.js';
+import { loadStatements } from './load.js';
 import type { CibObject } from './objects.js';
 
 /** Sets one existing attribute: `ID.NAME`, `ID.OPERATION.NAME` or `ID.OPERATION.INTERVAL.NAME`. */
@@ -86,12 +86,10 @@ export function changeGroup(
     return reports.error('empty-group', `${member} is the only member of ${id}: delete the group instead`);
   }
   const changed: Statement = { ...statement, children };
-  const fork = configuration.fork();
-  const now = fork.find(id)!;
-  const element = buildElement(changed, fork.buildContext());
-  if (!fork.updateElement(now, element, 'text', 'replace')) return false;
-  configuration.adopt(fork);
-  return true;
+  return loadStatements(configuration, [changed], configuration.buildContext(), {
+    method: 'replace',
+    remove: false,
+  });
 }
 
 const MIGRATION = ['migrate_to', 'migrate_from'];
@@ -116,11 +114,10 @@ export function defaultTimeouts(
     }
     const whole = object.type === 'primitive' ? configuration.withTemplate(object.element) : undefined;
     if (object.type !== 'primitive' || !whole) {
-      reports.warning(
+      ok = reports.error(
         'default-timeouts',
         object.type === 'primitive' ? `template for ${id} not defined` : `element ${id} is not a primitive`,
       );
-      ok = false;
       continue;
     }
     const agent = metadata(whole);

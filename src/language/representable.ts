@@ -115,6 +115,11 @@ function rule({ id, idRef, role, score, expressions, operator }: Rule): boolean 
   if (role !== undefined && (role === '' || !value(role))) return false;
   if (score !== undefined && (!raw(score) || score.includes(':'))) return false;
   if (operator !== undefined && !(/^(and|or)$/i.test(operator) && expressions.length > 1)) return false;
+  const first = expressions[0];
+  // Without a score before it, `name:` reads as one.
+  if (score === undefined && first?.type === 'attribute' && first.value !== undefined) {
+    if (first.attribute.endsWith(':')) return false;
+  }
   return expressions.length > 0 && expressions.every(expression);
 }
 
@@ -275,7 +280,7 @@ function survives(source: Statement): boolean {
     case 'user':
       return (
         identifier(source.id) &&
-        source.rules.length + source.roles.length > 0 &&
+        source.rules.length + source.roles.length + (source.description ?? '').length > 0 &&
         source.roles.every(raw) &&
         source.rules.every(
           ({ specs, description }) =>

@@ -8,17 +8,22 @@ import type { NodeId } from './types.js';
  * cannot hear neither splits the others nor joins and leaves by turns.
  *
  * @param hears symmetric
+ * @param prefer negative where the first of two groups of equal votes and size comes before the other
+ * @param until the groups after the one with this node are not looked for
  */
 export function groupsOf(
   nodes: readonly NodeId[],
   hears: (a: NodeId, b: NodeId) => boolean,
   votes: (node: NodeId) => number,
+  until?: NodeId,
+  prefer: (a: readonly NodeId[], b: readonly NodeId[]) => number = () => 0,
 ): NodeId[][] {
   let rest = [...nodes].sort((a, b) => a - b);
   const groups: NodeId[][] = [];
   while (rest.length > 0) {
-    const best = bestClique(rest, hears, votes);
+    const best = bestClique(rest, hears, votes, prefer);
     groups.push(best);
+    if (until !== undefined && best.includes(until)) break;
     rest = rest.filter((node) => !best.includes(node));
   }
   return groups;
@@ -28,20 +33,26 @@ function bestClique(
   nodes: readonly NodeId[],
   hears: (a: NodeId, b: NodeId) => boolean,
   votes: (node: NodeId) => number,
+  prefer: (a: readonly NodeId[], b: readonly NodeId[]) => number,
 ): NodeId[] {
-  if (nodes.every((a, i) => nodes.every((b, j) => j <= i || hears(a, b)))) return [...nodes];
+  // Whoever hears everybody is in every one of the largest groups.
+  const everywhere = nodes.filter((a) => nodes.every((b) => a === b || hears(a, b)));
+  if (everywhere.length === nodes.length) return [...nodes];
+  const rest = nodes.filter((node) => !everywhere.includes(node));
   let best: NodeId[] = [];
   const weight = (group: readonly NodeId[]) => group.reduce((sum, node) => sum + votes(node), 0);
   const better = (group: readonly NodeId[]): boolean => {
     const more = weight(group) - weight(best) || group.length - best.length;
     if (more !== 0) return more > 0;
+    const preferred = prefer(group, best);
+    if (preferred !== 0) return preferred < 0;
     for (const [i, node] of group.entries()) if (node !== best[i]) return node < best[i]!;
     return false;
   };
   // Bron and Kerbosch with a pivot; clusters are small (corosync.conf knows no more than 32 nodes well).
   const extend = (clique: NodeId[], candidates: NodeId[], excluded: NodeId[]): void => {
     if (candidates.length === 0 && excluded.length === 0) {
-      const sorted = [...clique].sort((a, b) => a - b);
+      const sorted = [...everywhere, ...clique].sort((a, b) => a - b);
       if (better(sorted)) best = sorted;
       return;
     }
@@ -57,6 +68,6 @@ function bestClique(
       excluded = [...excluded, node];
     }
   };
-  extend([], [...nodes], []);
+  extend([], rest, []);
   return best;
 }

@@ -1,7 +1,9 @@
+import { preferByArbiter } from './arbiter.js';
 import { groupsOf } from './cliques.js';
 import type {
   BootId,
   Heard,
+  IndirectPeer,
   Member,
   MembershipConfig,
   NodeId,
@@ -10,35 +12,84 @@ import type {
   ReachablePeer,
 } from './types.js';
 
+function quorateOf(row: ReachablePeer | IndirectPeer): boolean {
+  return 'summary' in row ? row.summary.quorate : (row.quorate ?? false);
+}
+
+const NOBODY: ReadonlySet<NodeId> = new Set();
+
+interface Row {
+  readonly boot: BootId;
+  readonly generation: number;
+  /** Its present view is. */
+  readonly quorate: boolean;
+  /** Node → whether it is suspected there. */
+  readonly hears: ReadonlyMap<NodeId, boolean>;
+}
+
 /** Who hears whom, as far as this node knows, and which group of nodes should be a view. */
 export class Connectivity {
-  readonly #config: MembershipConfig;
+  #config: MembershipConfig;
   readonly #self: Member;
   #peers = new Map<NodeId, ReachablePeer>();
-  #rows = new Map<NodeId, { boot: BootId; hears: ReadonlyMap<NodeId, boolean> }>();
+  #rows = new Map<NodeId, Row>();
+  #generation = 0;
+  #quorate = false;
+  /** Of all that is known; null after news. */
+  #target: readonly Member[] | null = null;
+  #votes: ReadonlyMap<NodeId, number>;
   /** Runs of nodes that have said goodbye. */
   readonly #left = new Set<BootId>();
 
   constructor(config: MembershipConfig, boot: BootId) {
     this.#config = config;
     this.#self = { node: config.self, boot };
+    this.#votes = new Map(config.nodes.map(({ node, votes }) => [node, votes]));
+  }
+
+  /** The nodes, or their votes, are others now. */
+  configure(config: MembershipConfig): void {
+    this.#config = config;
+    this.#votes = new Map(config.nodes.map(({ node, votes }) => [node, votes]));
+    this.#target = null;
   }
 
   update(reachability: Reachability): void {
+    this.#target = null;
+    this.#generation = reachability.generation;
     this.#peers = new Map(reachability.peers.map((peer) => [peer.node, peer]));
+    const before = this.#rows;
     this.#rows = new Map();
     for (const row of [...reachability.indirect, ...reachability.peers]) {
-      this.noteRow(row.node, row.boot, row.hears);
+      const known = before.get(row.node);
+      if (known?.boot === row.boot && known.generation >= row.generation) this.#rows.set(row.node, known);
+      else this.noteRow(row.node, row.boot, row.hears, row.generation, quorateOf(row));
     }
   }
 
-  /** Fresher news about one peer, from a message of its own. */
-  noteRow(node: NodeId, boot: BootId, hears: readonly Heard[]): void {
-    const suspected = new Map(hears.map((heard) => [heard.node, heard.suspected ?? false]));
-    this.#rows.set(node, { boot, hears: suspected });
+  /** News about one peer, from a message of its own: taken where it is not older than what its heartbeats said. */
+  noteRow(node: NodeId, boot: BootId, hears: readonly Heard[], generation: number, quorate?: boolean): void {
+    const known = this.#rows.get(node);
+    if (known?.boot === boot && known.generation >= generation) return;
+    this.#target = null;
+    const suspected = new Map<NodeId, boolean>();
+    for (const heard of hears) suspected.set(heard.node, heard.suspected ?? false);
+    const isQuorate = quorate ?? (known?.boot === boot && known.quorate);
+    this.#rows.set(node, { boot, generation, quorate: isQuorate, hears: suspected });
+  }
+
+  /** Of this node's own row. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** Whether a member that is gone has said that it goes. */
+  hasLeft(member: Member): boolean {
+    return this.#left.has(member.boot) || this.#peers.get(member.node)?.summary.leaving === true;
   }
 
   noteLeft(boot: BootId): void {
+    this.#target = null;
     this.#left.add(boot);
   }
 
@@ -61,7 +112,13 @@ export class Connectivity {
    * The group that this node should be in a view with, itself included; sorted by id.
    * @param without peers to be taken as lost although their token has not run out
    */
-  target(without: ReadonlySet<NodeId> = new Set()): Member[] {
+  target(without: ReadonlySet<NodeId> = NOBODY): readonly Member[] {
+    if (without.size > 0) return this.#newTarget(without);
+    this.#target ??= this.#newTarget(without);
+    return this.#target;
+  }
+
+  #newTarget(without: ReadonlySet<NodeId>): Member[] {
     const present = [...this.#peers.values()].filter(
       (peer) => !without.has(peer.node) && !peer.summary.leaving && !this.#left.has(peer.boot),
     );
@@ -78,6 +135,9 @@ export class Connectivity {
       const boot = this.#rows.get(node)?.boot;
       if (boot !== undefined && this.#left.has(boot)) nodes.delete(node);
     }
+    if (this.#allHearAll(nodes, direct)) {
+      return [...direct].map(([node, boot]) => ({ node, boot })).sort((a, b) => a.node - b.node);
+    }
     const claims = (a: NodeId, b: NodeId): boolean | null => {
       if (a === this.#self.node) return direct.has(b);
       return this.#rows.get(a)?.hears.has(b) ?? null;
@@ -87,12 +147,38 @@ export class Connectivity {
       const back = claims(b, a);
       return (there ?? back ?? false) && (back ?? there ?? false);
     };
-    const votes = (node: NodeId) =>
-      this.#config.nodes.find((configured) => configured.node === node)?.votes ?? 1;
-    const mine = groupsOf([...nodes], hears, votes).find((group) => group.includes(this.#self.node)) ?? [];
+    const votes = (node: NodeId) => this.#votes.get(node) ?? 1;
+    const mine = groupsOf([...nodes], hears, votes, this.#self.node, this.#prefer()).at(-1) ?? [];
     return mine
       .map((node) => ({ node, boot: direct.get(node) ?? '' }))
       .filter((member) => member.boot !== '');
+  }
+
+  #prefer(): ((a: readonly NodeId[], b: readonly NodeId[]) => number) | undefined {
+    const { quorum, nodes } = this.#config;
+    if (!quorum.arbiter || !nodes.some((node) => node.arbiter)) return undefined;
+    return preferByArbiter(quorum.arbiter, nodes, (node) =>
+      node === this.#self.node ? this.#quorate : (this.#rows.get(node)?.quorate ?? false),
+    );
+  }
+
+  /** Whether this node's present view is quorate, as its heartbeats say. */
+  noteOwn(summary: PeerSummary): void {
+    if (summary.quorate === this.#quorate) return;
+    this.#quorate = summary.quorate;
+    this.#target = null;
+  }
+
+  /** The common case, told cheaply. */
+  #allHearAll(nodes: ReadonlySet<NodeId>, direct: ReadonlyMap<NodeId, BootId>): boolean {
+    if (nodes.size !== direct.size) return false;
+    for (const node of nodes) {
+      if (node === this.#self.node) continue;
+      const hears = this.#rows.get(node)?.hears;
+      if (!hears) return false;
+      for (const other of nodes) if (other !== node && !hears.has(other)) return false;
+    }
+    return true;
   }
 
   /** Whether a group leaves out a node that this node itself hears: for some other does not hear that one. */

@@ -1,3 +1,4 @@
+import { commonProtocol, FIRST_PROTOCOL, type ProtocolRange } from './protocol.js';
 import type {
   BootId,
   Heard,
@@ -50,10 +51,12 @@ export interface LinkState {
 
 /** A peer that has come into reach, is getting silent, or is out of reach. */
 export interface DetectorNews {
-  readonly kind: 'heard' | 'suspected' | 'lost';
+  readonly kind: 'heard' | 'suspected' | 'lost' | 'incompatible';
   readonly node: NodeId;
   /** Since when nothing was heard, by the clock of this node. */
   readonly silentMs: number;
+  /** Of one that is incompatible. */
+  readonly protocol?: ProtocolRange;
 }
 
 export interface DetectorConfig {
@@ -108,7 +111,7 @@ interface Peer {
  * dead node seem alive, and a link that works in one direction counts for neither end.
  */
 export class Detector {
-  readonly #config: DetectorConfig;
+  #config: DetectorConfig;
   readonly #peers = new Map<NodeId, Peer>();
   #summary: PeerSummary = { view: null, viewSize: 0, quorate: false, leaving: false };
   #lastTickMs = Number.NEGATIVE_INFINITY;
@@ -119,12 +122,32 @@ export class Detector {
   #generation = 0;
   #news: DetectorNews[] = [];
   #changed = true;
+  /** Runs that speak no version of the messages that we do. */
+  readonly #incompatible = new Map<NodeId, BootId>();
 
   constructor(config: DetectorConfig) {
     this.#config = config;
-    for (const { node, links } of config.peers) {
+    this.#addPeers();
+  }
+
+  #addPeers(): void {
+    for (const { node, links } of this.#config.peers) {
+      if (this.#peers.has(node)) continue;
       this.#peers.set(node, { node, linkCount: links, current: null, suspected: false, runs: new Map() });
     }
+  }
+
+  /** Other peers or times; `self` and `boot` are what they were. A peer whose links are others begins anew. */
+  configure(config: DetectorConfig): void {
+    this.#config = config;
+    for (const peer of [...this.#peers.values()]) {
+      const now = config.peers.find((one) => one.node === peer.node);
+      if (now?.links === peer.linkCount) continue;
+      this.#peers.delete(peer.node);
+      this.#noteChange();
+    }
+    this.#addPeers();
+    this.#urgent = true;
   }
 
   /** What heartbeats say of this node from now on; sent at the next tick. */
@@ -143,6 +166,11 @@ export class Detector {
   heard(nowMs: number, from: NodeId, boot: BootId, link: number, heartbeat: Heartbeat): void {
     const peer = this.#peers.get(from);
     if (!peer || link >= peer.linkCount) return;
+    const theirs = heartbeat.summary.protocol ?? FIRST_PROTOCOL;
+    if (commonProtocol([theirs, this.#summary.protocol ?? FIRST_PROTOCOL]) === null) {
+      this.#noteIncompatible(from, boot, theirs);
+      return;
+    }
     let run = peer.runs.get(boot);
     if (!run) {
       this.#makeRoom(peer);
@@ -176,10 +204,15 @@ export class Detector {
     // Over another link an older one may come in later.
     if (heartbeat.generation > run.generation) {
       run.generation = heartbeat.generation;
+      const current = peer.current === boot;
+      // We pass on whom it hears and whether it is quorate, and nothing else: the rest must not go round among the nodes for ever.
+      const differs =
+        !sameHeard(run.hears, heartbeat.hears) || run.summary.quorate !== heartbeat.summary.quorate;
+      if (current && differs) this.#noteChange();
+      else if (current) this.#changed = true;
       run.hears = heartbeat.hears;
       run.rows = heartbeat.rows;
       run.summary = heartbeat.summary;
-      if (peer.current === boot) this.#noteChange();
     }
     this.#judge(nowMs, peer);
   }
@@ -188,6 +221,24 @@ export class Detector {
   #noteChange(): void {
     this.#changed = true;
     this.#content = null;
+  }
+
+  /** All own links are down: what was heard before proves nothing any more, and nobody is within reach. */
+  isolated(nowMs: number): void {
+    for (const peer of this.#peers.values()) {
+      for (const run of peer.runs.values()) {
+        for (const link of run.links) link.heardAtMs = Number.NEGATIVE_INFINITY;
+      }
+      this.#judge(nowMs, peer);
+    }
+  }
+
+  /** Said once of each run. Nobody in a view may be told what it cannot understand. */
+  #noteIncompatible(node: NodeId, boot: BootId, protocol: ProtocolRange): void {
+    if (this.#incompatible.get(node) === boot) return;
+    this.#incompatible.set(node, boot);
+    this.#news.push({ kind: 'incompatible', node, silentMs: 0, protocol });
+    this.#changed = true;
   }
 
   /** A place for a new run: the one longest silent goes, never the current. */
@@ -242,22 +293,22 @@ export class Detector {
       const run = peer.current === null ? undefined : peer.runs.get(peer.current);
       if (!run) continue;
       hears.push({ node: peer.node, boot: run.boot, ...(peer.suspected ? { suspected: true } : {}) });
-      rows.push({ node: peer.node, boot: run.boot, hears: run.hears });
+      const { boot, hears: theirs, generation, summary } = run;
+      rows.push({ node: peer.node, boot, hears: theirs, generation, quorate: summary.quorate });
     }
     return { hears, rows, summary: this.#summary, generation: ++this.#generation };
   }
 
   #judge(nowMs: number, peer: Peer): void {
     const { tokenMs, heartbeatMs } = this.#config.timing;
-    for (const run of [...peer.runs.values()]) {
-      for (const link of run.links) this.#judgeLink(nowMs, link);
-      if (run.boot !== peer.current && nowMs - run.lastHeardMs > tokenMs * 2) peer.runs.delete(run.boot);
-    }
     const current = peer.current === null ? undefined : peer.runs.get(peer.current);
-    const usable = (run: Run) =>
-      run.links.some((link) => link.twoWay && nowMs >= link.usableFromMs) ||
-      (run === current && isTwoWay(run));
-    const newer = [...peer.runs.values()].find((run) => run !== current && usable(run));
+    let newer: Run | undefined;
+    for (const run of peer.runs.values()) {
+      for (const link of run.links) this.#judgeLink(nowMs, link);
+      if (run === current) continue;
+      if (nowMs - run.lastHeardMs > tokenMs * 2) peer.runs.delete(run.boot);
+      else if (run.links.some((link) => link.twoWay && nowMs >= link.usableFromMs)) newer ??= run;
+    }
     // A new run of the same node answers: the old one is gone, whatever its token says.
     if (newer) {
       if (current) {
@@ -272,7 +323,7 @@ export class Detector {
       return;
     }
     if (!current) return;
-    if (!usable(current)) {
+    if (!isTwoWay(current)) {
       peer.current = null;
       peer.suspected = false;
       this.#news.push({ kind: 'lost', node: peer.node, silentMs: nowMs - current.lastHeardMs });
@@ -280,9 +331,10 @@ export class Detector {
       this.#urgent = true;
       return;
     }
-    const silentMs = Math.min(
-      ...current.links.map((link) => nowMs - Math.min(link.heardAtMs, link.echoedAtMs)),
-    );
+    let silentMs = Number.POSITIVE_INFINITY;
+    for (const link of current.links) {
+      silentMs = Math.min(silentMs, nowMs - Math.min(link.heardAtMs, link.echoedAtMs));
+    }
     const suspected = silentMs > Math.max(heartbeatMs * 2.5, tokenMs * 0.4);
     if (suspected === peer.suspected) return;
     peer.suspected = suspected;
@@ -301,7 +353,8 @@ export class Detector {
       return;
     }
     link.latencyMs = null;
-    const flapping = nowMs - link.lostAtMs < FLAP_MEMORY_MS;
+    // Between two nodes there is nobody to be spared, and each would hold on to what the other runs.
+    const flapping = this.#peers.size > 1 && nowMs - link.lostAtMs < FLAP_MEMORY_MS;
     link.holdDownMs = flapping ? Math.min(HOLD_DOWN_MAX_MS, Math.max(tokenMs, link.holdDownMs * 2)) : 0;
     link.lostAtMs = nowMs;
   }
@@ -325,12 +378,17 @@ export class Detector {
     for (const peer of this.#peers.values()) {
       const run = peer.current === null ? undefined : peer.runs.get(peer.current);
       if (!run) continue;
-      const { boot, hears, summary } = run;
-      peers.push({ node: peer.node, boot, suspected: peer.suspected, summary, hears });
-      for (const row of run.rows) if (row.node !== this.#config.self) indirect.set(row.node, row);
+      const { boot, hears, summary, generation } = run;
+      peers.push({ node: peer.node, boot, suspected: peer.suspected, summary, hears, generation });
+      for (const row of run.rows) {
+        if (row.node === this.#config.self) continue;
+        const other = indirect.get(row.node);
+        if (other?.boot !== row.boot || other.generation < row.generation) indirect.set(row.node, row);
+      }
     }
     for (const peer of peers) indirect.delete(peer.node);
-    return { peers, indirect: [...indirect.values()] };
+    this.#content ??= this.#newContent();
+    return { generation: this.#content.generation, peers, indirect: [...indirect.values()] };
   }
 
   links(): LinkState[] {
@@ -349,6 +407,16 @@ export class Detector {
     }
     return states;
   }
+}
+
+function sameHeard(a: readonly Heard[], b: readonly Heard[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every((heard, i) => {
+      const other = b[i]!;
+      return heard.node === other.node && heard.boot === other.boot && heard.suspected === other.suspected;
+    })
+  );
 }
 
 function isTwoWay(run: Run): boolean {

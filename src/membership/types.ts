@@ -5,6 +5,9 @@
  * paused process); it is not comparable between nodes.
  */
 
+import type { Electorate, ElectorateKnowledge } from './electorate.js';
+import type { ProtocolRange } from './protocol.js';
+
 /** Corosync's `nodeid`, 1 to 2^32 - 1. */
 export type NodeId = number;
 
@@ -33,6 +36,8 @@ export interface View {
   readonly id: ViewId;
   readonly members: readonly Member[];
   readonly quorum: QuorumState;
+  /** The newest version of the messages that all members speak; absent: the first. */
+  readonly protocol?: number;
 }
 
 /** The judgement of votequorum(5), made once by the view's coordinator so that all members agree. */
@@ -46,6 +51,10 @@ export interface QuorumState {
   readonly flags: readonly string[];
   /** True until every configured node was seen at the same time (`wait_for_all`). */
   readonly waitingForAll: boolean;
+  /** Whose votes are expected, where that is not as configured. */
+  readonly electorate?: Electorate;
+  /** All links of the only member are down: it must not believe that the others died. */
+  readonly isolated?: boolean;
 }
 
 export interface ConfiguredNode {
@@ -84,10 +93,23 @@ export interface QuorumOptions {
   readonly lastManStanding: boolean;
   readonly lastManStandingWindowMs: number;
   readonly allowDownscale: boolean;
+  /** How the arbiter, where there is one, chooses between partitions. Default: ffsplit, lowest. */
+  readonly arbiter?: ArbiterOptions;
+}
+
+/** The algorithms of corosync-qdevice(8): which of several partitions that it hears the arbiter votes with. */
+export interface ArbiterOptions {
+  readonly algorithm: 'ffsplit' | 'lms';
+  /** Of partitions that are equal otherwise: the one that holds this node. */
+  readonly tieBreaker: 'lowest' | 'highest' | NodeId;
+  /** Before the tie breaker: the partition of which some were quorate before. */
+  readonly keepActivePartition: boolean;
 }
 
 export interface MembershipConfig {
   readonly self: NodeId;
+  /** What this agent speaks; default: PROTOCOL. */
+  readonly protocol?: ProtocolRange;
   readonly nodes: readonly ConfiguredNode[];
   readonly timing: Timing;
   readonly quorum: QuorumOptions;
@@ -99,8 +121,8 @@ export interface MembershipRecord {
   readonly promised: ViewId;
   /** Last view installed here. */
   readonly installed: ViewId | null;
-  /** Expected votes after last_man_standing or allow_downscale changed them; null: as configured. */
-  readonly expectedVotes: number | null;
+  /** With last_man_standing or allow_downscale: whose votes are expected. Default: as configured. */
+  readonly electorate?: ElectorateKnowledge;
 }
 
 export type WriteId = number;
@@ -113,6 +135,8 @@ export interface PeerSummary {
   readonly quorate: boolean;
   /** It stops on purpose and must not be taken into a view. */
   readonly leaving: boolean;
+  /** Absent: the first. */
+  readonly protocol?: ProtocolRange;
 }
 
 /** One node as seen from here. Only nodes heard both ways on at least one link are in a `reachability` event. */
@@ -124,16 +148,23 @@ export interface ReachablePeer {
   readonly summary: PeerSummary;
   /** The nodes that this node says it hears both ways. */
   readonly hears: readonly Heard[];
+  /** Counts what that run has said of itself; of two rows the one with the higher number is newer. */
+  readonly generation: number;
 }
 
 /** Nodes not reachable from here that a reachable one speaks of. */
 export interface IndirectPeer {
   readonly node: NodeId;
+  /** Its present view is quorate. */
+  readonly quorate?: boolean;
   readonly boot: BootId;
   readonly hears: readonly Heard[];
+  readonly generation: number;
 }
 
 export interface Reachability {
+  /** Of this node's own row, as `peers` makes it. */
+  readonly generation: number;
   readonly peers: readonly ReachablePeer[];
   readonly indirect: readonly IndirectPeer[];
 }
@@ -158,6 +189,10 @@ export type Message =
       readonly members: readonly Member[];
       /** Whom the proposer hears both ways. */
       readonly hears: readonly Heard[];
+      /** Of that row: it may have been overtaken by a heartbeat. */
+      readonly generation: number;
+      /** To be agreed with the view: whose votes are expected from then on, decided in view `basis`. */
+      readonly electorate?: { readonly nodes: readonly NodeId[]; readonly basis: ViewId };
     }
   | { readonly kind: 'accept'; readonly id: ViewId; readonly report: FlushReport }
   | {
@@ -166,6 +201,7 @@ export type Message =
       readonly promised: ViewId;
       readonly reason: string;
       readonly hears: readonly Heard[];
+      readonly generation: number;
     }
   | { readonly kind: 'install'; readonly view: View; readonly flush: readonly Flush[] }
   | { readonly kind: 'installed'; readonly id: ViewId }
@@ -187,7 +223,7 @@ export interface FlushReport {
   /** All ordered messages up to here were received here. */
   readonly received: number;
   readonly waitingForAll: boolean;
-  readonly expectedVotes: number | null;
+  readonly electorate?: ElectorateKnowledge;
 }
 
 /** Messages of one old view that its surviving members deliver before the new view. */
@@ -216,7 +252,9 @@ export type Event = { readonly nowMs: number } & (
   /** Delivered to one member of the current view (or this node), in order, unless the view changes first. */
   | { readonly kind: 'direct'; readonly to: NodeId; readonly payload: Payload }
   | { readonly kind: 'leave' }
-  /** Whether any of this node's own links works (carrier, address). */
+  /** The configuration was read anew; `self` is what it was. */
+  | { readonly kind: 'configure'; readonly config: MembershipConfig }
+  /** Whether any of this node's own links works (carrier, address). Told only where a node that is isolated shall yield. */
   | { readonly kind: 'links'; readonly up: boolean }
 );
 

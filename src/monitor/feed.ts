@@ -5,7 +5,13 @@ import { applyPatch } from '../cib/patch.js';
 import { compareCibVersions, readVersion } from '../cib/version.js';
 import { parseXml } from '../cib/xml.js';
 import type { Connection, ConnectionError, Outcome, Target } from '../connection/connection.js';
-import type { ClusterEvent, ClusterState, FencingHistoryEntry, Notification } from '../protocol/messages.js';
+import type {
+  ClusterEvent,
+  ClusterState,
+  FencingHistoryEntry,
+  NodeLoad,
+  Notification,
+} from '../protocol/messages.js';
 
 /** What is known of the cluster at one moment. */
 export interface Observation {
@@ -13,6 +19,8 @@ export interface Observation {
   /** Undefined where the target has no membership to tell of (a file, Pacemaker). */
   readonly state: ClusterState | undefined;
   readonly fencing: readonly FencingHistoryEntry[] | undefined;
+  /** How busy the machines are; undefined where nobody asked or nobody knows. */
+  readonly loads: readonly NodeLoad[] | undefined;
   /** Newest last, at most EVENTS_MAX. */
   readonly events: readonly ClusterEvent[];
   /** When the newest part of it came, milliseconds since 1970. */
@@ -34,6 +42,8 @@ export interface FeedOptions {
   readonly open: (attempt: number) => Promise<Outcome<Connection>>;
   /** How often a target without notifications is asked. */
   readonly pollMs: number;
+  /** Asks how busy the machines are, too. */
+  readonly loads?: boolean;
   readonly nowMs: () => number;
   readonly onObservation: (observation: Observation) => void;
   readonly onState: (state: FeedState) => void;
@@ -45,6 +55,8 @@ const EVENTS_MAX = 500;
 const GATHER_MS = 40;
 /** ...or so many times as long as showing the last ones took, so that a big cluster leaves time for keys. */
 const GATHER_SHARE = 3;
+/** How often machines are asked how busy they are. */
+const LOAD_MS = 5000;
 /** Between attempts to find the cluster again. */
 const RETRY_MS = 1000;
 
@@ -64,6 +76,9 @@ export class Feed {
   #signature: string | undefined;
   #state: ClusterState | undefined;
   #fencing: readonly FencingHistoryEntry[] | undefined;
+  #loads: readonly NodeLoad[] | undefined;
+  #shownLoads = '';
+  #loadTimer: NodeJS.Timeout | undefined;
   #events: ClusterEvent[] = [];
   #gathering: NodeJS.Timeout | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -89,6 +104,7 @@ export class Feed {
     this.#stopped = true;
     clearTimeout(this.#gathering);
     clearTimeout(this.#timer);
+    clearTimeout(this.#loadTimer);
     await this.#connection?.close();
   }
 
@@ -131,6 +147,7 @@ export class Feed {
       return first;
     }
     this.#lostAtMs = undefined;
+    if (this.#options.loads) void this.#askLoads(connection);
     const { name, host } = connection.target;
     const shown = host ?? name;
     if (subscribed.ok) this.#options.onState({ kind: 'live', name: shown });
@@ -142,8 +159,24 @@ export class Feed {
     return undefined;
   }
 
+  /** Load changes all the time: only what is seen to change is a reason to look. */
+  async #askLoads(connection: Connection): Promise<void> {
+    const answer = await connection.call('cluster.load', {});
+    if (this.#stopped || this.#connection !== connection) return;
+    if (!answer.ok) {
+      this.#loads = undefined;
+      return;
+    }
+    this.#loads = answer.value.nodes;
+    this.#loadTimer = setTimeout(() => void this.#askLoads(connection), LOAD_MS);
+    const shown = this.#loads.map(({ node, load }) => `${node} ${load.toFixed(1)}`).join('\n');
+    if (shown !== this.#shownLoads) this.#gather();
+    this.#shownLoads = shown;
+  }
+
   #lose(error: ConnectionError): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#loadTimer);
     if (this.#stopped) return;
     this.#lostAtMs ??= this.#options.nowMs();
     this.#options.onState({ kind: 'lost', message: error.message, sinceMs: this.#lostAtMs });
@@ -259,6 +292,7 @@ export class Feed {
       cib: this.#cib,
       state: this.#state,
       fencing: this.#fencing,
+      loads: this.#loads,
       events: this.#events,
       atMs: this.#options.nowMs(),
     });

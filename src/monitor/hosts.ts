@@ -1,3 +1,4 @@
+import type { Connection, Outcome } from '../connection/connection.js';
 import type { ClusterState } from '../protocol/messages.js';
 
 /** Where a cluster can be reached: over SSH, or (null) at this machine's own agent. */
@@ -21,4 +22,41 @@ export function hostFor(attempt: number, given: readonly string[], state: Cluste
   }
   if (attempt === 0 || attempt % 2 === 1 || others.length === 0) return null;
   return others[(attempt / 2 - 1) % others.length]!;
+}
+
+/**
+ * Opens connections to a cluster, each time to the member that is due. `host` is where the last one led, as `crm -H`
+ * would be told; null is this machine.
+ */
+export class Seeker {
+  readonly #given: readonly string[];
+  readonly #open: (hosts: readonly string[]) => Promise<Outcome<Connection>>;
+  #seen: ClusterState | undefined;
+  host: Host;
+
+  constructor(given: readonly string[], open: (hosts: readonly string[]) => Promise<Outcome<Connection>>) {
+    this.#given = given;
+    this.#open = open;
+    this.host = given[0] ?? null;
+  }
+
+  /** Whom the cluster has, so that they are tried when the host in use is lost. */
+  learn(state: ClusterState | undefined): void {
+    this.#seen = state ?? this.#seen;
+  }
+
+  /** The first attempt tries all hosts that were given; later ones one host each. */
+  async open(attempt: number): Promise<Outcome<Connection>> {
+    const next = hostFor(attempt, this.#given, this.#seen);
+    const hosts = attempt === 0 ? this.#given : next === null ? [] : [next];
+    const opened = await this.#open(hosts);
+    if (opened.ok) this.host = attempt === 0 ? this.#reached(opened.value) : next;
+    return opened;
+  }
+
+  /** The given host that a connection leads to. */
+  #reached(connection: Connection): Host {
+    const { host } = connection.target;
+    return this.#given.find((given) => given === host || given.replace(/^.*@/, '') === host) ?? host;
+  }
 }

@@ -30,6 +30,7 @@ export interface Options {
   cibFile: string | undefined;
   /** Additions of ours: hosts to reach by SSH, tried in order. */
   hosts: string[];
+  engine: 'agent' | 'pacemaker' | undefined;
   quiet: boolean;
   version: boolean;
   help: string | undefined;
@@ -378,6 +379,18 @@ const ENTRIES: readonly Entry[] = [
     },
   },
   {
+    long: 'engine',
+    value: 'required',
+    group: 'additional',
+    placeholder: 'ENGINE',
+    description: 'What runs there: agent or pacemaker. Default: what is found.',
+    apply: (options, value) => {
+      if (value !== 'agent' && value !== 'pacemaker') return `Invalid value for --engine: ${value}`;
+      options.engine = value;
+      return undefined;
+    },
+  },
+  {
     long: 'as-html',
     short: 'h',
     value: 'required',
@@ -493,12 +506,15 @@ export function parseOptions(argv: readonly string[]): ParsedOptions {
     intervalMs: 5000,
     cibFile: undefined,
     hosts: [],
+    engine: undefined,
     quiet: false,
     version: false,
     help: undefined,
     ignored: [],
   };
   const words = [...argv];
+  /** A word that follows a switch with an optional value: Pacemaker does not part a value from its letter there. */
+  let whole: string | undefined;
   for (let i = 0; i < words.length; i++) {
     const word = words[i]!;
     if (word === '--') break;
@@ -514,10 +530,14 @@ export function parseOptions(argv: readonly string[]): ParsedOptions {
     let value: string | undefined;
     if (entry.value) {
       if (long && equals >= 0) value = word.slice(equals + 1);
-      else if (!long && word.length > 2) value = word.slice(2);
-      else if (i + 1 < words.length && (entry.value === 'required' || !words[i + 1]!.startsWith('-'))) {
+      else if (!long && word.length > 2) {
+        if (!whole?.endsWith(word.slice(1))) value = word.slice(2);
+        else if (entry.value === 'required') return { error: `Unknown option ${whole}` };
+        else words.splice(i + 1, 0, `-${word.slice(2)}`);
+      } else if (i + 1 < words.length && (entry.value === 'required' || !words[i + 1]!.startsWith('-'))) {
         value = words[++i];
       } else if (entry.value === 'required') return { error: `Missing argument for ${name}` };
+      whole = !long && value === undefined ? words[i + 1] : undefined;
     } else if (!long && word.length > 2) {
       words.splice(i + 1, 0, `-${word.slice(2)}`);
     }

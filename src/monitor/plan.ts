@@ -269,8 +269,19 @@ function quoteWord(word: string): string {
   return word.includes(' ') ? `'${word.replaceAll("'", "\\'")}'` : word;
 }
 
+/** A host that is switched off says nothing: whoever watches wants to know in seconds (three times this). */
+const KEEPALIVE_MS = 2000;
+
 /** Where the options lead; `prompt` is for hosts that want a password. */
 export function openOptions(options: Options, file: string | undefined, prompt?: Prompt): OpenOptions {
-  if (options.hosts.length === 0) return { program: 'crm_mon', file: file ?? null };
-  return { program: 'crm_mon', hosts: options.hosts, file: null, ...(prompt ? { prompt } : {}) };
+  const engine = options.engine ? { engine: options.engine } : {};
+  if (options.hosts.length === 0) return { program: 'crm_mon', file: file ?? null, ...engine };
+  return {
+    program: 'crm_mon',
+    hosts: options.hosts,
+    file: null,
+    keepaliveMs: KEEPALIVE_MS,
+    ...engine,
+    ...(prompt ? { prompt } : {}),
+  };
 }

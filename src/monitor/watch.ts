@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import type { Element } from '../cib/element.js';
 import { parseOperationKey } from '../status/operation-key.js';
 import { Feed, type Observation } from './feed.js';
+import { Seeker } from './hosts.js';
 import type { Options } from './options.js';
 import { EXIT, makeReport, openOptions, type Plan, type Surroundings, writeReport } from './plan.js';
 import { executionText, exitText, scanNumber } from './terms.js';
@@ -149,14 +150,18 @@ export async function watch({ options, plan, surroundings, argv }: WatchOptions)
     } while (again);
     writing = false;
   };
+  const seeker = new Seeker(options.hosts, (hosts) =>
+    surroundings.open(openOptions({ ...options, hosts: [...hosts] }, undefined)),
+  );
   const feed = new Feed({
     nowMs: surroundings.nowMs,
     pollMs: options.intervalMs,
-    open: () => surroundings.open(openOptions(options, undefined)),
+    open: (attempt) => seeker.open(attempt),
     onState: (state) => {
       if (state.kind === 'lost') surroundings.writeError(`crm_mon: ${state.message}\n`);
     },
     onObservation: (observation) => {
+      seeker.learn(observation.state);
       const agent = options.externalAgent;
       if (agent !== undefined) {
         for (const notice of newNotices(last?.cib, observation.cib)) {

@@ -477,15 +477,25 @@ export function writeResult(elements: readonly Element[], result: XmlResult): st
     const errors = result.errors.map((text) => new Element('error', {}, [{ kind: 'text', text }]));
     status.append(element('errors', {}, errors));
   }
-  return writeXml(
-    element('pacemaker-result', { 'api-version': API_VERSION, request: result.request }, [
-      ...elements,
-      status,
-    ]),
+  return inAscii(
+    writeXml(
+      element('pacemaker-result', { 'api-version': API_VERSION, request: result.request }, [
+        ...elements,
+        status,
+      ]),
+    ),
   );
 }
 
 /** The deprecated `<crm_mon>` of `--as-xml`. */
 export function writeLegacy(elements: readonly Element[], version: string): string {
-  return writeXml(element('crm_mon', { version }, elements));
+  return inAscii(writeXml(element('crm_mon', { version }, elements)));
+}
+
+/** Other characters by number: Pacemaker's XML names no encoding, so it can be read in any. */
+function inAscii(xml: string): string {
+  return xml.replace(
+    /[^\0-\x7f]/gu,
+    (character) => `&#x${character.codePointAt(0)!.toString(16).toUpperCase()};`,
+  );
 }

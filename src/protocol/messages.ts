@@ -26,6 +26,8 @@ export interface Identity {
   readonly uid: number;
   /** Where the request comes from: `local`, or the client's address and user as SSH reported them. */
   readonly origin: string;
+  /** Groups of an ordinary user, who is subject to the CIB's ACLs; absent for root and the agent's own account. */
+  readonly groups?: readonly string[];
 }
 
 export type ErrorCode =
@@ -58,6 +60,8 @@ export interface ClusterState {
   readonly viewId: number;
   readonly votes: { readonly expected: number; readonly total: number; readonly quorum: number };
   readonly members: readonly MemberState[];
+  /** The arbiter of `quorum.device`, which is none of the members; absent or null where there is none. */
+  readonly device?: { readonly host: string; readonly votes: number; readonly votesHere: boolean } | null;
   /** Number of the running transition, or null when the cluster is idle (Pacemaker's S_IDLE). */
   readonly transition: TransitionProgress | null;
 }
@@ -71,6 +75,13 @@ export interface MemberState {
   /** Round trip of heartbeats per link in ms; null while nothing was heard. */
   readonly linkLatencyMs: readonly (number | null)[];
   readonly version: string | null;
+}
+
+export interface NodeLoad {
+  readonly node: string;
+  /** Runnable processes, averaged over the last minute. */
+  readonly load: number;
+  readonly processors: number;
 }
 
 export interface TransitionProgress {
@@ -90,6 +101,7 @@ export interface ClusterEvent {
   readonly node: string;
   readonly kind:
     | 'suspected'
+    | 'isolated'
     | 'lost'
     | 'joined'
     | 'view'
@@ -117,8 +129,11 @@ export interface Methods {
     params: { protocol: number; program: string };
     result: { protocol: number; version: string; node: string; identity: Identity; challenge?: string };
   };
-  /** The challenged directory is there: its owner is who asks from now on. Requests may follow in the same write. */
-  prove: { params: Record<string, never>; result: { identity: Identity } };
+  /**
+   * The challenged directory is there: its owner is who asks from now on. Requests may follow in the same write.
+   * `origin` is where that person sits, as the SSH session on the agent's host has it (`SSH_CONNECTION`).
+   */
+  prove: { params: { origin?: string }; result: { identity: Identity } };
   /** The CIB as XML text; `configuration` and `status` give only that section (as a `cib` with one child). */
   'cib.read': {
     params: { scope?: 'all' | 'configuration' | 'status' };
@@ -138,6 +153,13 @@ export interface Methods {
     result: { version: CibVersion };
   };
   'cluster.state': { params: Record<string, never>; result: ClusterState };
+  /** How busy the members' machines are; one that does not answer in time is left out. */
+  'cluster.load': { params: Record<string, never>; result: { nodes: NodeLoad[] } };
+  /** The newest lines in the members' logs that name something, oldest first of each node, at most `limit` a node. */
+  'cluster.log': {
+    params: { about: string; limit?: number };
+    result: { nodes: { node: string; lines: string[] }[] };
+  };
   /** Corosync's cmap as flat keys, e.g. `runtime.members.1.status` → `joined`. */
   'cluster.cmap': {
     params: { prefix?: string };
@@ -152,6 +174,10 @@ export interface Methods {
     params: { sinceMs?: number; limit?: number; all?: boolean };
     result: { events: ClusterEvent[] };
   };
+  /** Scheduler inputs kept by this node (and, with `all`, by every member), of each node the oldest first. */
+  'history.inputs': { params: { all?: boolean }; result: { inputs: SchedulerInput[] } };
+  /** A kept scheduler input: the CIB as XML, its root with the time of the decision (`execution-date`, seconds). */
+  'history.input': { params: { name: string; node?: string }; result: { cib: string } };
   /** Transient (reboot) node attributes; undefined value removes. `dampenMs` as attrd's. */
   'attribute.update': {
     params: { node: string; name: string; value?: string; dampenMs?: number; private?: boolean };
@@ -175,10 +201,25 @@ export interface Methods {
   /** The administrator vouches that the node is down (stonith_admin --confirm). */
   'node.confirm-down': { params: { node: string }; result: Record<string, never> };
   'fencing.history': { params: { node?: string }; result: { entries: FencingHistoryEntry[] } };
+  /** Every member reads corosync.conf and the keys anew; who could not, and why, goes on with what it had. */
+  'cluster.reload': {
+    params: Record<string, never>;
+    result: { complaints: { node: string; message: string }[] };
+  };
   /** Stops this node's agent: resources are moved away first unless `immediate`. Answered when stopping has begun. */
   'agent.stop': { params: { immediate?: boolean }; result: Record<string, never> };
   'agents.list': { params: { class: string; provider?: string }; result: { agents: string[] } };
   'agents.metadata': { params: { class: string; provider?: string; type: string }; result: { xml: string } };
+}
+
+/** A document that the scheduler was given, as a node keeps it. */
+export interface SchedulerInput {
+  readonly node: string;
+  /** `pe-input-12`, `pe-warn-3`, `pe-error-0`: numbered per node. */
+  readonly name: string;
+  readonly atMs: number;
+  /** As it is kept, compressed; 0 while it is being written. */
+  readonly bytes: number;
 }
 
 export interface FencingHistoryEntry {

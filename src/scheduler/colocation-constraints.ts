@@ -1,7 +1,7 @@
 import { isTrue, parseBoolean } from '../cib/boolean.js';
 import type { Element } from '../cib/element.js';
-import { dereference } from '../cib/ids.js';
 import { parseScore } from '../cib/score.js';
+import { referred } from '../status/remarks.js';
 import { isClone, parseRole, type Resource, Role } from '../status/types.js';
 import { addColocation } from './colocation.js';
 import type { Planner } from './planner.js';
@@ -13,6 +13,7 @@ import {
   findReference,
   resourcesOfSet,
   tagToSet,
+  warnOfInstance,
 } from './references.js';
 
 /** Reads an `rsc_colocation`. */
@@ -22,7 +23,7 @@ export function unpackColocation(planner: Planner, xml: Element): void {
   const score = parseScore(xml.get('score'));
   let last: Element | undefined;
   for (const given of expanded.elements('resource_set')) {
-    const set = dereference(given, planner.status.cib);
+    const set = referred(planner.status, given);
     if (!set) return;
     colocateWithinSet(planner, xml, set, score);
     if (last) colocateSets(planner, xml, last, set, score);
@@ -163,6 +164,7 @@ function unpackSimple(planner: Planner, xml: Element, score: number): void {
   const find = (attribute: string, instanceAttribute: string): Resource | undefined => {
     const id = xml.get(attribute);
     const instance = xml.get(instanceAttribute);
+    if (instance !== undefined) warnOfInstance(planner, instanceAttribute);
     const resource = findConstrained(planner, id);
     const ignore = (why: string) => {
       planner.error(`Ignoring constraint '${xml.id}' because resource '${id}' ${why}`);

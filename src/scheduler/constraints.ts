@@ -23,6 +23,11 @@ export function unpackConstraints(planner: Planner): void {
       continue;
     }
     const lifetime = xml.first('lifetime');
+    if (lifetime) {
+      planner.warn(
+        `Support for 'lifetime' attribute (in ${xml.id}) is deprecated (the rules it contains should instead be direct descendents of the constraint object)`,
+      );
+    }
     if (lifetime && !rulesHold(lifetime, surroundings(status))) continue;
     const unpack = UNPACK[xml.name];
     if (unpack) unpack(planner, xml);

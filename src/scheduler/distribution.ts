@@ -96,6 +96,10 @@ export function distribute(
     if (assignInstance(planner, instance, node, all, perNode)) assigned++;
   }
   for (const instance of instances) {
+    const node = currentNode(instance);
+    if (node && !parentCandidate(instance, node)) {
+      planner.remark('error', `${instance.id} is running on ${node.name} which isn't allowed`);
+    }
     if (!instance.plan!.provisional) continue;
     if (assigned >= max) {
       planner.because('clone-max', () => addScoreEverywhere(planner.status, instance, -INFINITY));

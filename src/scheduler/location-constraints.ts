@@ -1,12 +1,11 @@
-import { secondsSinceEpoch } from '../cib/civil-time.js';
 import type { Element } from '../cib/element.js';
-import { dereference } from '../cib/ids.js';
 import { expandSubmatches, ruleHolds } from '../cib/rule.js';
 import { addScores, INFINITY, parseScore } from '../cib/score.js';
 import { findNode } from '../status/nodes.js';
-import { noteRecheck } from '../status/nvpairs.js';
+import { surroundings } from '../status/nvpairs.js';
 import { resourceParameters } from '../status/parameters.js';
 import { currentNode } from '../status/queries.js';
+import { referred, remarkOnScore } from '../status/remarks.js';
 import { type Candidate, type ClusterNode, parseRole, type Resource, Role } from '../status/types.js';
 import { addLocation } from './location.js';
 import type { Planner } from './planner.js';
@@ -25,7 +24,7 @@ export function unpackLocation(planner: Planner, xml: Element): void {
     return;
   }
   for (const given of sets) {
-    const set = dereference(given, planner.status.cib);
+    const set = referred(planner.status, given);
     if (!set) return;
     for (const reference of set.elements('resource_ref')) {
       const resource = findConstrained(planner, reference.id);
@@ -110,6 +109,7 @@ function scoreFor(
   if (score === undefined) return 0;
   if (!isAttribute) return parseScore(score, healthScores);
   const value = attributeFor(node, score, resource);
+  remarkOnScore(planner.status, value);
   return value === undefined ? -INFINITY : parseScore(value, healthScores);
 }
 
@@ -132,7 +132,7 @@ function unpackRule(
   submatches: Submatches,
 ): void {
   const { status } = planner;
-  const rule = dereference(given, status.cib);
+  const rule = referred(status, given);
   if (!rule) return;
   const roleText = rule.get('role');
   const role = parseRole(roleText);
@@ -147,21 +147,20 @@ function unpackRule(
   // With `or`, Pacemaker starts from the node's own score.
   const or = rule.get('boolean-op')?.toLowerCase() === 'or';
   const nodes: { node: ClusterNode; score: number }[] = [];
+  const context = surroundings(status);
   for (const node of status.nodes) {
     const holds = ruleHolds(rule, {
-      now: status.now,
-      root: status.cib,
+      ...context,
       node: node.attributes,
       submatches,
       valueSources: {
         params: { get: (name) => resourceParameters(status, resource, node).get(name) },
         meta: resource.meta,
       },
-      onChangeAt: (time) => noteRecheck(status, secondsSinceEpoch(time)),
     });
     if (score === undefined) planner.error(`Rule ${rule.id}: no score specified.  Assuming 0.`);
-    if (!holds) continue;
     const own = scoreFor(planner, score, isAttribute, node, resource);
+    if (!holds) continue;
     nodes.push({ node, score: or ? addScores(node.score, own) : own });
   }
   // With `and`, Pacemaker's list is a copy made from the end; crm_mon lists bans in this order.

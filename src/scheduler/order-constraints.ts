@@ -1,8 +1,8 @@
 import { isTrue, parseBoolean } from '../cib/boolean.js';
 import type { Element } from '../cib/element.js';
-import { dereference } from '../cib/ids.js';
 import { parseScore } from '../cib/score.js';
 import { atLeast } from '../status/at-least.js';
+import { referred } from '../status/remarks.js';
 import { isClone, type Resource } from '../status/types.js';
 import { singletonAction } from './actions.js';
 import { ActionFlag, Order } from './flags.js';
@@ -37,7 +37,7 @@ function kindOf(planner: Planner, xml: Element): Kind {
   if (kind === undefined) {
     const score = xml.get('score');
     if (score !== undefined) {
-      planner.warn(
+      planner.warnOnce(
         "Support for 'score' in rsc_order is deprecated and will be removed in a future release (use 'kind' instead)",
       );
     }
@@ -89,7 +89,7 @@ export function unpackOrder(planner: Planner, xml: Element): void {
   if (!expanded) return;
   let last: Element | undefined;
   for (const given of expanded.elements('resource_set')) {
-    const set = dereference(given, planner.status.cib);
+    const set = referred(planner.status, given);
     if (!set || !orderWithinSet(planner, set, kind, xml.get('symmetrical'))) return;
     if (last) {
       if (!orderSets(planner, last, set, kind, symmetry)) return;
@@ -216,16 +216,24 @@ function orderedResource(
   const resource = findConstrained(planner, id);
   if (!resource) return ignore('does not exist');
   if (instance === undefined) return resource;
+  planner.warnOnce(
+    'Support for first-instance and then-instance is deprecated and will be removed in a future release.',
+  );
   if (!isClone(resource)) return ignore(`is not a clone but instance '${instance}' was requested`);
   return findInstance(resource, instance) ?? ignore(`does not have an instance '${instance}'`);
 }
 
 /** How many instances of a clone are enough for what comes after it; 0: all. */
-function minimumInstances(resource: Resource, xml: Element): number {
+function minimumInstances(planner: Planner, resource: Resource, xml: Element): number {
   if (!isClone(resource)) return 0;
   const minimum = resource.meta.get('clone-min');
   if (minimum !== undefined) return atLeast(minimum, 0);
   const requireAll = xml.get('require-all');
+  if (requireAll !== undefined) {
+    planner.warnOnce(
+      'Support for require-all in ordering constraints is deprecated and will be removed in a future release (use clone-min clone meta-attribute instead)',
+    );
+  }
   return requireAll !== undefined && !isTrue(requireAll) ? 1 : 0;
 }
 
@@ -238,7 +246,7 @@ function unpackSimple(planner: Planner, xml: Element, kind: Kind, symmetry: Symm
   const thenAction = xml.get('then-action') ?? firstAction;
   const restarts = kind === 'optional' && then.restartWithDependents;
   const flags = flagsFor(kind, firstAction, symmetry) | (restarts ? Order.impliesThen : 0);
-  const minimum = minimumInstances(first, xml);
+  const minimum = minimumInstances(planner, first, xml);
   if (minimum > 0) orderAfterSome(planner, xml.id, first, firstAction, then, thenAction, flags, minimum);
   else orderTasks(planner, first, firstAction, then, thenAction, flags);
   if (symmetry !== 'symmetric') return;

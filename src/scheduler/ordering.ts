@@ -160,7 +160,8 @@ function linkToResource(
     if (first) orderActions(first, then, flags);
     else {
       then.clear(ActionFlag.runnable);
-      planner.warn(
+      planner.remark(
+        'warning',
         `${then.task} of ${resource.id} is unrunnable because there is no ${ordering.firstKey} to order it after`,
       );
     }

@@ -1,3 +1,4 @@
+import { warnOnce } from '../status/remarks.js';
 import type {
   Candidate,
   ClusterNode,
@@ -218,6 +219,11 @@ export class Planner {
 
   warn(text: string): void {
     this.status.messages.push({ severity: 'warning', text });
+  }
+
+  /** As `warn`, unless it was said before. */
+  warnOnce(text: string): void {
+    warnOnce(this.status, text);
   }
 
   error(text: string): void {

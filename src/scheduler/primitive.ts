@@ -316,7 +316,9 @@ function stopEverywhere(planner: Planner, resource: Resource, _node: ClusterNode
     if (resource.needsUnfencing) {
       const unfence = fenceAction(planner, node, 'on', true, undefined, false);
       orderActions(stop, unfence, Order.impliesFirst);
-      if (!isUnfenced(node)) planner.error(`Stopping ${resource.id} until ${node.name} can be unfenced`);
+      if (!isUnfenced(node)) {
+        planner.remark('error', `Stopping ${resource.id} until ${node.name} can be unfenced`);
+      }
     }
   }
 }

@@ -28,10 +28,12 @@ function findTag(planner: Planner, id: string): Tag | undefined {
   const template = templates.get(id);
   if (template) {
     if (template.references.length > 0) return template;
-    planner.warn(`No resource is derived from template '${id}'`);
+    planner.remark('warning', `No resource is derived from template '${id}'`);
     return undefined;
   }
-  return tags.get(id);
+  const tag = tags.get(id);
+  if (!tag) planner.remark('warning', `No template or tag named '${id}'`);
+  return tag;
 }
 
 export type Reference = { kind: 'resource'; resource: Resource } | { kind: 'tag'; tag: Tag };
@@ -110,6 +112,13 @@ export function tagToSet(
   xml.append(set);
   xml.set(attribute, undefined);
   return set;
+}
+
+/** Warns of the first attribute of a colocation or ticket constraint that names a clone's instance. */
+export function warnOfInstance(planner: Planner, attribute: string): void {
+  const text = (name: string) => `Support for ${name} is deprecated and will be removed in a future release.`;
+  const said = ['rsc-instance', 'with-rsc-instance'].map(text);
+  if (!planner.status.messages.some((message) => said.includes(message.text))) planner.warn(text(attribute));
 }
 
 /** The instance of a clone with that number. */

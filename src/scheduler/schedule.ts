@@ -301,7 +301,10 @@ function applyOrderings(planner: Planner): void {
       const { type } = link;
       // A guest's resources cannot wait for the guest that they wait for.
       if (!(type & Order.preserve) && resource && isGuestOf(action.resource, node)) {
-        planner.warn(`Invalid ordering constraint between ${resource.id} and ${action.resource!.id}`);
+        planner.remark(
+          'warning',
+          `Invalid ordering constraint between ${resource.id} and ${action.resource!.id}`,
+        );
         link.type = Order.none;
       } else if (
         type === Order.load &&

@@ -1,12 +1,12 @@
 import type { Element } from '../cib/element.js';
-import { dereference } from '../cib/ids.js';
 import { INFINITY } from '../cib/score.js';
+import { referred } from '../status/remarks.js';
 import { addScoreEverywhere } from '../status/scores.js';
 import { parseRole, type Resource, Role, type Ticket } from '../status/types.js';
 import { ensureTicket } from '../status/unpack.js';
 import { fenceNode } from './actions.js';
 import type { LossPolicy, Planner, TicketConstraint } from './planner.js';
-import { expandTags, findConstrained, findInstance } from './references.js';
+import { expandTags, findConstrained, findInstance, warnOfInstance } from './references.js';
 
 /** Reads an `rsc_ticket`. */
 export function unpackTicket(planner: Planner, xml: Element): void {
@@ -21,7 +21,7 @@ export function unpackTicket(planner: Planner, xml: Element): void {
   if (!expanded) return;
   const sets = expanded.elements('resource_set');
   for (const given of sets) {
-    const set = dereference(given, planner.status.cib);
+    const set = referred(planner.status, given);
     if (!set) return;
     for (const reference of set.elements('resource_ref')) {
       const resource = findConstrained(planner, reference.id);
@@ -38,6 +38,7 @@ export function unpackTicket(planner: Planner, xml: Element): void {
 function unpackSimple(planner: Planner, xml: Element, ticket: Ticket, policy: string | undefined): void {
   const id = xml.get('rsc');
   const instance = xml.get('rsc-instance');
+  if (instance !== undefined) warnOfInstance(planner, 'rsc-instance');
   if (id === undefined) {
     planner.error(`Ignoring constraint '${xml.id}' without resource`);
     return;

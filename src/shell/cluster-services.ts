@@ -1,7 +1,16 @@
 import { hostname } from 'node:os';
-import { type ClusterOutcome, initCluster, joinCluster, removeFromCluster } from '../bootstrap/cluster.js';
-import { localMachine, type Machine, remoteMachine } from '../bootstrap/machine.js';
-import { enableService, type ServiceOutcome, startService, stopService } from '../bootstrap/service.js';
+import { type ClusterOutcome, initCluster } from '../bootstrap/cluster.js';
+import { joinCluster } from '../bootstrap/join.js';
+import { localMachine, type Machine, openMachine, remoteMachine } from '../bootstrap/machine.js';
+import { removeFromCluster } from '../bootstrap/remove.js';
+import {
+  enableService,
+  isRunning,
+  type ServiceOutcome,
+  startService,
+  stopService,
+} from '../bootstrap/service.js';
+import type { Engine } from '../connection/connection.js';
 import type { Prompt } from '../ssh/prompt.js';
 import type { SessionOptions } from '../ssh/session.js';
 import { chosenNodes } from './cluster-commands.js';
@@ -51,32 +60,67 @@ async function onMachines(
 
 export async function start(env: Environment, args: readonly string[]): Promise<CommandStatus> {
   const nodes = await chosenNodes(env, args);
-  return nodes ? onMachines(env, nodes, (machine) => startService(machine), 'started') : 'failed';
+  return nodes
+    ? onMachines(env, nodes, byEngine(env.session, startService, startOfPacemaker), 'started')
+    : 'failed';
 }
 
 export async function stop(env: Environment, args: readonly string[]): Promise<CommandStatus> {
   const nodes = await chosenNodes(env, args);
-  return nodes ? onMachines(env, nodes, (machine) => stopService(machine), 'stopped') : 'failed';
+  return nodes
+    ? onMachines(
+        env,
+        nodes,
+        byEngine(env.session, stopService, (service, machine) => service.stopPacemaker(machine)),
+        'stopped',
+      )
+    : 'failed';
 }
 
 export async function restart(env: Environment, args: readonly string[]): Promise<CommandStatus> {
   const nodes = await chosenNodes(env, args);
   if (!nodes) return 'failed';
-  const restartService = async (machine: Machine): Promise<ServiceOutcome> => {
+  const restartAgent = async (machine: Machine): Promise<ServiceOutcome> => {
     const stopped = await stopService(machine);
     return stopped.ok ? startService(machine) : stopped;
   };
+  const restartService = byEngine(env.session, restartAgent, async (service, machine) => {
+    const stopped = await service.stopPacemaker(machine);
+    return stopped.ok ? startOfPacemaker(service, machine) : stopped;
+  });
   return onMachines(env, nodes, restartService, 'restarted');
 }
 
 export async function enable(env: Environment, args: readonly string[]): Promise<CommandStatus> {
   const nodes = await chosenNodes(env, args);
-  return nodes ? onMachines(env, nodes, (machine) => enableService(machine, true), 'enabled') : 'failed';
+  return nodes
+    ? onMachines(
+        env,
+        nodes,
+        byEngine(
+          env.session,
+          (machine) => enableService(machine, true),
+          (service, machine) => service.enablePacemaker(machine, true),
+        ),
+        'enabled',
+      )
+    : 'failed';
 }
 
 export async function disable(env: Environment, args: readonly string[]): Promise<CommandStatus> {
   const nodes = await chosenNodes(env, args);
-  return nodes ? onMachines(env, nodes, (machine) => enableService(machine, false), 'disabled') : 'failed';
+  return nodes
+    ? onMachines(
+        env,
+        nodes,
+        byEngine(
+          env.session,
+          (machine) => enableService(machine, false),
+          (service, machine) => service.enablePacemaker(machine, false),
+        ),
+        'disabled',
+      )
+    : 'failed';
 }
 
 /** Options with a value, and switches, of `init` and `join`; everything else is a host. */
@@ -118,6 +162,73 @@ function report(env: Environment, outcome: ClusterOutcome): CommandStatus {
   return 'failed';
 }
 
+/** What runs on a machine; where nothing does, what the cluster worked on has, or what starts with the machine. */
+async function engineOf(session: Session, machine: Machine): Promise<Engine> {
+  if (await isRunning(machine)) return 'agent';
+  const { runsPacemaker, startsPacemaker } = await import('../bootstrap/pacemaker-service.js');
+  if (await runsPacemaker(machine)) return 'pacemaker';
+  const wanted = session.world.environment.QUORATE_ENGINE;
+  if (wanted === 'agent' || wanted === 'pacemaker') return wanted;
+  const opened = await session.connect();
+  if (opened.ok && opened.value.target.kind !== 'file')
+    return opened.value.target.kind === 'pacemaker' ? 'pacemaker' : 'agent';
+  return (await startsPacemaker(machine)) ? 'pacemaker' : 'agent';
+}
+
+async function isPacemaker(session: Session, host: string): Promise<boolean> {
+  const opened = await openMachine(host, sshOptions(session));
+  if (!opened.ok) return false;
+  const engine = await engineOf(session, opened.value);
+  await opened.value.close();
+  return engine === 'pacemaker';
+}
+
+/** The same work on the service of either engine. */
+function byEngine(
+  session: Session,
+  agent: (machine: Machine) => Promise<ServiceOutcome>,
+  pacemaker: (
+    service: typeof import('../bootstrap/pacemaker-service.js'),
+    machine: Machine,
+  ) => Promise<ServiceOutcome>,
+): (machine: Machine) => Promise<ServiceOutcome> {
+  return async (machine) =>
+    (await engineOf(session, machine)) === 'pacemaker'
+      ? pacemaker(await import('../bootstrap/pacemaker-service.js'), machine)
+      : agent(machine);
+}
+
+const startOfPacemaker = async (
+  service: typeof import('../bootstrap/pacemaker-service.js'),
+  machine: Machine,
+): Promise<ServiceOutcome> => {
+  const corosync = await service.startCorosync(machine, await service.corosyncLog(machine));
+  return corosync.ok ? service.startPacemaker(machine) : corosync;
+};
+
+export async function migrate(env: Environment, args: readonly string[]): Promise<CommandStatus> {
+  const { session } = env;
+  const read = readOptions(env, args, { '--to': 'to' }, ['--rehearse', '-y', '--yes']);
+  if (!read) return 'usage';
+  const to = read.values.to?.at(-1);
+  if (to !== 'pacemaker' && to !== 'agent') {
+    session.error('cluster.migrate: expected --to pacemaker or --to agent');
+    return 'usage';
+  }
+  const rehearse = args.includes('--rehearse');
+  const sure = rehearse || args.includes('-y') || args.includes('--yes');
+  if (!sure && !(await session.ask(`Change the engine of the cluster to ${to}: Are you sure`, true)))
+    return 'failed';
+  const { migrateCluster } = await import('../bootstrap/migrate.js');
+  const outcome = await migrateCluster(read.hosts[0] ?? ownHost(session), {
+    to,
+    rehearse,
+    step: (text) => session.info(text),
+    ...sshOptions(session),
+  });
+  return report(env, outcome);
+}
+
 export async function init(env: Environment, args: readonly string[]): Promise<CommandStatus> {
   const { session } = env;
   const read = readOptions(
@@ -130,6 +241,7 @@ export async function init(env: Environment, args: readonly string[]): Promise<C
       '--nodes': 'host',
       '-t': 'transport',
       '--transport': 'transport',
+      '--engine': 'engine',
     },
     ['-y', '--yes', '-q', '--quiet'],
   );
@@ -141,7 +253,14 @@ export async function init(env: Environment, args: readonly string[]): Promise<C
     session.error(`cluster.init: ${transport}: expected udpu or knet`);
     return 'usage';
   }
-  const outcome = await initCluster(hosts, {
+  const engine = read.values.engine?.at(-1) ?? session.world.environment.QUORATE_ENGINE;
+  if (engine !== undefined && engine !== 'agent' && engine !== 'pacemaker') {
+    session.error(`cluster.init: ${engine}: expected agent or pacemaker`);
+    return 'usage';
+  }
+  const make =
+    engine === 'pacemaker' ? (await import('../bootstrap/pacemaker.js')).initPacemaker : initCluster;
+  const outcome = await make(hosts, {
     clusterName: read.values.name?.at(-1) ?? 'hacluster',
     ...(transport === undefined ? {} : { transport }),
     force: session.flags.force,
@@ -175,8 +294,10 @@ export async function add(env: Environment, args: readonly string[]): Promise<Co
 
 async function addHosts(env: Environment, hosts: readonly string[], member: string): Promise<CommandStatus> {
   const { session } = env;
+  const pacemaker = await isPacemaker(session, member);
+  const work = pacemaker ? (await import('../bootstrap/pacemaker.js')).joinPacemaker : joinCluster;
   for (const host of hosts) {
-    const outcome = await joinCluster(host, member, {
+    const outcome = await work(host, member, {
       force: session.flags.force,
       progress: (where, text) => session.info(`[${where}]: ${text}`),
       ...sshOptions(session),
@@ -190,13 +311,17 @@ export async function remove(env: Environment, args: readonly string[]): Promise
   const { session } = env;
   await session.connect();
   const member = session.nodeName;
+  const pacemaker = await isPacemaker(session, destinationOf(session, member));
+  const work = pacemaker
+    ? (await import('../bootstrap/pacemaker.js')).removeFromPacemaker
+    : removeFromCluster;
   for (const host of args) {
     if (host === member) {
       session.error(`cluster.remove: ${host} is the node that you work on; do this from another node`);
       return 'failed';
     }
     if (!(await session.ask(`Removing node "${host}" from the cluster: Are you sure`, true))) return 'failed';
-    const outcome = await removeFromCluster(host, destinationOf(session, member), {
+    const outcome = await work(host, destinationOf(session, member), {
       force: session.flags.force,
       progress: (where, text) => session.info(`[${where}]: ${text}`),
       ...sshOptions(session),

@@ -1,20 +1,31 @@
 import { chmodSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import type { Item, Section } from '../../grammar/corosync/ast.js';
 import type { CommandStatus, Completion, CompletionRequest, Environment } from './command.js';
-import { corosyncPath, nodeListNames, readCorosync } from './corosync-file.js';
+import { corosyncPath, namesIn, readCorosync, readThere } from './corosync-file.js';
 import { runOnNodes } from './fan-out.js';
-import { runSibling } from './sibling-tool.js';
 
 function complain(env: Environment, text: string): CommandStatus {
   env.session.error(`${[...env.path, env.command].join('.')}: ${text}`);
   return 'failed';
 }
 
+/** What tells it where Corosync itself runs. */
+const COROSYNC_TOOLS: Readonly<Record<string, string>> = {
+  ring: 'PATH=/usr/sbin:$PATH corosync-cfgtool -s',
+  quorum: 'PATH=/usr/sbin:$PATH corosync-quorumtool -s || [ $? -eq 2 ]',
+};
+
 export async function status(env: Environment, args: readonly string[]): Promise<CommandStatus> {
   const { session } = env;
   const [what = 'ring'] = args;
   const connection = await session.connection();
   if (!connection) return 'failed';
+  if (connection.target.kind === 'pacemaker' && COROSYNC_TOOLS[what] !== undefined) {
+    const [ran] = await runOnNodes(session, [connection.target.name], COROSYNC_TOOLS[what]);
+    if (ran?.status !== 0) return complain(env, ran?.stderr.trim() ?? '');
+    session.print(ran.stdout);
+    return 'done';
+  }
   const state = await connection.state();
   if (!state.ok) {
     session.failure(state.error);
@@ -78,7 +89,7 @@ export async function status(env: Environment, args: readonly string[]): Promise
 }
 
 export async function show(env: Environment): Promise<CommandStatus> {
-  const text = readCorosync(env.session);
+  const text = await readCorosync(env.session);
   if (text === null) return 'failed';
   const { showPaged } = await import('./pager.js');
   await showPaged(env.session, text);
@@ -104,7 +115,7 @@ function* find(
 }
 
 export async function get(env: Environment, args: readonly string[]): Promise<CommandStatus> {
-  const text = readCorosync(env.session);
+  const text = await readCorosync(env.session);
   if (text === null) return 'failed';
   const { parseCorosync } = await import('../../grammar/corosync/parser.js');
   const { file } = parseCorosync(text);
@@ -120,7 +131,7 @@ export async function get(env: Environment, args: readonly string[]): Promise<Co
 export async function set(env: Environment, args: readonly string[]): Promise<CommandStatus> {
   const { session } = env;
   const [path = '', value = '', indexWord] = args;
-  const text = readCorosync(session);
+  const text = await readCorosync(session);
   if (text === null) return 'failed';
   const names = path.split('.');
   const key = names.pop()!;
@@ -194,18 +205,70 @@ async function keep(env: Environment, text: string): Promise<CommandStatus> {
     session.info('nothing was written; -F writes it all the same');
     return 'failed';
   }
+  if (session.hosts.length > 0) {
+    if (!(await writeOn(env, [session.nodeName], path, text))) return 'failed';
+  } else if (!writeHere(env, path, text)) return 'failed';
+  session.info(
+    `${path} written; "corosync push" takes it to the other nodes, "corosync reload" puts it into force`,
+  );
+  return 'done';
+}
+
+function writeHere(env: Environment, path: string, text: string): boolean {
   const temporary = `${path}.${process.pid}`;
   try {
     const mode = statSync(path, { throwIfNoEntry: false })?.mode ?? 0o644;
     writeFileSync(temporary, text);
     chmodSync(temporary, mode & 0o7777);
     renameSync(temporary, path);
+    return true;
   } catch (error) {
-    return complain(env, `${path}: ${error instanceof Error ? error.message : String(error)}`);
+    complain(env, `${path}: ${error instanceof Error ? error.message : String(error)}`);
+    return false;
   }
-  session.info(
-    `${path} written; "corosync push" takes it to the other nodes, "corosync reload" puts it into force`,
-  );
+}
+
+/** Writes a file on nodes, beside what is there and then in its place; false after complaints. */
+async function writeOn(
+  env: Environment,
+  nodes: readonly string[],
+  path: string,
+  text: string,
+): Promise<boolean> {
+  const place = `t='${path}'.$$ && cat >"$t" && chmod 644 "$t" && mv "$t" '${path}'`;
+  let ok = true;
+  for (const { node, status, stderr } of await runOnNodes(env.session, nodes, place, { stdin: text })) {
+    if (status === 0) continue;
+    ok = false;
+    complain(env, `[${node}]: ${stderr.trim()}`);
+  }
+  return ok;
+}
+
+/** Gives the cluster another name, in every corosync.conf and in the configuration. */
+export async function renameCluster(env: Environment, args: readonly string[]): Promise<CommandStatus> {
+  const { session } = env;
+  const [name = ''] = args;
+  if (!/^[\w.-]{1,255}$/.test(name)) return complain(env, `${name}: expected letters, digits, _, . and -`);
+  const cib = await session.readCib();
+  const text = cib && (await readCorosync(session));
+  if (!cib || text === null) return 'failed';
+  const old = editSetting(text, ['totem'], 'cluster_name', name, null);
+  if (old === null) return complain(env, 'corosync.conf has no section totem');
+  if (old === text) return complain(env, 'Expected a different name');
+  if ((await keep(env, old)) !== 'done') return 'failed';
+  const others = namesIn(text).filter((node) => node !== session.nodeName);
+  if (others.length > 0) {
+    session.info(`Copy cluster config file to "${others.join(' ')}"`);
+    if (!(await writeOn(env, others, corosyncPath(session), old))) return 'failed';
+  }
+  const { setProperty } = await import('./maintenance-commands.js');
+  const changed = await session.changeCib(`crm cluster rename ${name}`, (edited) => {
+    setProperty(edited, 'cluster-name', name);
+    return true;
+  });
+  if (!changed) return 'failed';
+  session.info('To apply the change, restart the cluster service at convenient time');
   return 'done';
 }
 
@@ -215,7 +278,7 @@ export async function edit(env: Environment): Promise<CommandStatus> {
     session.info('edit not allowed in batch mode');
     return 'failed';
   }
-  const text = readCorosync(session);
+  const text = await readCorosync(session);
   if (text === null) return 'failed';
   const { writeTemporary } = await import('./temporary.js');
   const { readFileSync } = await import('node:fs');
@@ -236,24 +299,27 @@ export async function edit(env: Environment): Promise<CommandStatus> {
   }
 }
 
-function otherNodes(env: Environment, words: readonly string[]): string[] {
-  const names = words.length > 0 ? [...words] : nodeListNames(env.session);
-  return names.filter((name) => name !== env.session.nodeName || env.session.hosts.length > 0);
-}
-
 export async function diff(env: Environment, args: readonly string[]): Promise<CommandStatus> {
   const { diffFile } = await import('./cluster-commands.js');
   const words = args.filter((word) => word !== '--checksum');
-  const nodes = words.length > 0 ? words : nodeListNames(env.session);
+  const text = words.length > 0 ? '' : await readCorosync(env.session);
+  if (text === null) return 'failed';
+  const nodes = words.length > 0 ? words : namesIn(text);
   if (nodes.length === 0) return complain(env, 'corosync.conf names no nodes; name those that are meant');
   return diffFile(env, corosyncPath(env.session), nodes, args.includes('--checksum'));
 }
 
 export async function push(env: Environment, args: readonly string[]): Promise<CommandStatus> {
-  const { copy } = await import('./cluster-commands.js');
-  const nodes = otherNodes(env, args);
+  const { session } = env;
+  const text = await readCorosync(session);
+  if (text === null) return 'failed';
+  await session.connect();
+  const nodes = (args.length > 0 ? args : namesIn(text)).filter((name) => name !== session.nodeName);
   if (nodes.length === 0) return complain(env, 'there is no other node to push to');
-  return copy(env, [corosyncPath(env.session), ...nodes]);
+  const path = corosyncPath(session);
+  if (!(await writeOn(env, nodes, path, text))) return 'failed';
+  for (const node of nodes) session.info(`${path} copied to ${node}`);
+  return 'done';
 }
 
 export async function pull(env: Environment, args: readonly string[]): Promise<CommandStatus> {
@@ -264,20 +330,31 @@ export async function pull(env: Environment, args: readonly string[]): Promise<C
 }
 
 export async function reload(env: Environment): Promise<CommandStatus> {
-  const run = await runSibling('corosync-cfgtool', ['-R'], { env: env.session.world.environment });
-  if (run.stdout !== '') env.session.print(run.stdout);
-  return run.status === 0
-    ? 'done'
-    : complain(env, run.stderr.trim() || 'the configuration could not be reloaded');
+  const { session } = env;
+  const connection = await session.connection();
+  if (!connection) return 'failed';
+  const answer = await connection.call('cluster.reload', {});
+  if (!answer.ok) {
+    session.failure(answer.error);
+    return 'failed';
+  }
+  for (const { node, message } of answer.value.complaints) complain(env, `[${node}]: ${message}`);
+  return answer.value.complaints.length === 0 ? 'done' : 'failed';
 }
 
 export async function log(env: Environment): Promise<CommandStatus> {
-  const text = readCorosync(env.session);
+  const text = await readCorosync(env.session);
   if (text === null) return 'failed';
   const path = /^\s*logfile\s*:\s*(\S+)/m.exec(text)?.[1];
   if (path === undefined) return complain(env, 'corosync.conf names no logging.logfile');
   const { readFileSync } = await import('node:fs');
   const { showPaged } = await import('./pager.js');
+  if (env.session.hosts.length > 0) {
+    const there = await readThere(env.session, path);
+    if (there === null) return 'failed';
+    await showPaged(env.session, there);
+    return 'done';
+  }
   try {
     await showPaged(env.session, readFileSync(path, 'utf8'));
     return 'done';
@@ -288,7 +365,7 @@ export async function log(env: Environment): Promise<CommandStatus> {
 
 export async function addNode(env: Environment, args: readonly string[]): Promise<CommandStatus> {
   const [address = '', name] = args;
-  const text = readCorosync(env.session);
+  const text = await readCorosync(env.session);
   if (text === null) return 'failed';
   if (new RegExp(`ring0_addr\\s*:\\s*${address.replaceAll('.', '\\.')}\\s*$`, 'm').test(text)) {
     return complain(env, `${address} is in the node list already`);
@@ -309,7 +386,7 @@ export async function addNode(env: Environment, args: readonly string[]): Promis
 
 export async function deleteNode(env: Environment, args: readonly string[]): Promise<CommandStatus> {
   const [address = ''] = args;
-  const text = readCorosync(env.session);
+  const text = await readCorosync(env.session);
   if (text === null) return 'failed';
   const wanted = new RegExp(`^\\s*(ring\\d_addr|name)\\s*:\\s*${address.replaceAll('.', '\\.')}\\s*$`, 'm');
   let found = false;

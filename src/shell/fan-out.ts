@@ -51,6 +51,11 @@ export async function runOnNodes(
 /** The `[user@]host` that `-H` gave for this node, else the node's name with the same user. */
 export function destinationOf(session: Session, node: string): string {
   for (const host of session.hosts) if (host.replace(/^.*@/, '') === node) return host;
+  // The node that answered, by the name or address under which it was reached.
+  const target = session.connected?.target;
+  if (target?.kind === 'agent' && target.name === node && target.host !== null) {
+    for (const host of session.hosts) if (host.replace(/^.*@/, '') === target.host) return host;
+  }
   const user = /^(.*)@/.exec(session.hosts[0] ?? '')?.[1];
   return user === undefined ? node : `${user}@${node}`;
 }

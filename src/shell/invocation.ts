@@ -5,6 +5,8 @@ export interface Invocation {
   readonly files: readonly string[];
   /** `-H`: hosts to reach the cluster through, each `[user@]host[:port]`; empty for this node. */
   readonly hosts: readonly string[];
+  /** `--engine`: what is meant to run there; null: what is found. */
+  readonly engine: 'agent' | 'pacemaker' | null;
   readonly shadow: string | null;
   readonly force: boolean;
   readonly no: boolean;
@@ -30,6 +32,7 @@ const VALUED: Readonly<Record<string, string>> = {
   '--file': 'file',
   '-H': 'host',
   '--host': 'host',
+  '--engine': 'engine',
   '-c': 'cib',
   '--cib': 'cib',
   '-D': 'display',
@@ -103,6 +106,10 @@ export function parseInvocation(argv: readonly string[]): Parsed {
       return { kind: 'wrong', message: `no such option: ${arg}` };
     }
   }
+  const engine = values.engine?.at(-1) ?? null;
+  if (engine !== null && engine !== 'agent' && engine !== 'pacemaker') {
+    return { kind: 'wrong', message: `--engine ${engine}: expected agent or pacemaker` };
+  }
   const settings: [string, string][] = [];
   for (const setting of values.opt ?? []) {
     const equals = setting.indexOf('=');
@@ -125,6 +132,7 @@ export function parseInvocation(argv: readonly string[]): Parsed {
     invocation: {
       files: values.file ?? [],
       hosts: (values.host ?? []).flatMap((list) => list.split(',')).filter((host) => host !== ''),
+      engine,
       shadow: values.cib?.at(-1) ?? null,
       force: switches.has('force'),
       no: switches.has('no'),

@@ -13,6 +13,8 @@ export async function runShell(process: Process): Promise<ExitStatus> {
   try {
     return await run(process);
   } catch (error) {
+    // The bundle lacks a module, which the launcher deals with.
+    if ((error as { code?: string }).code === 'NOT_LIGHT') throw error;
     // A defect of ours, not of the person's: said in one line, with its trace only where that was asked for.
     const { message, stack } = error instanceof Error ? error : new Error(String(error));
     process.stderr.write(`ERROR: internal error: ${message}\n`);
@@ -38,7 +40,6 @@ async function run(process: Process): Promise<ExitStatus> {
     return 0;
   }
   const { invocation } = parsed;
-  const terminal = process.stdin.isTTY === true;
   if (invocation.compgen) {
     const { completeForShell } = await import('./compgen.js');
     const session = await makeSession(process, invocation, false);
@@ -47,15 +48,16 @@ async function run(process: Process): Promise<ExitStatus> {
     return 0;
   }
   if (invocation.files.length > 0) return runFiles(process, invocation);
-  if (invocation.words.length === 0 && terminal) return runInteractive(process, invocation);
-  const session = await makeSession(process, invocation, terminal && invocation.words.length > 0);
+  const terminal = () => process.stdin.isTTY === true;
+  if (invocation.words.length === 0 && terminal()) return runInteractive(process, invocation);
+  const session = await makeSession(process, invocation, invocation.words.length > 0 && terminal);
   const interpreter = await rootInterpreter(session);
   const started = await enterShadow(interpreter, invocation);
   let status: ExitStatus = started;
   if (status === 0 && invocation.words.length > 0) status = await runOnce(interpreter, invocation.words);
   const inLevel = session.levels.length > 1;
   if (status === 0 && (invocation.words.length === 0 || inLevel)) {
-    if (terminal) {
+    if (terminal()) {
       const path = session.levels.slice(1).map(({ name }) => name);
       await session.close();
       return runInteractive(process, { ...invocation, words: path });

@@ -23,11 +23,15 @@ export async function rootInterpreter(session: Session): Promise<Interpreter> {
   return interpreter;
 }
 
-/** A session with the process's streams; the prompt passes its own output and ways to ask. */
+/**
+ * A session with the process's streams; the prompt passes its own output and ways to ask.
+ *
+ * @param interactive whether somebody is there to answer; a function is asked when it first matters
+ */
 export async function makeSession(
   process: Process,
   invocation: Invocation,
-  interactive: boolean,
+  interactive: boolean | (() => boolean),
   replace: Partial<Surroundings> = {},
 ): Promise<Session> {
   const { loadOptions } = await import('./option-files.js');
@@ -40,12 +44,15 @@ function surroundings(
   process: Process,
   invocation: Invocation,
   options: Options,
-  interactive: boolean,
+  interactive: boolean | (() => boolean),
   replace: Partial<Surroundings>,
 ): Surroundings {
+  // What we start is to look for the same.
+  const environment =
+    invocation.engine === null ? process.env : { ...process.env, QUORATE_ENGINE: invocation.engine };
   const style = options.get('color.style').split(',');
   return {
-    output: new StreamOutput(process.stdout, process.stderr, style, process.env),
+    output: new StreamOutput(process, style, process.env),
     options,
     flags: {
       force: invocation.force || options.is('core.force'),
@@ -54,13 +61,15 @@ function surroundings(
       debug: invocation.debug || options.is('core.debug'),
       regression: invocation.regression,
     },
-    environment: process.env,
+    environment,
     hosts: resolveContext(invocation.hosts, process.env),
     scriptFolders: invocation.scriptFolders,
-    interactive,
+    get interactive() {
+      return typeof interactive === 'function' ? interactive() : interactive;
+    },
     question: async (text) => (await import('./question.js')).askOnTerminal(process, text),
     runOnTerminal: async (program, args) => (await import('./question.js')).runOnTerminal(program, args),
-    connect: async (source, hosts) => (await import('./connect.js')).connect(source, hosts, process.env),
+    connect: async (source, hosts) => (await import('./connect.js')).connect(source, hosts, environment),
     now: () => Date.now(),
     ...replace,
   };

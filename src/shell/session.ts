@@ -132,11 +132,19 @@ export class Session {
     if (opened.ok) {
       const connection = opened.value;
       this.#connection = connection;
-      void connection.closed.then(() => {
+      void connection.closed.then((lost) => {
         if (this.#connection === connection) this.#connection = null;
+        if (lost) this.#askLast(connection);
       });
     }
     return opened;
+  }
+
+  /** A host that has just been lost is the last to be tried again: it may be long before it is known to be dead. */
+  #askLast({ target }: Connection): void {
+    const host = target.kind === 'agent' ? target.host : null;
+    const lost = this.#hosts.filter((each) => host !== null && each.replace(/^.*@/, '') === host);
+    this.#hosts = [...this.#hosts.filter((each) => !lost.includes(each)), ...lost];
   }
 
   /** The connection, or null after the reason was reported. */

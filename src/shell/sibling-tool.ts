@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { executablesFolder } from '../command-line/installation.js';
 
 /** What a program has said and how it ended. */
 export interface ToolRun {
@@ -12,10 +12,8 @@ export interface ToolRun {
 
 /** One of our own executables (`crm_simulate`, ...), which stand together in one folder; null where it is not built. */
 export function siblingPath(name: string): string | null {
-  const here = dirname(fileURLToPath(import.meta.url));
-  const folders = [dirname(process.argv[1] ?? ''), join(here, '../bin'), join(here, '../../dist/bin')];
-  for (const folder of folders) if (existsSync(join(folder, name))) return join(folder, name);
-  return null;
+  const path = join(executablesFolder() ?? '/', name);
+  return existsSync(path) ? path : null;
 }
 
 /** Runs one of our own executables; 127 where it cannot be started. */

@@ -1,25 +1,33 @@
 import { formatMessage, type Output, type Severity } from './messages.js';
 
+interface Streams {
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+}
+
 /** Results to stdout, messages and progress to stderr, each coloured only where a terminal shows it. */
 export class StreamOutput implements Output {
   readonly colour: boolean;
-  readonly #messageColour: boolean;
+  readonly #style: readonly string[];
+  readonly #environment: Readonly<Record<string, string | undefined>>;
   readonly #stdout: NodeJS.WriteStream;
-  readonly #stderr: NodeJS.WriteStream;
+  readonly #streams: Streams;
+  /** Opened by the first message: most commands say nothing there. */
+  #stderr: NodeJS.WriteStream | undefined;
   #progressShown = false;
 
   /** @param style option `color.style`: `plain`, `color`, `color-always`, with or without `uppercase` */
   constructor(
-    stdout: NodeJS.WriteStream,
-    stderr: NodeJS.WriteStream,
+    streams: Streams,
     style: readonly string[],
     environment: Readonly<Record<string, string | undefined>>,
   ) {
-    this.#stdout = stdout;
-    this.#stderr = stderr;
-    for (const stream of [stdout, stderr]) stream.on('error', ignoreClosedPipe);
-    this.colour = mayColour(stdout.isTTY === true, style, environment);
-    this.#messageColour = mayColour(stderr.isTTY === true, style, environment);
+    this.#streams = streams;
+    this.#style = style;
+    this.#environment = environment;
+    this.#stdout = streams.stdout;
+    this.#stdout.on('error', ignoreClosedPipe);
+    this.colour = mayColour(this.#stdout.isTTY === true, style, environment);
   }
 
   get columns(): number {
@@ -37,25 +45,36 @@ export class StreamOutput implements Output {
 
   message(severity: Severity, text: string): void {
     this.progress(null);
-    this.#stderr.write(formatMessage(severity, text, this.#messageColour));
+    const stderr = this.#openStderr();
+    const colour = mayColour(stderr.isTTY === true, this.#style, this.#environment);
+    stderr.write(formatMessage(severity, text, colour));
   }
 
   progress(text: string | null): void {
-    if (!this.#stderr.isTTY) return;
     if (text === null) {
-      if (this.#progressShown) this.#stderr.write('\r\u001b[K');
+      if (this.#progressShown) this.#openStderr().write('\r\u001b[K');
       this.#progressShown = false;
       return;
     }
-    this.#stderr.write(`\r\u001b[K${text.slice(0, (this.#stderr.columns ?? 80) - 1)}`);
+    const stderr = this.#openStderr();
+    if (!stderr.isTTY) return;
+    stderr.write(`\r\u001b[K${text.slice(0, (stderr.columns ?? 80) - 1)}`);
     this.#progressShown = true;
   }
 
   async flush(): Promise<void> {
     for (const stream of [this.#stdout, this.#stderr]) {
-      if (stream.writableLength > 0 && !stream.destroyed)
+      if (stream && stream.writableLength > 0 && !stream.destroyed)
         await new Promise((resolve) => stream.write('', resolve));
     }
+  }
+
+  #openStderr(): NodeJS.WriteStream {
+    if (this.#stderr === undefined) {
+      this.#stderr = this.#streams.stderr;
+      this.#stderr.on('error', ignoreClosedPipe);
+    }
+    return this.#stderr;
   }
 }
 

@@ -21,6 +21,8 @@ export interface HostConfig {
   readonly user: string;
   /** Absolute paths, in order; not all of them need exist. */
   readonly identityFiles: readonly string[];
+  /** Certificates of our keys; only the system's `ssh` can use them. */
+  readonly certificateFiles: readonly string[];
   readonly identitiesOnly: boolean;
   /** Socket of the SSH agent, or null for none. */
   readonly identityAgent: string | null;
@@ -205,6 +207,9 @@ function toHostConfig(wanted: Destination, { settings }: Settings, options: Conf
     port,
     user,
     identityFiles: (settings.get('identityfile') ?? DEFAULT_IDENTITIES.map((name) => `~/.ssh/${name}`))
+      .filter((path) => path.toLowerCase() !== 'none')
+      .map(expand),
+    certificateFiles: (settings.get('certificatefile') ?? [])
       .filter((path) => path.toLowerCase() !== 'none')
       .map(expand),
     identitiesOnly: yes('identitiesonly', false),

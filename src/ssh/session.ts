@@ -1,46 +1,44 @@
 import { spawn } from 'node:child_process';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
-import ssh2, { type Client as SshClient } from 'ssh2';
+import ssh2 from 'ssh2';
 import { Authentication } from './authentication.js';
-import { type ConfigOptions, expandCommand, type HostConfig, hostConfig } from './config.js';
+import { expandCommand, type HostConfig, hostConfig } from './config.js';
 import { placeText, type SshError, type SshOutcome } from './errors.js';
 import { hostKeyAlgorithms, lookupName, readKnownHosts, verifyHostKey } from './host-key.js';
-import type { Prompt } from './prompt.js';
+import { connectOpenSsh, couldOpenSsh } from './openssh.js';
+import { Ssh2Session } from './ssh2-session.js';
+import type { SessionOptions, SshSession } from './types.js';
 
-export interface SessionOptions extends ConfigOptions {
-  /** Without it nobody is asked: unknown hosts, passphrases and passwords are then errors. */
-  readonly prompt?: Prompt;
-  /** Until the host has shown its key; default is ConnectTimeout, else 10 s. */
-  readonly connectTimeoutMs?: number;
-  /** Of an idle session; default is ServerAliveInterval, else 10 s. */
-  readonly keepaliveMs?: number;
-}
-
-export interface ExecResult {
-  /** Exit code, or null where a signal ended the command. */
-  readonly code: number | null;
-  readonly signal: string | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-export interface ExecOptions {
-  readonly stdin?: string | Buffer;
-  readonly timeoutMs?: number;
-}
+export type {
+  ExecOptions,
+  ExecResult,
+  SessionOptions,
+  SshSession,
+} from './types.js';
 
 const CONNECT_TIMEOUT_MS = 10_000;
-const KEEPALIVE_MS = 10_000;
+/** With three unanswered, a host that has died without a word is given up after about ten seconds. */
+const KEEPALIVE_MS = 3000;
 /** Hops through jump hosts; more is a loop in ssh_config. */
 const HOPS_MAX = 8;
 
-/** Opens a session to `[user@]host[:port]`, through jump hosts where ssh_config says so. */
-export function connectSsh(
+/**
+ * Opens a session to `[user@]host[:port]`, through jump hosts where ssh_config says so. What this client cannot do
+ * (certificates, keys on security tokens, algorithms) is left to the system's `ssh`, where there is one.
+ */
+export async function connectSsh(
   destination: string,
   options: SessionOptions = {},
 ): Promise<SshOutcome<SshSession>> {
-  return connectThrough(destination, options, null, 0);
+  const session = await connectThrough(destination, options, null, 0);
+  if (session.ok || options.sshProgram === null) return session;
+  const reason = await couldOpenSsh(destination, options, session.error);
+  if (reason === null) return session;
+  const other = await connectOpenSsh(destination, options);
+  if (other.ok) return other;
+  const message = `${session.error.message}; ${options.sshProgram ?? 'ssh'} was tried for ${reason}: ${other.error.message}`;
+  return { ok: false, error: { ...session.error, message } };
 }
 
 /** @param jumps hops that take the place of the configuration's ProxyJump; null leaves it */
@@ -49,7 +47,7 @@ async function connectThrough(
   options: SessionOptions,
   jumps: readonly string[] | null,
   depth: number,
-): Promise<SshOutcome<SshSession>> {
+): Promise<SshOutcome<Ssh2Session>> {
   const read = await hostConfig(destination, options);
   if (!read.ok) return read;
   const config = read.value;
@@ -147,7 +145,7 @@ function handshake(
   config: HostConfig,
   options: SessionOptions,
   stream: Duplex,
-): Promise<SshOutcome<SshSession>> {
+): Promise<SshOutcome<Ssh2Session>> {
   return new Promise((resolve) => {
     void (async () => {
       const known = await readKnownHosts(config);
@@ -186,7 +184,7 @@ function handshake(
         clearTimeout(timer);
         client.removeAllListeners('error');
         client.removeAllListeners('close');
-        resolve({ ok: true, value: new SshSession(client, config) });
+        resolve({ ok: true, value: new Ssh2Session(client, config) });
       });
       client.connect({
         sock: stream,
@@ -246,151 +244,4 @@ function failureOf(
     };
   }
   return { kind: 'protocol', host: config.host, message: `${place}: ${error.message}` };
-}
-
-/** A logged-in session. Everything runs over its one connection; nothing here throws for the world's failures. */
-export class SshSession {
-  readonly config: HostConfig;
-  /** Resolves when the session has ended: null when we closed it, else why. */
-  readonly closed: Promise<SshError | null>;
-  readonly #client: SshClient;
-  readonly #place: string;
-  #below: SshSession | undefined;
-  #lost: SshError | null = null;
-  #open = true;
-  #closing = false;
-
-  constructor(client: SshClient, config: HostConfig) {
-    this.#client = client;
-    this.config = config;
-    this.#place = placeText(config.host, config.hostName, config.port);
-    client.on('error', (error: Error) => {
-      this.#lost ??= this.#closedError(error.message);
-    });
-    this.closed = new Promise((resolve) => {
-      client.on('close', () => {
-        this.#open = false;
-        this.#lost ??= this.#closing ? null : this.#closedError('the other side has ended it');
-        void this.#below?.close();
-        resolve(this.#closing ? null : this.#lost);
-      });
-    });
-  }
-
-  get host(): string {
-    return this.config.host;
-  }
-
-  /** Why the session was lost, where it was. */
-  get lost(): SshError | null {
-    return this.#lost;
-  }
-
-  /** The session that carries this one ends with it. */
-  owns(below: SshSession): void {
-    this.#below = below;
-  }
-
-  /** Runs a command in the user's shell there, and collects what it says. */
-  async exec(command: string, options: ExecOptions = {}): Promise<SshOutcome<ExecResult>> {
-    if (!this.#open) return this.#gone();
-    return new Promise((resolve) => {
-      let timer: NodeJS.Timeout | undefined;
-      const lost = (): void => resolve(this.#gone());
-      this.#client.exec(command, (error, channel) => {
-        if (error) return resolve(this.#channelFailure(error, 'run a command'));
-        const out: Buffer[] = [];
-        const err: Buffer[] = [];
-        let code: number | null = null;
-        let signal: string | null = null;
-        channel.on('data', (chunk: Buffer) => out.push(chunk));
-        channel.stderr.on('data', (chunk: Buffer) => err.push(chunk));
-        channel.on('exit', (status: number | null, name?: string) => {
-          code = status;
-          signal = name ?? null;
-        });
-        channel.on('close', () => {
-          clearTimeout(timer);
-          if (code === null && signal === null) return lost();
-          const stdout = Buffer.concat(out).toString('utf8');
-          resolve({ ok: true, value: { code, signal, stdout, stderr: Buffer.concat(err).toString('utf8') } });
-        });
-        if (options.timeoutMs !== undefined) {
-          timer = setTimeout(() => {
-            channel.close();
-            const message = `${this.#place}: '${command}' took longer than ${options.timeoutMs} ms`;
-            resolve({ ok: false, error: { kind: 'timeout', message, host: this.host } });
-          }, options.timeoutMs);
-        }
-        channel.end(options.stdin);
-      });
-    });
-  }
-
-  /** A stream to a unix socket there. Send first: a first word from the other side costs a delayed ACK. */
-  openUnixSocket(path: string): Promise<SshOutcome<Duplex>> {
-    return this.#openChannel(`connect to ${path}`, (callback) =>
-      this.#client.openssh_forwardOutStreamLocal(path, callback),
-    );
-  }
-
-  /** A stream to a TCP port as that host reaches it. */
-  openTcp(host: string, port: number): Promise<SshOutcome<Duplex>> {
-    return this.#openChannel(`connect to ${host} port ${port}`, (callback) =>
-      this.#client.forwardOut('127.0.0.1', 0, host, port, callback),
-    );
-  }
-
-  /** Writes a file there, whole or not at all: into a temporary file beside it, then renamed. */
-  async writeFile(path: string, content: string | Buffer, mode: number): Promise<SshOutcome<null>> {
-    const target = shellQuote(path);
-    const command = `umask 077 && t=$(mktemp -- ${shellQuote(`${path}.XXXXXX`)}) && cat >"$t" && chmod ${mode.toString(8)} "$t" && sync -- "$t" && mv -f -- "$t" ${target}`;
-    const outcome = await this.exec(command, { stdin: content });
-    if (!outcome.ok) return outcome;
-    if (outcome.value.code === 0) return { ok: true, value: null };
-    const why = outcome.value.stderr.trim().split('\n')[0] ?? '';
-    const message = `cannot write ${path} on ${this.#place}: ${why}`;
-    return { ok: false, error: { kind: 'not-found', message, host: this.host } };
-  }
-
-  async close(): Promise<void> {
-    if (!this.#closing) {
-      this.#closing = true;
-      this.#client.end();
-    }
-    await this.closed;
-  }
-
-  #openChannel(
-    what: string,
-    open: (callback: (error: Error | undefined, channel: Duplex) => void) => void,
-  ): Promise<SshOutcome<Duplex>> {
-    if (!this.#open) return Promise.resolve(this.#gone());
-    return new Promise((resolve) => {
-      open((error, channel) => {
-        if (error) resolve(this.#channelFailure(error, what));
-        else resolve({ ok: true, value: channel });
-      });
-    });
-  }
-
-  #closedError(why: string): SshError {
-    return { kind: 'closed', host: this.host, message: `the connection to ${this.#place} was lost: ${why}` };
-  }
-
-  #gone(): { ok: false; error: SshError } {
-    return { ok: false, error: this.#lost ?? this.#closedError('it is closed') };
-  }
-
-  #channelFailure(error: Error, what: string): { ok: false; error: SshError } {
-    if (!this.#open) return this.#gone();
-    const why = error.message.replace(/^\(SSH\) Channel open failure: /, '');
-    const message = `${this.#place} cannot ${what}: ${why}`;
-    return { ok: false, error: { kind: 'not-found', message, host: this.host } };
-  }
-}
-
-/** One word of a POSIX shell's command line. */
-export function shellQuote(word: string): string {
-  return /^[A-Za-z0-9_./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

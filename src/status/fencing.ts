@@ -41,7 +41,7 @@ export function fenceNode(
     node.unclean = true;
     status.requests.push({ kind: 'fence', node, reason, priorityDelay, possible: canFence(status, node) });
   };
-  const warn = (text: string) => status.messages.push({ severity: 'warning', text });
+  const warn = (text: string) => status.messages.push({ severity: 'warning', text, remark: true });
   const outcome = () => (canFence(status, node) ? 'will be fenced' : 'is unclean');
   if (node.isGuest) {
     const container = node.remoteResource!.container!;

@@ -1,6 +1,7 @@
 import { secondsSinceEpoch } from '../cib/civil-time.js';
 import type { Element } from '../cib/element.js';
 import { collectNvpairs, type NvpairOptions, type RuleSurroundings } from '../cib/rule.js';
+import { remark, remarkOnReference } from './remarks.js';
 import type { ClusterStatus } from './types.js';
 
 /** Notes that the result changes at a moment (seconds since 1970) yet to come. */
@@ -12,11 +13,13 @@ export function noteRecheck(status: ClusterStatus, atSec: number): void {
 /** What rules are judged against: the time, and what `more` adds. */
 export function surroundings(
   status: ClusterStatus,
-  more: Omit<RuleSurroundings, 'now' | 'root' | 'onChangeAt'> = {},
+  more: Omit<RuleSurroundings, 'now' | 'root' | 'onChangeAt' | 'onInvalidDate' | 'onMissing'> = {},
 ): RuleSurroundings {
   return {
     now: status.now,
     root: status.cib,
+    onInvalidDate: (reason) => remark(status, 'error', reason),
+    onMissing: (element) => remarkOnReference(status, element),
     onChangeAt: (time) => noteRecheck(status, secondsSinceEpoch(time)),
     ...more,
   };

@@ -7,6 +7,7 @@ import { agentCapabilities } from './agents.js';
 import { surroundings, unpackNvpairs } from './nvpairs.js';
 import { operationKey } from './operation-key.js';
 import { resourceParameters } from './parameters.js';
+import { warnOnce } from './remarks.js';
 import {
   type ClusterNode,
   type ClusterStatus,
@@ -291,6 +292,9 @@ function failureResponse(
     onFail = 'recover';
   }
   const afterFailure = configured && meta.get('role_after_failure');
+  if (afterFailure) {
+    warnOnce(status, 'Support for role_after_failure is deprecated and will be removed in a future release');
+  }
   if (afterFailure !== undefined && failRole === Role.Unknown) failRole = parseRole(afterFailure);
   if (failRole === Role.Unknown) failRole = task === 'promote' ? Role.Unpromoted : Role.Started;
   return { onFail, failRole };

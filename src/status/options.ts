@@ -4,6 +4,7 @@ import { intervalMs, parseInterval } from '../cib/interval.js';
 import { scanInteger } from '../cib/number.js';
 import { type HealthScores, INFINITY, parseScore } from '../cib/score.js';
 import { surroundings, unpackNvpairs } from './nvpairs.js';
+import { remarkOnInterval, remarkOnScore } from './remarks.js';
 import type { ClusterOptions, ClusterStatus, QuorumPolicy } from './types.js';
 
 const valid = {
@@ -39,6 +40,9 @@ const OPTIONS: readonly (readonly [name: string, value: string, check: (value: s
   ['stop-orphan-resources', 'true', valid.boolean],
   ['stop-orphan-actions', 'true', valid.boolean],
   ['remove-after-stop', 'false', valid.boolean],
+  ['pe-error-series-max', '-1', valid.number],
+  ['pe-warn-series-max', '5000', valid.number],
+  ['pe-input-series-max', '4000', valid.number],
   [
     'node-health-strategy',
     'none',
@@ -59,6 +63,8 @@ export function unpackOptions(status: ClusterStatus, crmConfig: Element | undefi
   });
   for (const [name, fallback, check] of OPTIONS) {
     const value = all.get(name);
+    if (value !== undefined && check === valid.interval) remarkOnInterval(status, value);
+    if (value !== undefined && check === valid.number) remarkOnScore(status, value);
     if (value !== undefined && check(value)) continue;
     if (value !== undefined) {
       status.messages.push({
@@ -101,6 +107,18 @@ export function unpackOptions(status: ClusterStatus, crmConfig: Element | undefi
     healthScores: healthScores(strategy, all),
   };
   status.options = options;
+  if (action === 'poweroff') {
+    status.messages.push({
+      severity: 'warning',
+      text: "Support for stonith-action of 'poweroff' is deprecated and will be removed in a future release (use 'off' instead)",
+    });
+  }
+  if (options.removeAfterStop) {
+    status.messages.push({
+      severity: 'warning',
+      text: 'Support for the remove-after-stop cluster property is deprecated and will be removed in a future release',
+    });
+  }
   if (!options.startupFencing) {
     status.messages.push({
       severity: 'warning',

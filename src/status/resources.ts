@@ -1,6 +1,5 @@
 import { isTrue } from '../cib/boolean.js';
 import { Element } from '../cib/element.js';
-import { dereference } from '../cib/ids.js';
 import { intervalMs } from '../cib/interval.js';
 import { INFINITY, parseScore } from '../cib/score.js';
 import { agentCapabilities } from './agents.js';
@@ -9,6 +8,7 @@ import { unpackBundle } from './bundle.js';
 import { setIfAbsent, surroundings, unpackNvpairs } from './nvpairs.js';
 import { readOperations } from './operation.js';
 import { resourceParameters } from './parameters.js';
+import { referred, remark, remarkOnCount, remarkOnInterval, remarkOnScore, warnOnce } from './remarks.js';
 import { addScoreEverywhere, allowEverywhere } from './scores.js';
 import {
   type ClusterStatus,
@@ -59,7 +59,8 @@ export function unpackResource(
   let operations = status.operationsOf.get(xml);
   if (!operations) {
     const element = xml.first('operations');
-    operations = readOperations(element && dereference(element, status.cib));
+    operations = readOperations(element && referred(status, element));
+    for (const operation of operations) remarkOnInterval(status, operation.xml.get('interval'));
     status.operationsOf.set(xml, operations);
   }
   const resource = new Resource({
@@ -172,6 +173,7 @@ function unpackFlags(status: ClusterStatus, resource: Resource): void {
     return value?.toLowerCase() === 'default' ? undefined : value;
   };
   resource.managed = !options.maintenanceMode;
+  remarkOnScore(status, meta.get('priority'));
   resource.priority = parseScore(meta.get('priority'));
   resource.critical = meta.get('critical') === undefined || isTrue(meta.get('critical'));
   resource.notify = isTrue(meta.get('notify'));
@@ -193,6 +195,9 @@ function unpackFlags(status: ClusterStatus, resource: Resource): void {
       resource.promotable = true;
     }
   } else resource.unique = true;
+  if (meta.get('restart-type')?.toLowerCase() === 'restart') {
+    warnOnce(status, 'Support for restart-type is deprecated and will be removed in a future release');
+  }
   resource.restartWithDependents = meta.get('restart-type')?.toLowerCase() === 'restart';
   const multiple = meta.get('multiple-active')?.toLowerCase();
   if (multiple === 'stop_only' || multiple === 'block' || multiple === 'stop_unexpected') {
@@ -200,14 +205,19 @@ function unpackFlags(status: ClusterStatus, resource: Resource): void {
   } else if (multiple !== undefined && multiple !== 'stop_start') {
     status.messages.push({
       severity: 'warning',
-      text: `${multiple} is not a valid value for multiple-active, using default of "stop_start"`,
+      text: `${meta.get('multiple-active')} is not a valid value for multiple-active, using default of "stop_start"`,
     });
   }
+  remarkOnScore(status, text('resource-stickiness'));
   resource.stickiness = parseScore(text('resource-stickiness'));
   const threshold = text('migration-threshold');
   if (threshold !== undefined) {
     resource.migrationThreshold = parseScore(threshold);
-    if (resource.migrationThreshold < 0) resource.migrationThreshold = 1;
+    remarkOnScore(status, threshold);
+    if (resource.migrationThreshold < 0) {
+      warnOnce(status, 'migration-threshold must be non-negative, using 1 instead');
+      resource.migrationThreshold = 1;
+    }
   } else resource.migrationThreshold = INFINITY;
   if (resource.standard?.toLowerCase() === 'stonith') {
     options.haveStonithResource = true;
@@ -215,9 +225,11 @@ function unpackFlags(status: ClusterStatus, resource: Resource): void {
   }
   unpackRequires(status, resource, meta.get('requires'));
   const timeout = meta.get('failure-timeout');
+  remarkOnInterval(status, timeout);
   if (timeout !== undefined) resource.failureTimeoutSec = Math.trunc(intervalMs(timeout) / 1000);
   if (remote) {
     const reconnect = resourceParameters(status, resource, undefined).get('reconnect_interval');
+    remarkOnInterval(status, reconnect);
     if (reconnect !== undefined) {
       resource.reconnectIntervalMs = intervalMs(reconnect);
       resource.failureTimeoutSec = Math.trunc(resource.reconnectIntervalMs / 1000);
@@ -278,7 +290,10 @@ export function targetRoleOf(status: ClusterStatus, resource: Resource): Role | 
     });
     return undefined;
   };
-  if (role === Role.Unknown) return complain('is not valid');
+  if (role === Role.Unknown) {
+    remark(status, 'error', `Unknown role: ${value}`);
+    return complain('is not valid');
+  }
   if (role > Role.Started) {
     if (!topmost(resource).promotable) return complain('only makes sense for promotable clones');
     if (role > Role.Unpromoted) return undefined;
@@ -332,7 +347,12 @@ function makeAnonymous(resource: Resource): void {
 function unpackGroup(status: ClusterStatus, resource: Resource): boolean {
   const isNot = (name: string) => {
     const value = resource.meta.get(name);
-    return value !== undefined && /^(?:false|off|no|n|0)$/i.test(value);
+    if (value === undefined || !/^(?:false|off|no|n|0)$/i.test(value)) return false;
+    warnOnce(
+      status,
+      `Support for the '${name}' group meta-attribute is deprecated and will be removed in a future release (use a resource set instead)`,
+    );
+    return true;
   };
   resource.group = { ordered: !isNot('ordered'), colocated: !isNot('collocated') };
   for (const member of resource.xml.elements('primitive')) {
@@ -353,6 +373,7 @@ function unpackClone(status: ClusterStatus, resource: Resource): boolean {
   const childXml = resource.xml.elements().find(({ name }) => name === 'primitive' || name === 'group');
   const number = (fallback: number, ...names: string[]) => {
     const value = names.map((name) => meta.get(name)).find((text) => text !== undefined);
+    remarkOnCount(status, value, 0);
     return value === undefined ? fallback : atLeast(value, 0);
   };
   if (!childXml) {

@@ -29,7 +29,7 @@ export function unpackStatus(cib: Element, options: StatusOptions): ClusterStatu
   unpackOptions(status, configuration?.first('crm_config'));
   if (!status.quorate && status.options.noQuorumPolicy !== 'ignore') {
     const text = 'Fencing and resource management disabled due to lack of quorum';
-    status.messages.push({ severity: 'warning', text });
+    status.messages.push({ severity: 'warning', text, remark: true });
   }
   unpackNodes(status, configuration?.first('nodes'));
   unpackResources(status, configuration?.first('resources'));

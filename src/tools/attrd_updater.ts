@@ -1,4 +1,4 @@
 import { attrdUpdater } from '../cluster-tools/attrd-updater.js';
 import { runTool } from '../command-line/tool.js';
 
-await runTool(attrdUpdater);
+export const run = () => runTool(attrdUpdater);

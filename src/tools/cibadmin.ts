@@ -1,4 +1,4 @@
 import { cibadmin } from '../cluster-tools/cibadmin.js';
 import { runTool } from '../command-line/tool.js';
 
-await runTool(cibadmin);
+export const run = () => runTool(cibadmin);

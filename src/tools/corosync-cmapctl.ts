@@ -1,4 +1,4 @@
 import { corosyncCmapctl } from '../cluster-tools/corosync/cmapctl.js';
 import { runTool } from '../command-line/tool.js';
 
-await runTool(corosyncCmapctl);
+export const run = () => runTool(corosyncCmapctl);

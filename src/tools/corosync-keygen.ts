@@ -1,4 +1,4 @@
 import { corosyncKeygen } from '../cluster-tools/corosync/keygen.js';
 import { runTool } from '../command-line/tool.js';
 
-await runTool(corosyncKeygen);
+export const run = () => runTool(corosyncKeygen);

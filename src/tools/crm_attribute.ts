@@ -1,4 +1,4 @@
 import { crmAttribute } from '../cluster-tools/crm-attribute.js';
 import { runTool } from '../command-line/tool.js';
 
-await runTool(crmAttribute);
+export const run = () => runTool(crmAttribute);

@@ -1,4 +1,4 @@
 import { crmDiff } from '../cluster-tools/crm-diff.js';
 import { runTool } from '../command-line/tool.js';
 
-await runTool(crmDiff);
+export const run = () => runTool(crmDiff);

@@ -1,4 +1,4 @@
 import { crmError } from '../cluster-tools/crm-error.js';
 import { runTool } from '../command-line/tool.js';
 
-await runTool(crmError);
+export const run = () => runTool(crmError);

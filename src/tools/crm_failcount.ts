@@ -1,4 +1,4 @@
 import { crmFailcount } from '../cluster-tools/crm-failcount.js';
 import { runTool } from '../command-line/tool.js';
 
-await runTool(crmFailcount);
+export const run = () => runTool(crmFailcount);

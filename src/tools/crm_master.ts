@@ -1,4 +1,4 @@
 import { crmMaster } from '../cluster-tools/crm-master.js';
 import { runTool } from '../command-line/tool.js';
 
-await runTool(crmMaster);
+export const run = () => runTool(crmMaster);

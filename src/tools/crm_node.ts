@@ -1,4 +1,4 @@
 import { crmNode } from '../cluster-tools/crm-node.js';
 import { runTool } from '../command-line/tool.js';
 
-await runTool(crmNode);
+export const run = () => runTool(crmNode);

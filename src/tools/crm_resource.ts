@@ -1,4 +1,4 @@
 import { crmResource } from '../cluster-tools/crm-resource.js';
 import { runTool } from '../command-line/tool.js';
 
-await runTool(crmResource);
+export const run = () => runTool(crmResource);

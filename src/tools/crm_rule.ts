@@ -1,4 +1,4 @@
 import { crmRule } from '../cluster-tools/crm-rule.js';
 import { runTool } from '../command-line/tool.js';
 
-await runTool(crmRule);
+export const run = () => runTool(crmRule);

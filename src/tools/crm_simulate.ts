@@ -2,8 +2,9 @@ import { createInterface } from 'node:readline';
 import { crmSimulate, crmSimulateBatch } from '../cluster-tools/crm-simulate.js';
 import { runTool } from '../command-line/tool.js';
 
-await runTool((surroundings) =>
-  surroundings.words[0] === '--batch'
-    ? crmSimulateBatch(createInterface({ input: process.stdin }), surroundings)
-    : crmSimulate(surroundings),
-);
+export const run = () =>
+  runTool((surroundings) =>
+    surroundings.words[0] === '--batch'
+      ? crmSimulateBatch(createInterface({ input: process.stdin }), surroundings)
+      : crmSimulate(surroundings),
+  );

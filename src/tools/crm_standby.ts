@@ -1,4 +1,4 @@
 import { crmStandby } from '../cluster-tools/crm-standby.js';
 import { runTool } from '../command-line/tool.js';
 
-await runTool(crmStandby);
+export const run = () => runTool(crmStandby);

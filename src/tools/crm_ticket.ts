@@ -1,4 +1,4 @@
 import { crmTicket } from '../cluster-tools/crm-ticket.js';
 import { runTool } from '../command-line/tool.js';
 
-await runTool(crmTicket);
+export const run = () => runTool(crmTicket);

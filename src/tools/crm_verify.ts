@@ -1,4 +1,4 @@
 import { crmVerify } from '../cluster-tools/crm-verify.js';
 import { runTool } from '../command-line/tool.js';
 
-await runTool(crmVerify);
+export const run = () => runTool(crmVerify);

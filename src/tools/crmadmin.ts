@@ -1,4 +1,4 @@
 import { crmadmin } from '../cluster-tools/crmadmin.js';
 import { runTool } from '../command-line/tool.js';
 
-await runTool(crmadmin);
+export const run = () => runTool(crmadmin);

@@ -1,4 +1,4 @@
 import { iso8601 } from '../cluster-tools/iso8601.js';
 import { runTool } from '../command-line/tool.js';
 
-await runTool(iso8601);
+export const run = () => runTool(iso8601);

@@ -1,4 +1,4 @@
 import { stonithAdmin } from '../cluster-tools/stonith-admin.js';
 import { runTool } from '../command-line/tool.js';
 
-await runTool(stonithAdmin);
+export const run = () => runTool(stonithAdmin);

@@ -15,6 +15,7 @@ import {
   writeVersion,
 } from '../../src/cib/version.js';
 import { parseXml, writeXml } from '../../src/cib/xml.js';
+import { replaced } from '../../src/connection/change.js';
 import type { ClusterState } from '../../src/protocol/messages.js';
 import { RequestError } from '../../src/protocol/ndjson.js';
 
@@ -97,6 +98,16 @@ export async function startAgentDouble(cib: Element): Promise<AgentDouble> {
         current = copy;
         announce(patch);
         return { version };
+      },
+      'cib.replace': (params) => {
+        const outcome = replaced(current, params, 'the configuration');
+        if (!outcome.ok) {
+          const { code, message, data } = outcome.error.answer!;
+          throw new RequestError(code, message, data);
+        }
+        current = outcome.value.cib;
+        announce();
+        return { version: outcome.value.version };
       },
       'cluster.state': () => quorateState,
       'cluster.cmap': () => ({ entries: [...cmap] }),

@@ -1,33 +1,31 @@
 /** What every kind of connection promises, whoever is at its other end. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Duplex } from 'node:stream';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { emptyCib, ensureSection } from '../../src/cib/document.js';
 import { Element } from '../../src/cib/element.js';
 import { readVersion } from '../../src/cib/version.js';
 import { parseXml, writeXml } from '../../src/cib/xml.js';
 import type { Connection } from '../../src/connection/connection.js';
 import { openConnection } from '../../src/connection/open.js';
+import { openPacemaker } from '../../src/connection/pacemaker.js';
+import { RemoteShell } from '../../src/connection/remote-shell.js';
 import type { Notification } from '../../src/protocol/messages.js';
 import { startSshd, type TestSshd } from '../ssh/sshd.js';
 import { startAgentDouble } from './agent-double.js';
-
-const dummy = (id: string) =>
-  new Element('primitive', { id, class: 'ocf', provider: 'pacemaker', type: 'Dummy' });
-
-interface Place {
-  readonly open: () => Promise<Connection>;
-  readonly cib: () => Element;
-  readonly change: (edit: (cib: Element) => void) => void;
-  readonly close: () => Promise<void>;
-}
+import { contract, dummy, type Place } from './contract.js';
 
 async function opened(options: Partial<Parameters<typeof openConnection>[0]>): Promise<Connection> {
   const outcome = await openConnection({ program: 'test', file: null, ...options });
   if (!outcome.ok) throw new Error(outcome.error.message);
   return outcome.value;
 }
+
+/** Where distributions put Pacemaker's own. */
+const TOOLS = '/usr/sbin';
 
 /** One for all tests by SSH. */
 let sshd: TestSshd | undefined;
@@ -48,7 +46,8 @@ const places: Record<string, () => Promise<Place>> = {
         cib.set('epoch', String(readVersion(cib).epoch + 1));
         writeFileSync(path, writeXml(cib));
       },
-      async close() {
+      cluster: false,
+      close() {
         expect(readdirSync(directory)).toEqual(['cib.xml']);
         rmSync(directory, { recursive: true });
       },
@@ -56,7 +55,7 @@ const places: Record<string, () => Promise<Place>> = {
   },
   async 'local socket'() {
     const agent = await startAgentDouble(emptyCib());
-    return { ...agent, open: () => opened({ socketPath: agent.socketPath }) };
+    return { ...agent, cluster: true, open: () => opened({ socketPath: agent.socketPath }) };
   },
   async SSH() {
     const agent = await startAgentDouble(emptyCib());
@@ -64,103 +63,70 @@ const places: Record<string, () => Promise<Place>> = {
     const configFile = sshd.config();
     return {
       ...agent,
+      cluster: true,
       open: () => opened({ hosts: ['server'], configFile, remoteSocketPath: agent.socketPath }),
     };
   },
-};
-
-describe.each(Object.entries(places))('a connection by %s', (_name, start) => {
-  let place: Place;
-  let connection: Connection;
-  beforeEach(async () => {
-    place = await start();
-    connection = await place.open();
-  });
-  afterEach(async () => {
-    await connection.close();
-    expect(await connection.closed).toBeNull();
-    await place.close();
-  });
-
-  const read = async (): Promise<Element> => {
-    const outcome = await connection.readCib();
-    if (!outcome.ok) throw new Error(outcome.error.message);
-    return outcome.value;
-  };
-
-  test('the CIB is the reader’s own', async () => {
-    const first = await read();
-    first.children = [];
-    expect(writeXml(await read())).toBe(writeXml(place.cib()));
-  });
-
-  test('a change arrives, and raises the epoch', async () => {
-    const before = await read();
-    const after = before.clone();
-    ensureSection(after, 'resources').append(dummy('d1'));
-    expect(await connection.commit(before, after)).toEqual({
-      ok: true,
-      value: { adminEpoch: 0, epoch: 2, numUpdates: 0 },
-    });
-    expect(place.cib().at('configuration', 'resources', 'primitive')?.id).toBe('d1');
-    expect(readVersion(place.cib())).toEqual({ adminEpoch: 0, epoch: 2, numUpdates: 0 });
-  });
-
-  test('without a difference nothing is sent', async () => {
-    const cib = await read();
-    expect(await connection.commit(cib, cib.clone())).toMatchObject({ ok: true, value: { epoch: 1 } });
-    expect(readVersion(place.cib()).epoch).toBe(1);
-  });
-
-  test('a change made from an older version is merged where it touches nothing that has changed', async () => {
-    const before = await read();
-    place.change((cib) => ensureSection(cib, 'resources').append(dummy('other')));
-    const after = before.clone();
-    ensureSection(after, 'crm_config').append(new Element('cluster_property_set', { id: 'o' }));
-    expect(await connection.commit(before, after)).toMatchObject({ ok: true, value: { epoch: 3 } });
-    const now = place.cib();
-    expect(now.at('configuration', 'resources', 'primitive')?.id).toBe('other');
-    expect(now.at('configuration', 'crm_config', 'cluster_property_set')?.id).toBe('o');
-  });
-
-  test('a change of what is no longer there is refused as a conflict, and changes nothing', async () => {
-    place.change((cib) => ensureSection(cib, 'resources').append(dummy('d1')));
-    const before = await read();
-    place.change((cib) => {
-      cib.at('configuration', 'resources')!.children = [];
-    });
-    const untouched = writeXml(place.cib());
-    const after = before.clone();
-    after.at('configuration', 'resources', 'primitive')!.set('type', 'Stateful');
-    const outcome = await connection.commit(before, after);
-    expect(outcome).toMatchObject({ ok: false, error: { kind: 'refused', answer: { code: 'conflict' } } });
-    expect(writeXml(place.cib())).toBe(untouched);
-  });
-
-  test('two changes at once both arrive', async () => {
-    const before = await read();
-    const make = (id: string) => {
-      const after = before.clone();
-      ensureSection(after, 'resources').append(dummy(id));
-      return connection.commit(before, after);
+  /** Pacemaker's real tools on a CIB in a file; of the cluster around them, what they would say of one. */
+  async 'a shell with Pacemaker’s tools'() {
+    const directory = mkdtempSync(join(tmpdir(), 'pacemaker-'));
+    const path = join(directory, 'cib.xml');
+    const cib = emptyCib();
+    const node = new Element('node', { id: '1', uname: 'primary' });
+    ensureSection(cib, 'nodes').append(node);
+    cib.set('have-quorum', '1').set('dc-uuid', '1');
+    const state = {
+      id: '1',
+      uname: 'primary',
+      in_ccm: 'true',
+      crmd: 'online',
+      join: 'member',
+      expected: 'member',
     };
-    const outcomes = await Promise.all([make('d1'), make('d2')]);
-    expect(outcomes.map((outcome) => outcome.ok)).toEqual([true, true]);
-    const ids = place
-      .cib()
-      .at('configuration', 'resources')!
-      .elements()
-      .map((element) => element.id);
-    expect(ids.toSorted()).toEqual(['d1', 'd2']);
-  });
+    cib.ensure('status').append(new Element('node_state', state));
+    writeFileSync(path, writeXml(cib));
+    writeFileSync(join(directory, 'crm_node'), '#!/bin/sh\necho primary\n', { mode: 0o755 });
+    const query = () => parseXml(execFileSync(`${TOOLS}/cibadmin`, ['-Q'], { env, encoding: 'utf8' }));
+    const env = { CIB_file: path, CIB_file_commit: '1', PATH: `${directory}:${TOOLS}:${process.env.PATH}` };
+    return {
+      cluster: true,
+      async open() {
+        const child = spawn('/bin/sh', [], { env, stdio: ['pipe', 'pipe', 'ignore'] });
+        const shell = new RemoteShell(Duplex.from({ readable: child.stdout, writable: child.stdin }), 'here');
+        expect(await shell.start()).toBeNull();
+        const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+        const outcome = await openPacemaker((command, stdin) => shell.run(command, stdin), {
+          host: null,
+          async release() {
+            shell.close();
+            await ended;
+          },
+        });
+        if (!outcome.ok) throw new Error(outcome.error.message);
+        return outcome.value;
+      },
+      cib: query,
+      change(edit) {
+        const changed = query();
+        edit(changed);
+        const input = writeXml(changed.first('configuration')!);
+        execFileSync(`${TOOLS}/cibadmin`, ['--replace', '--scope', 'configuration', '--xml-pipe'], {
+          env,
+          input,
+        });
+      },
+      close: () => rmSync(directory, { recursive: true }),
+    };
+  },
+};
+if (!existsSync(`${TOOLS}/cibadmin`)) delete places['a shell with Pacemaker’s tools'];
 
-  test('a method that the target does not have is unsupported, not an exception', async () => {
-    expect(await connection.call('node.fence', { node: 'n', action: 'off', timeoutMs: 1 })).toMatchObject({
-      ok: false,
-      error: { kind: 'unsupported' },
-    });
-  });
+test('says whether Pacemaker’s tools are there', () => {
+  if (!existsSync(`${TOOLS}/cibadmin`)) console.log(`no Pacemaker connection: ${TOOLS}/cibadmin is missing`);
+  expect(Object.keys(places).length).toBeGreaterThanOrEqual(3);
 });
+
+describe.each(Object.entries(places))('a connection by %s', (_name, start) => contract(start));
 
 test('a subscriber sees each change until it lets go', async () => {
   const agent = await startAgentDouble(emptyCib());

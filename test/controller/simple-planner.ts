@@ -126,7 +126,7 @@ interface Primitive {
 function primitivesOf(cib: Element): Primitive[] {
   const found = [...(cib.at('configuration', 'resources')?.descendants() ?? [])];
   return found
-    .filter((element) => element.name === 'primitive')
+    .filter((element) => element.name === 'primitive' && element.get('class') !== 'stonith')
     .map((element) => ({
       id: element.id,
       element,
@@ -213,7 +213,8 @@ function factsOf(cib: Element, node: Element): NodeFacts {
     online,
     usable: online && !shuttingDown && permanent.get('standby') !== 'on',
     shuttingDown,
-    unclean: state !== undefined && !online && state.get('expected') !== 'down',
+    // With `startup-fencing`, which is on by default, so is a node that was never seen.
+    unclean: !online && state?.get('expected') !== 'down',
     active,
     failed,
     monitored,

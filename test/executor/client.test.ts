@@ -1,4 +1,5 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,6 +7,7 @@ import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ExecutorClient } from '../../src/executor/client.js';
 import { MARKER } from '../../src/executor/marker.js';
+import { executorSocket } from '../../src/executor/messages.js';
 import { isAlive, listPids, readEnvironment, readProcess } from '../../src/executor/process-table.js';
 import type { OperationRequest, OperationResult } from '../../src/executor/types.js';
 
@@ -116,6 +118,26 @@ describe('the executor as a process', () => {
     expect(client.attachment.recurring.map(({ key }) => key)).toEqual(['r_monitor_50']);
     writeFileSync(join(directory, 'r'), '1');
     await expect.poll(() => results.at(-1)).toMatchObject({ key: 'r_monitor_50', rc: 1 });
+  });
+
+  it('is replaced also when the first that was asked died over it and another old one has come in its place', async () => {
+    const asked: string[] = [];
+    mkdirSync(join(directory, 'executor'), { recursive: true });
+    const old = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.on('data', (chunk: Buffer) => {
+        const { id, method } = JSON.parse(String(chunk)) as { id: number; method: string };
+        asked.push(method);
+        if (asked.length === 1) socket.destroy();
+        else if (method === 'attach') socket.write(`${JSON.stringify({ id, result: { version: '0' } })}\n`);
+        else old.close(() => socket.destroy());
+        if (method === 'quit') socket.end(`${JSON.stringify({ id, result: {} })}\n`);
+      });
+    });
+    await new Promise<void>((resolve) => old.listen(executorSocket(join(directory, 'executor')), resolve));
+    client = await attach('1');
+    expect(asked).toEqual(['attach', 'attach', 'quit']);
+    expect(client.attachment.version).toBe('1');
   });
 
   it('that was killed under a living agent is noticed, and its successor knows what it knew', async () => {

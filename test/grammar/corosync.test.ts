@@ -139,9 +139,37 @@ describe('derived values', () => {
     [2, 'auto_tie_breaker: 1\ntwo_node: 1', { autoTieBreaker: true, twoNode: false }],
     [4, 'auto_tie_breaker: 1', { autoTieBreakerNode: 'lowest', expectedVotes: 4 }],
     [3, 'expected_votes: 8', { expectedVotes: 8 }],
-    [3, 'device {\nvotes: 1\nmodel: net\n}', { expectedVotes: 4, device: { votes: '1', model: 'net' } }],
+    [
+      2,
+      'device {\nvotes: 1\nmodel: net\nnet {\nhost: arb\ntie_breaker: 2\n}\n}',
+      {
+        expectedVotes: 3,
+        twoNode: false,
+        device: { votes: 1, net: { host: 'arb', port: 5403, algorithm: 'ffsplit', tieBreaker: 2 } },
+      },
+    ],
+    [
+      3,
+      'device {\nmodel: net\nnet {\nhost: arb\nalgorithm: lms\nport: 99\n}\n}',
+      { expectedVotes: 5, device: { votes: 2, net: { algorithm: 'lms', port: 99, tieBreaker: 'lowest' } } },
+    ],
+    [2, 'yield_when_isolated: no', { yieldWhenIsolated: false }],
   ])('quorum of %i nodes with %j', (count, quorum, expected) => {
     expect(knet('', count, quorum).configuration?.quorum).toMatchObject(expected);
+  });
+
+  test.each([
+    ['device {\nvotes: 1\n}', /needs 'model: net'.*needs 'net \{ host: ADDRESS \}'/],
+    ['device {\nmodel: net\nvotes: 1\nnet {\n}\n}', /needs 'net \{ host: ADDRESS \}'/],
+    ['device {\nmodel: net\nvotes: 2\nnet {\nhost: arb\n}\n}', /must have one vote, not 2/],
+    ['device {\nmodel: net\nnet {\nhost: arb\nalgorithm: dice\n}\n}', /'dice' is neither ffsplit nor lms/],
+    [
+      'device {\nmodel: net\nvotes: 1\nnet {\nhost: arb\ntie_breaker: 7\n}\n}',
+      /'7' is neither lowest, highest nor the id of a node/,
+    ],
+  ])('a quorum device that cannot work is refused: %j', (quorum, complaint) => {
+    const { mistakes } = knet('', 2, quorum);
+    expect(mistakes.map(({ message }) => message).join(' ')).toMatch(complaint);
   });
 
   test('without nodeid, udpu takes the address for it', () => {

@@ -62,6 +62,8 @@ test('a node is stopped and started from afar', async () => {
 test('a fourth host joins', async () => {
   const ran = await lab.exec('client', 'crm -H n1 cluster add n4');
   expect(ran.err + ran.out).toMatch(/\[n4\]: cluster service started/);
+  expect(ran.err + ran.out).toMatch(/all members know n4 now/);
+  expect(ran.err + ran.out).not.toMatch(/restarted/);
   expect(ran.code).toBe(0);
   await eventually(
     'n4 is a member',
@@ -71,8 +73,75 @@ test('a fourth host joins', async () => {
   expect(await lab.ok('n2', 'corosync-quorumtool -s || true')).toMatch(/Expected votes: {3}4/);
 });
 
+test('a host asks to join by itself', async () => {
+  await lab.lab('up', 'n5');
+  const ran = await lab.exec('n5', 'crm cluster join -c n1 -y');
+  expect(ran.err).toMatch(/\[n5\]: cluster service started/);
+  expect(ran.code).toBe(0);
+  await eventually(
+    'n5 is a member',
+    () => lab.ok('client', 'crm -H n1 status'),
+    (text) => /Online: \[ n1 n2 n3 n4 n5 \]/.test(text),
+  );
+});
+
+test('commands and files on all nodes, from a client', async () => {
+  const ran = await lab.exec('client', "crm -H n1 cluster run 'hostname; exit 0'");
+  for (const host of ['n1', 'n2', 'n3', 'n4', 'n5']) expect(ran.out).toContain(`${host}\n`);
+  const failed = await lab.exec('client', "crm -H n1 cluster run 'exit 3' n2");
+  expect(failed.err).toContain('[n2]: Exited with error code 3');
+  expect(failed.code).toBe(1);
+  await lab.write('client', '/etc/motd', 'hello\n');
+  await lab.ok('client', 'crm -H n1 cluster copy /etc/motd n2 n3');
+  expect(await lab.ok('n3', 'cat /etc/motd')).toBe('hello\n');
+  await lab.ok('n3', 'echo other >/etc/motd');
+  expect(await lab.ok('client', 'crm -H n1 cluster diff /etc/motd n2 n3')).toMatch(/-hello\n\+other/);
+});
+
+test('agents are run by hand on the nodes, not on the client', async () => {
+  await lab.ok(
+    'client',
+    `crm -H n1 configure load update - <<'END'
+property stonith-enabled=false
+primitive t ocf:pacemaker:Dummy meta target-role=Stopped
+END`,
+  );
+  const tested = await lab.exec('client', 'crm -H n1 configure rsctest t n2 n3');
+  for (const node of ['n2', 'n3'])
+    expect(tested.err).toMatch(
+      new RegExp(`t start on ${node}: ok[\\s\\S]*t monitor on ${node}: ok[\\s\\S]*t stop on ${node}: ok`),
+    );
+  expect(tested.code).toBe(0);
+  await lab.ok('client', 'crm -F -H n1 maintenance action t start');
+  expect(await lab.ok('n1', 'ls /run')).toContain('Dummy-t.state');
+  expect((await lab.exec('client', 'ls /run')).out).not.toContain('Dummy-t.state');
+  await lab.ok('client', 'crm -F -H n1 maintenance action t stop');
+});
+
+test('corosync.conf of the nodes is read, changed, compared and spread from a client', async () => {
+  expect(await lab.ok('client', 'crm -H n1 corosync get totem.cluster_name')).toBe('web\n');
+  await lab.ok('client', 'crm -H n1 corosync set totem.token 1500');
+  expect(await lab.ok('n1', 'cat /etc/corosync/corosync.conf')).toContain('token: 1500');
+  expect(await lab.ok('client', 'crm -H n1 corosync diff n1 n2')).toContain('token: 1500');
+  await lab.ok('client', 'crm -H n1 corosync push n2 n3 n4');
+  expect(await lab.ok('n4', 'cat /etc/corosync/corosync.conf')).toContain('token: 1500');
+  await lab.ok('client', 'crm -H n5 corosync pull n1');
+  expect(await lab.ok('n5', 'cat /etc/corosync/corosync.conf')).toContain('token: 1500');
+  const renamed = await lab.exec('client', 'crm -H n1 cluster rename shop');
+  expect(renamed.err).toContain('restart the cluster service at convenient time');
+  expect(await lab.ok('n3', 'cat /etc/corosync/corosync.conf')).toContain('cluster_name: shop');
+  expect(await lab.ok('client', 'crm -H n2 configure get_property cluster-name')).toBe('shop\n');
+});
+
+test('a drill kills the service of a node, and tells how the others dealt with it', async () => {
+  const refused = await lab.exec('client', 'crm -F -H n1 cluster crash_test --kill n1');
+  expect(refused.err).toContain('do this from another node');
+  const text = await lab.ok('client', 'crm -F -H n1 cluster crash_test --kill n5');
+  expect(text).toMatch(/^n5 was lost at [\s\S]*until it was noticed/);
+});
+
 test('the next host is asked when one is down', async () => {
   await lab.lab('crash', 'n1');
   const text = await lab.ok('client', 'crm -H n1,n2 status');
-  expect(text).toMatch(/Online: \[ (n1 )?n2 n3 n4 \]/);
+  expect(text).toMatch(/Online: \[ (n1 )?n2 n3 n4 (n5 )?\]/);
 });

@@ -4,27 +4,34 @@ import { Detector, type Heartbeat } from '../../src/membership/detector.js';
 
 const TIMING = timingOf({ tokenMs: 1000 });
 
-function detector(self: number, boot: string): Detector {
-  const peers = [1, 2].filter((node) => node !== self).map((node) => ({ node, links: 1 }));
+function detector(self: number, boot: string, nodes: readonly number[] = [1, 2]): Detector {
+  const peers = nodes.filter((node) => node !== self).map((node) => ({ node, links: 1 }));
   return new Detector({ self, boot, peers, timing: TIMING });
 }
 
 /** Carries heartbeats between two detectors, as long as a direction is open. */
 class Pair {
   nowMs = 0;
-  a = detector(1, 'boot-a');
-  b = detector(2, 'boot-b');
+  readonly a: Detector;
+  b: Detector;
   bootB = 'boot-b';
   readonly open = { toA: true, toB: true };
   /** What b has sent. */
   readonly recorded: Heartbeat[] = [];
 
+  /** @param nodes the cluster's; those above 2 never say a word */
+  constructor(nodes: readonly number[] = [1, 2]) {
+    this.a = detector(1, 'boot-a', nodes);
+    this.b = detector(2, 'boot-b', nodes);
+  }
+
   run(forMs: number): void {
     for (const until = this.nowMs + forMs; this.nowMs < until; this.nowMs += 50) {
-      for (const { heartbeat } of this.a.tick(this.nowMs).send) {
-        if (this.open.toB) this.b.heard(this.nowMs, 1, 'boot-a', 0, heartbeat);
+      for (const { to, heartbeat } of this.a.tick(this.nowMs).send) {
+        if (this.open.toB && to === 2) this.b.heard(this.nowMs, 1, 'boot-a', 0, heartbeat);
       }
-      for (const { heartbeat } of this.b.tick(this.nowMs).send) {
+      for (const { to, heartbeat } of this.b.tick(this.nowMs).send) {
+        if (to !== 1) continue;
         this.recorded.push(heartbeat);
         if (this.open.toA) this.a.heard(this.nowMs, 2, this.bootB, 0, heartbeat);
       }
@@ -66,21 +73,37 @@ describe('failure detection', () => {
     expect(pair.b.reachability().peers).toEqual([]);
   });
 
-  it('a link that flaps is let back in more and more slowly', () => {
-    const pair = new Pair();
+  /** How long after each of four losses the peer is heard again. */
+  function flap(pair: Pair): number[] {
     pair.run(1000);
-    const backAfter: number[] = [];
-    for (let flap = 0; flap < 4; flap++) {
+    return Array.from({ length: 4 }, () => {
       pair.open.toA = false;
       pair.run(1500);
       expect(pair.heardByA()).toEqual([]);
       pair.open.toA = true;
       const cutEndedMs = pair.nowMs;
       while (pair.heardByA().length === 0) pair.run(50);
-      backAfter.push(pair.nowMs - cutEndedMs);
-    }
+      return pair.nowMs - cutEndedMs;
+    });
+  }
+
+  it('a link that flaps is let back in more and more slowly', () => {
+    const backAfter = flap(new Pair([1, 2, 3]));
     expect(backAfter[0]).toBeLessThan(500);
     expect(backAfter[3]!).toBeGreaterThan(backAfter[1]!);
+  });
+
+  it('but at once between two, who otherwise would each hold on to what the other runs', () => {
+    expect(Math.max(...flap(new Pair()))).toBeLessThan(500);
+  });
+
+  it('a node that sees its own links down hears nobody from that moment, and both again when they work', () => {
+    const pair = new Pair();
+    pair.run(1000);
+    pair.a.isolated(pair.nowMs);
+    expect(pair.heardByA()).toEqual([]);
+    pair.run(500);
+    expect(pair.heardByA()).toEqual(['2 boot-b']);
   });
 
   it('what was recorded of a dead run makes it alive for nobody', () => {

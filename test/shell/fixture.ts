@@ -83,6 +83,8 @@ export class FakeCluster implements Connection {
   readonly #answers: Answers;
   /** What the next commit is answered with instead of doing it. */
   refuse: ConnectionError | null = null;
+  /** The connection is lost during the next commit: before it arrives, or after it, so that only its answer is missing. */
+  dying: 'before' | 'after' | null = null;
 
   constructor(xml: string, answers: Answers = {}) {
     this.cib = parseXml(xml);
@@ -95,6 +97,13 @@ export class FakeCluster implements Connection {
 
   async commit(_before: Element, after: Element, options: { force?: boolean; command?: string } = {}) {
     if (this.refuse) return { ok: false as const, error: this.refuse };
+    const { dying } = this;
+    this.dying = null;
+    if (dying === 'after') this.cib = after.clone();
+    if (dying !== null) {
+      const error = { kind: 'closed' as const, message: 'the connection to n1 was lost' };
+      return { ok: false as const, error };
+    }
     this.commits.push({ command: options.command, force: options.force });
     this.cib = after.clone();
     return { ok: true as const, value: { adminEpoch: 0, epoch: 6, numUpdates: 0 } };

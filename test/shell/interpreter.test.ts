@@ -209,6 +209,52 @@ describe('a lost connection', () => {
   });
 });
 
+describe('a commit whose connection is lost', () => {
+  const edit = async (shell: ReturnType<typeof openShell>) => {
+    await shell.run('configure');
+    expect(await shell.run('primitive late ocf:heartbeat:Dummy')).toBe('done');
+  };
+
+  it('is sent again where it had not arrived', async () => {
+    const shell = openShell({ flags: { force: true } });
+    await edit(shell);
+    shell.cluster.dying = 'before';
+    expect(await shell.run('commit')).toBe('done');
+    expect(shell.messages.slice(-2)).toEqual([
+      'WARNING: the connection to n1 was lost: looking up whether the commit has arrived',
+      'INFO: it had not: it is sent again',
+    ]);
+    expect(shell.cluster.commits).toHaveLength(1);
+    expect(shell.xml('late')).toContain('Dummy');
+  });
+
+  it('is not sent twice where only its answer is missing', async () => {
+    const shell = openShell({ flags: { force: true } });
+    await edit(shell);
+    shell.cluster.dying = 'after';
+    expect(await shell.run('commit')).toBe('done');
+    expect(shell.messages.at(-1)).toBe('INFO: it has arrived');
+    expect(shell.cluster.commits).toEqual([]);
+    expect(await shell.run('commit')).toBe('done');
+    expect(shell.messages.at(-1)).toBe('INFO: try changing something first');
+  });
+
+  it('is neither sent again nor dropped where others have changed the same', async () => {
+    const shell = openShell({ flags: { force: true } });
+    await shell.run('configure');
+    await shell.run('set vip.ip 10.0.0.20');
+    shell.cluster.dying = 'before';
+    for (const element of shell.cluster.cib.descendants())
+      if (element.id === 'vip-instance_attributes-ip') element.set('value', '10.0.0.30');
+    expect(await shell.run('commit')).toBe('failed');
+    expect(shell.messages.at(-1)).toContain('others have changed the same meanwhile');
+    shell.out = '';
+    await shell.run('show vip');
+    expect(shell.out).toContain('10.0.0.20');
+    expect(shell.cluster.commits).toEqual([]);
+  });
+});
+
 describe('options', () => {
   it('are kept for good one-shot, but not from a file', async () => {
     const saved: string[] = [];

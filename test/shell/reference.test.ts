@@ -9,6 +9,7 @@ import { everywhere } from '../../src/shell/navigation.js';
 import { OPTIONS } from '../../src/shell/options.js';
 import { TOPICS } from '../../src/shell/topics.js';
 import { openShell } from './fixture.js';
+import { MISSING } from './missing.js';
 
 /** Commands of crmsh 4.4.1 and 5.1, level by level, as its manual lists them. */
 const REFERENCE: Readonly<Record<string, string>> = {
@@ -34,22 +35,6 @@ const REFERENCE: Readonly<Record<string, string>> = {
   'configure template': 'new load edit show apply delete list',
   'configure assist': 'template weak-bond weak_bond',
   sbd: 'status configure device purge',
-};
-
-/** What is not there yet, and why. A name that is implemented must not stand here. */
-const MISSING: Readonly<Record<string, string>> = {
-  'cluster rename': 'corosync set totem.cluster_name, corosync push and cluster restart do it',
-  'cluster geo_init': 'needs booth',
-  'cluster geo_join': 'needs booth',
-  'cluster geo_init_arbitrator': 'needs booth',
-  'cluster crash_test': 'failure drills are not written yet',
-  'corosync link': 'crmsh 5 only; links are edited with corosync edit, set and push',
-  'history peinputs': 'agents do not keep scheduler inputs yet',
-  'history show': 'agents do not keep scheduler inputs yet',
-  'history diff': 'agents do not keep scheduler inputs yet',
-  'history wdiff': 'agents do not keep scheduler inputs yet',
-  'history graph': 'agents do not keep scheduler inputs yet',
-  sbd: 'crmsh 5 only; the agent has no sbd support yet',
 };
 
 async function levelAt(path: readonly string[]): Promise<Level | null> {

@@ -1,34 +1,31 @@
+import type { Planner } from '../../src/controller/types.js';
 import { membershipConfig } from '../../src/membership/config.js';
-import type { NodeId, QuorumOptions, View } from '../../src/membership/types.js';
+import type { NodeId, View } from '../../src/membership/types.js';
 import { formatMembers, formatViewId } from '../../src/membership/view.js';
+import { schedule as productScheduler } from '../../src/scheduler/schedule.js';
 import { simplePlan } from '../controller/simple-planner.js';
 import type { Check } from './checks/check.js';
+import { coordinatorsCheck } from './checks/coordinators.js';
 import { documentsCheck } from './checks/documents.js';
 import { orderCheck } from './checks/order.js';
-import { primitivesCheck } from './checks/primitives.js';
+import { servicesCheck } from './checks/services.js';
 import { viewsCheck } from './checks/views.js';
 import { type WritesCheck, writesCheck } from './checks/writes.js';
-import type { AgentFaults } from './executor.js';
-import { CALM_AGENTS } from './executor.js';
+import type { ClusterLife } from './cluster-life.js';
+import { type Configuration, configurationOf } from './configuration.js';
+import { VirtualDisk } from './disk.js';
+import { type AgentFaults, VirtualExecutor } from './executor.js';
 import { Network } from './network.js';
-import { type NodeDisk, SimulatedNode } from './node.js';
+import { installCib, SimulatedNode } from './node.js';
 import { Random } from './random.js';
 import { Schedule } from './schedule.js';
 
-export interface ClusterOptions {
-  readonly seed: number;
-  readonly nodes: number;
-  readonly links: number;
-  readonly tokenMs: number;
-  readonly resources: number;
-  readonly fencing: boolean;
-  /** The last node only votes. */
-  readonly arbiter: boolean;
-  readonly quorum?: Partial<QuorumOptions>;
-}
+export type ClusterOptions = Omit<ClusterLife, 'kind' | 'steps' | 'blackout'>;
 
 const EPOCH_MS = Date.UTC(2026, 10, 21);
 const LINES_MAX = 4000;
+/** How long an agent stays away that has ended by itself. */
+const RESTART_MS = 1000;
 
 /** A whole virtual cluster, with every invariant checked all the time. */
 export class Cluster {
@@ -39,62 +36,94 @@ export class Cluster {
   readonly ids: readonly NodeId[];
   readonly lines: string[] = [];
   readonly writes: WritesCheck;
-  agentFaults: AgentFaults = CALM_AGENTS;
-  readonly disks = { slowestMs: 8 };
+  readonly configuration: Configuration;
+  readonly #recording: boolean;
+  #agentFaults: AgentFaults;
+  #crashOnWrite: number;
+  #pauseOnOrder: number;
+  #fenceFailure: number;
   /** Called when a client is told that its write is safe. */
   onAcknowledged: () => void = () => {};
   readonly #nodes = new Map<NodeId, SimulatedNode>();
-  readonly #disks = new Map<NodeId, NodeDisk>();
-  readonly #paused = new Set<NodeId>();
+  /** Of nodes that have power; they outlive the agents. */
+  readonly #executors = new Map<NodeId, VirtualExecutor>();
+  readonly #started = new Map<NodeId, Set<string>>();
+  readonly #disks = new Map<NodeId, VirtualDisk>();
+  readonly #wallClockOffsets = new Map<NodeId, number>();
   readonly #checks: Check[];
+  readonly #planner: Planner;
   #writeCount = 0;
 
-  constructor(options: ClusterOptions) {
+  constructor(options: ClusterOptions, recording: boolean) {
     this.options = options;
+    this.#recording = recording;
+    this.#agentFaults = options.agents;
+    this.#crashOnWrite = options.crashOnWrite;
+    this.#pauseOnOrder = options.pauseOnOrder;
+    this.#fenceFailure = options.fenceFailure;
     this.random = new Random(options.seed);
     this.network = new Network(this.random, this.schedule);
+    this.network.faults = options.network;
     this.ids = Array.from({ length: options.nodes }, (_, i) => i + 1);
+    const members = this.ids.filter((id) => !this.#isArbiter(id));
+    this.configuration = configurationOf(options.services, members, options.fencing);
+    this.#planner =
+      options.planner === 'simple'
+        ? (cib) => simplePlan(cib)
+        : (cib, nowMs) => productScheduler(cib, { nowMs });
     this.writes = writesCheck(() => this.document());
+    const { lastManStanding, allowDownscale, twoNode } = options.quorum;
     this.#checks = [
-      viewsCheck(options.quorum?.twoNode ?? false),
+      viewsCheck({
+        twoNode: twoNode ?? false,
+        dynamic: (lastManStanding || allowDownscale) ?? false,
+        waitForAll: options.quorum.waitForAll ? options.nodes : 0,
+      }),
       orderCheck(),
-      documentsCheck(),
+      coordinatorsCheck(),
+      documentsCheck(() => this.#documents()),
       this.writes,
-      primitivesCheck({
+      servicesCheck({
         nowMs: () => this.schedule.nowMs,
         activeOn: (resource) => this.activeOn(resource),
-        isPaused: (node) => this.#paused.has(node),
-        viewOf: (node) => this.#nodes.get(node)?.member.membership.view ?? null,
-        wasFenced: () => false,
-        leftCleanly: () => false,
+        promotedOn: (resource) => this.promotedOn(baseOf(resource)),
+        startedOn: (resource) => this.ids.filter((id) => this.#started.get(id)?.has(resource)),
+        viewOf: (node) => this.viewOf(node),
         fencing: options.fencing,
+        orders: this.configuration.orders,
       }),
     ];
   }
 
+  #each(tell: (check: Check) => void): void {
+    for (const check of this.#checks) tell(check);
+  }
+
   note(text: string): void {
+    if (!this.#recording) return;
     this.lines.push(`${this.schedule.nowMs.toFixed(0).padStart(7)} ${text}`);
     if (this.lines.length > LINES_MAX) this.lines.splice(0, LINES_MAX / 2);
   }
 
+  /** Nodes whose agents run. */
   get running(): NodeId[] {
-    return [...this.#nodes.keys()].sort((a, b) => a - b);
-  }
-
-  get down(): NodeId[] {
-    return this.ids.filter((id) => !this.#nodes.has(id));
+    return this.ids.filter((id) => this.#nodes.has(id));
   }
 
   node(id: NodeId): SimulatedNode | undefined {
     return this.#nodes.get(id);
   }
 
-  isPaused(id: NodeId): boolean {
-    return this.#paused.has(id);
+  activeOn(resource: string): NodeId[] {
+    return this.ids.filter((id) => this.#executors.get(id)?.active.has(resource));
   }
 
-  activeOn(resource: string): NodeId[] {
-    return this.running.filter((id) => this.#nodes.get(id)!.executor.active.has(resource));
+  /** Nodes with a promoted instance of a clone. */
+  promotedOn(clone: string): NodeId[] {
+    return this.ids.filter((id) => {
+      const promoted = this.#executors.get(id)?.promoted;
+      return promoted && [...promoted].some((resource) => baseOf(resource) === clone);
+    });
   }
 
   document(): string {
@@ -102,10 +131,18 @@ export class Cluster {
     return dc === undefined ? '' : this.#nodes.get(dc)!.controller.text();
   }
 
-  #disk(id: NodeId): NodeDisk {
+  *#documents(): Iterable<{ node: NodeId; position: string; text: string }> {
+    for (const [node, { controller }] of this.#nodes) {
+      yield { node, position: controller.position, text: controller.text() };
+    }
+  }
+
+  disk(id: NodeId): VirtualDisk {
     let disk = this.#disks.get(id);
     if (!disk) {
-      disk = { record: null, cib: this.#initialCib(), lineage: null, kept: [] };
+      disk = new VirtualDisk(this.random, this.schedule);
+      disk.slowestMs = this.options.slowestDiskMs;
+      installCib(disk, this.configuration.cib);
       this.#disks.set(id, disk);
     }
     return disk;
@@ -115,26 +152,40 @@ export class Cluster {
     return this.options.arbiter && id === this.ids.at(-1);
   }
 
-  #initialCib(): string {
-    const resources = Array.from(
-      { length: this.options.resources },
-      (_, i) =>
-        `<primitive id="r${i}" class="ocf" provider="test" type="Dummy"><operations><op id="r${i}-m" name="monitor" interval="5s"/></operations></primitive>`,
-    );
-    const nodes = this.ids
-      .filter((id) => !this.#isArbiter(id))
-      .map((id) => `<node id="${id}" uname="n${id}"/>`);
-    return (
-      '<cib crm_feature_set="3.16.1" validate-with="pacemaker-3.9" epoch="5" num_updates="0" admin_epoch="0"><configuration>' +
-      '<crm_config><cluster_property_set id="cib-bootstrap-options">' +
-      `<nvpair id="cib-bootstrap-options-stonith-enabled" name="stonith-enabled" value="${this.options.fencing}"/>` +
-      `</cluster_property_set></crm_config><nodes>${nodes.join('')}</nodes><resources>${resources.join('')}</resources>` +
-      '<constraints/></configuration><status/></cib>'
-    );
+  #executor(id: NodeId): VirtualExecutor {
+    let executor = this.#executors.get(id);
+    if (executor) return executor;
+    const started = new Set<string>();
+    this.#started.set(id, started);
+    executor = new VirtualExecutor(this.random, this.schedule, {
+      starting: (resource) => {
+        if (this.#recording)
+          this.note(`n${id}: starts ${resource} (active on ${this.activeOn(resource).join(' ')})`);
+        this.#each((check) => check.starting?.(id, resource));
+      },
+      started: (resource) => {
+        started.add(resource);
+        this.#each((check) => check.started?.(resource));
+      },
+      promoting: (resource) => {
+        this.note(`n${id}: promotes ${resource}`);
+        this.#each((check) => check.promoting?.(id, resource));
+      },
+      stopped: (resource, how) => {
+        started.delete(resource);
+        this.note(`n${id}: ${resource} is stopped${how === 'stop' ? '' : ` (${how})`}`);
+        this.#each((check) => check.stopped?.(id, resource, how));
+      },
+    });
+    executor.faults = this.#agentFaults;
+    this.#executors.set(id, executor);
+    this.#each((check) => check.poweredOn?.(id));
+    return executor;
   }
 
   start(id: NodeId): void {
     if (this.#nodes.has(id)) return;
+    this.note(`n${id}: agent starts`);
     const nodes = this.ids.map((node) => ({
       node,
       name: `n${node}`,
@@ -142,57 +193,65 @@ export class Cluster {
       votes: 1,
       arbiter: this.#isArbiter(node),
     }));
-    const { tokenMs, quorum } = this.options;
-    const each = (tell: (check: Check) => void) => {
-      for (const check of this.#checks) tell(check);
-    };
+    const { tokenMs, quorum, drift } = this.options;
     const node = new SimulatedNode({
-      membership: membershipConfig(id, nodes, { tokenMs, ...(quorum ? { quorum } : {}) }),
+      membership: membershipConfig(id, nodes, { tokenMs, quorum }),
       controller: {
         clusterName: 'simulated',
         nodes: nodes.map(({ node: own, name, arbiter }) => ({ node: own, name, arbiter })),
         version: '0',
         unfencedGraceMs: 150,
       },
-      planner: (cib) => simplePlan(cib),
-      disk: this.#disk(id),
-      epochMs: EPOCH_MS,
+      planner: this.#planner,
+      disk: this.disk(id),
+      executor: this.#executor(id),
+      clockRate: drift === 0 ? 1 : 1 + (this.random.fraction() * 2 - 1) * drift,
+      wallClock: () => EPOCH_MS + this.schedule.nowMs + (this.#wallClockOffsets.get(id) ?? 0),
       world: {
         schedule: this.schedule,
         network: this.network,
         random: this.random,
-        disks: this.disks,
+        copies: this.options.copies,
         find: (other) => this.#nodes.get(other)?.member,
+        writing: (own) => this.#writing(own),
       },
       watcher: {
+        proposing: (own, view) => this.#each((check) => check.proposing?.(own, view)),
         view: (own, view, previous) => {
-          this.note(
-            `n${own}: view ${formatViewId(view.id)} ${formatMembers(view.members)}${view.quorum.quorate ? ' quorate' : ''}`,
-          );
-          each((check) => check.view?.(own, view, previous));
+          if (this.#recording) {
+            const quorate = view.quorum.quorate ? ' quorate' : '';
+            this.note(`n${own}: view ${formatViewId(view.id)} ${formatMembers(view.members)}${quorate}`);
+          }
+          this.#each((check) => check.view?.(own, view, previous));
         },
-        ordered: (own, view, sequence, payload, transitional) =>
-          each((check) => check.ordered?.(own, view, sequence, payload, transitional)),
-        event: (event) => this.note(`${event.node}: ${event.kind}: ${event.text}`),
+        ordered: (own, view, message, transitional) =>
+          this.#each((check) => check.ordered?.(own, view, message, transitional)),
+        active: (own, active) => this.#each((check) => check.active?.(own, active)),
+        ordering: (own, view) => {
+          this.#each((check) => check.ordering?.(own, view));
+          this.#maybePause(own);
+        },
+        event: (event) => {
+          if (this.#recording) this.note(`${event.node}: ${event.kind}: ${event.text}`);
+        },
         log: (own, level, text) => {
-          if (level !== 'debug') this.note(`n${own}: [${level}] ${text}`);
+          if (this.#recording && level !== 'debug') this.note(`n${own}: [${level}] ${text}`);
         },
-        starting: (own, resource) => {
-          this.note(`n${own}: starts ${resource} (active on ${this.activeOn(resource).join(' ')})`);
-          each((check) => check.starting?.(own, resource));
-        },
-        stopped: (own, resource) => this.note(`n${own}: ${resource} is stopped`),
-        document: (own, position, text) => each((check) => check.document?.(own, position, text)),
+        document: (own, position, text) => this.#each((check) => check.document?.(own, position, text)),
         fence: (own, target, done) => this.#fence(own, target, done),
         left: (own) => {
           this.note(`n${own}: has left`);
-          this.#nodes.delete(own);
+          this.#endAgent(own);
+          this.#executors.get(own)?.shutDown();
+          this.#executors.delete(own);
+        },
+        failed: (own) => {
+          this.note(`n${own}: cannot write, and ends`);
+          this.kill(own, RESTART_MS);
         },
       },
     });
-    this.note(`n${id}: power on`);
     this.#nodes.set(id, node);
-    node.executor.faults = this.agentFaults;
     node.start();
   }
 
@@ -200,34 +259,81 @@ export class Cluster {
     for (const id of this.ids) this.start(id);
   }
 
-  crash(id: NodeId): void {
+  #writing(id: NodeId): void {
+    if (this.#crashOnWrite === 0 || !this.random.chance(this.#crashOnWrite)) return;
     const node = this.#nodes.get(id);
-    if (!node) return;
-    this.note(`n${id}: power off`);
-    this.#paused.delete(id);
-    node.crash();
+    this.schedule.after(this.random.fraction() * this.disk(id).slowestMs * 2, () => {
+      if (this.#nodes.get(id) === node) this.crash(id);
+    });
+  }
+
+  #endAgent(id: NodeId): void {
+    this.#nodes.get(id)?.member.end();
     this.#nodes.delete(id);
   }
 
-  pause(id: NodeId): void {
-    if (!this.#nodes.has(id) || this.#paused.has(id)) return;
+  /** The power fails. */
+  crash(id: NodeId): void {
+    if (!this.#executors.has(id)) return;
+    this.note(`n${id}: power off`);
+    this.#endAgent(id);
+    this.#executors.get(id)!.powerOff();
+    this.#executors.delete(id);
+    this.disk(id).powerFails();
+  }
+
+  /** The agent ends and is started again after a while; its executor goes on. */
+  kill(id: NodeId, restartAfterMs: number): void {
+    const node = this.#nodes.get(id);
+    const executor = this.#executors.get(id);
+    if (!node || !executor) return;
+    this.note(`n${id}: agent ends`);
+    this.#endAgent(id);
+    this.disk(id).processEnds();
+    executor.resume();
+    executor.detach(this.options.fencing ? null : Math.round(this.options.tokenMs / 2));
+    this.schedule.after(restartAfterMs, () => {
+      if (this.#executors.get(id) === executor) this.start(id);
+    });
+  }
+
+  pause(id: NodeId, forMs: number): void {
+    const node = this.#nodes.get(id);
+    if (!node || node.member.paused) return;
     this.note(`n${id}: paused`);
-    this.#paused.add(id);
-    this.#nodes.get(id)!.pause();
+    node.pause();
+    this.schedule.after(forMs, () => {
+      if (this.#nodes.get(id) === node) this.resume(id);
+    });
   }
 
   resume(id: NodeId): void {
-    if (!this.#paused.delete(id)) return;
+    const node = this.#nodes.get(id);
+    if (!node?.member.paused) return;
     this.note(`n${id}: resumed`);
-    this.#nodes.get(id)?.resume();
+    node.resume();
+  }
+
+  #maybePause(id: NodeId): void {
+    if (this.#pauseOnOrder === 0 || !this.random.chance(this.#pauseOnOrder)) return;
+    const forMs = this.random.fraction() * this.options.tokenMs * 4;
+    this.schedule.after(this.random.fraction() * 20, () => this.pause(id, forMs));
+  }
+
+  /** The wall clock of a node is set forwards or back. */
+  setClock(id: NodeId, byMs: number): void {
+    this.#wallClockOffsets.set(id, (this.#wallClockOffsets.get(id) ?? 0) + byMs);
   }
 
   #fence(by: NodeId, target: string, done: (ok: boolean) => void): void {
     const id = Number(target.slice(1));
     this.schedule.after(50 + this.random.fraction() * 400, () => {
-      const ok = !this.random.chance(0.1);
+      const ok = !this.random.chance(this.#fenceFailure);
       this.note(`fence device: ${target} for n${by}: ${ok ? 'off' : 'failed'}`);
-      if (ok) this.crash(id);
+      if (ok) {
+        this.crash(id);
+        this.#each((check) => check.fenced?.(id));
+      }
       this.schedule.after(5, () => done(ok));
     });
   }
@@ -259,16 +365,36 @@ export class Cluster {
     this.#nodes.get(id)!.request({ kind: 'cleanup', ...request }, () => {});
   }
 
+  /** All faults end, and everything that is down is started. */
+  heal(calm: AgentFaults): void {
+    this.note('---- all faults end ----');
+    this.onAcknowledged = () => {};
+    this.network.mendAll();
+    this.#agentFaults = calm;
+    this.#crashOnWrite = 0;
+    this.#pauseOnOrder = 0;
+    this.#fenceFailure = 0;
+    for (const executor of this.#executors.values()) executor.faults = calm;
+    for (const id of this.ids) {
+      const disk = this.disk(id);
+      disk.slowestMs = 4;
+      disk.full = false;
+      this.resume(id);
+      this.start(id);
+    }
+  }
+
   run(forMs: number): void {
     this.schedule.run(forMs);
   }
 
   /** Why the cluster is not at rest with everything running once; null where it is. */
   unrest(): string | null {
-    const running = this.running;
+    const { running } = this;
     const views = new Set<string>();
-    for (const id of running) {
-      const { membership } = this.#nodes.get(id)!.member;
+    for (const id of this.ids) {
+      const membership = this.#nodes.get(id)?.member.membership;
+      if (!membership) return `n${id} is down`;
       if (!membership.view?.quorum.quorate) return `n${id} has no quorum`;
       if (membership.frozen) return `n${id} waits for a new view`;
       views.add(formatViewId(membership.view.id));
@@ -281,19 +407,28 @@ export class Cluster {
     if (positions.size !== 1) return `documents differ: ${[...positions].join(', ')}`;
     const dc = this.#nodes.get(dcs[0]!)!;
     if (!dc.controller.idle) return 'the DC is not idle';
-    for (let i = 0; i < this.options.resources; i++) {
-      const active = this.activeOn(`r${i}`);
-      if (active.length !== 1) return `r${i} is active on ${active.length} nodes (${active.join(' ')})`;
+    for (const resource of this.configuration.primitives) {
+      const active = this.activeOn(resource);
+      if (active.length !== 1) return `${resource} is active on ${active.length} nodes (${active.join(' ')})`;
+    }
+    if (this.options.services.promotable) {
+      const promoted = this.promotedOn('c0');
+      if (promoted.length !== 1) return `${promoted.length} instances of c are promoted`;
     }
     return null;
   }
 
   /** To be called when the cluster has come to rest. */
   checkSettled(): void {
-    for (const check of this.#checks) check.settled?.();
+    this.#each((check) => check.settled?.());
   }
 
   viewOf(id: NodeId): View | null {
     return this.#nodes.get(id)?.member.membership.view ?? null;
   }
+}
+
+/** `c0:1` is an instance of `c0`. */
+function baseOf(resource: string): string {
+  return resource.replace(/:\d+$/, '');
 }

@@ -1,42 +1,113 @@
-/** `npm run simulate -- --seeds N [--first S] [--membership] [--verbose]`: exit 0 ok, 1 safety, 2 liveness, 3 crash. */
+/**
+ * `npm run simulate -- --seeds N [--first S] [--kind cluster|membership|agreement] [--jobs J] [--seconds T]
+ * [--keep-going] [--verbose]`: exit 0 ok, 1 safety, 2 liveness, 3 crash.
+ *
+ * A seed that fails is cut down to the smallest life that fails in the same way, and that is told.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { runMembershipScenario } from './membership-scenario.js';
-import { runScenario } from './scenario.js';
+import { KINDS, type Kind } from './kinds.js';
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '100' },
-    first: { type: 'string', default: '1' },
-    membership: { type: 'boolean', default: false },
-    verbose: { type: 'boolean', default: false },
-    lines: { type: 'string', default: '80' },
-    'keep-going': { type: 'boolean', default: false },
-  },
-});
-const first = Number(values.first);
-const count = Number(values.seeds);
-const startedAt = performance.now();
-let virtualMs = 0;
-let bad = 0;
-let exit = 0;
-for (let seed = first; seed < first + count; seed++) {
-  const outcome = values.membership ? runMembershipScenario(seed) : runScenario(seed);
-  virtualMs += outcome.virtualMs;
-  if (values.verbose) process.stdout.write(`${outcome.lines.join('\n')}\n`);
-  if (outcome.ok) continue;
-  bad++;
-  exit ||= { ok: 0, safety: 1, liveness: 2, crash: 3 }[outcome.kind];
-  if (!values['keep-going'] || bad <= 1) {
-    process.stdout.write(`${outcome.lines.slice(-Number(values.lines)).join('\n')}\n`);
-  }
-  process.stdout.write(`seed ${seed}: ${outcome.kind}: ${outcome.text.slice(0, 3000)}\n`);
-  process.stdout.write(
-    `again: npm run simulate -- --first ${seed} --seeds 1 --verbose${values.membership ? ' --membership' : ''}\n`,
-  );
-  if (!values['keep-going']) break;
+const EXIT_CODES = { ok: 0, safety: 1, liveness: 2, crash: 3 } as const;
+/** Of the young generation, in MiB: a run makes much that is soon of no use. */
+const SEMI_SPACE_MIB = 32;
+
+interface Task {
+  readonly kind: Kind;
+  readonly first: number;
+  readonly count: number;
+  /** Every `step`th seed. */
+  readonly step: number;
+  readonly untilMs: number;
+  readonly keepGoing: boolean;
+  readonly verbose: boolean;
 }
-const seconds = (performance.now() - startedAt) / 1000;
-process.stdout.write(
-  `${count} seeds from ${first}: ${bad} bad; ${(virtualMs / 60_000).toFixed(0)} virtual minutes in ${seconds.toFixed(1)} s\n`,
-);
-process.exit(exit);
+
+interface Result {
+  readonly done: number;
+  readonly bad: number;
+  readonly exit: number;
+  readonly virtualMs: number;
+  readonly cpuMs: number;
+}
+
+function work(task: Task): Result {
+  let [done, bad, exit, virtualMs] = [0, 0, 0, 0];
+  const cpu = process.cpuUsage();
+  for (let seed = task.first; seed < task.first + task.count; seed += task.step) {
+    if (Date.now() > task.untilMs) break;
+    const run = KINDS[task.kind](seed);
+    const { outcome } = run;
+    done++;
+    virtualMs += outcome.virtualMs;
+    if (task.verbose && outcome.ok) process.stdout.write(`${run.story().join('\n')}\n`);
+    if (outcome.ok) continue;
+    bad++;
+    exit ||= EXIT_CODES[outcome.kind];
+    const story = bad === 1 ? [...run.story(), ''] : [];
+    const what = `seed ${seed} (${task.kind}): ${outcome.kind}: ${outcome.text.slice(0, 2000)}`;
+    const again = `again: npm run simulate -- --kind ${task.kind} --first ${seed} --seeds 1`;
+    process.stdout.write(`${[...story, what, again].join('\n')}\n`);
+    if (!task.keepGoing) break;
+  }
+  const { user, system } = process.cpuUsage(cpu);
+  return { done, bad, exit, virtualMs, cpuMs: (user + system) / 1000 };
+}
+
+function inProcess(task: Task): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const execArgv = [...process.execArgv, `--max-semi-space-size=${SEMI_SPACE_MIB}`];
+    const child: ChildProcess = fork(fileURLToPath(import.meta.url), ['--worker'], { execArgv });
+    child.once('message', (result) => resolve(result as Result));
+    child.once('error', reject);
+    child.once('exit', (code) => reject(new Error(`a worker ended with ${code}`)));
+    child.send(task);
+  });
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      seeds: { type: 'string', default: '100' },
+      first: { type: 'string', default: '1' },
+      kind: { type: 'string', default: 'cluster' },
+      jobs: { type: 'string', default: '1' },
+      seconds: { type: 'string' },
+      verbose: { type: 'boolean', default: false },
+      'keep-going': { type: 'boolean', default: false },
+    },
+  });
+  if (!(values.kind in KINDS)) {
+    process.stderr.write(`--kind: ${Object.keys(KINDS).join(', ')}\n`);
+    return 64;
+  }
+  const first = Number(values.first);
+  const jobs = Math.max(1, Number(values.jobs));
+  const startedAt = Date.now();
+  const tasks = Array.from({ length: jobs }, (_, job) => ({
+    kind: values.kind as Kind,
+    first: first + job,
+    count: Number(values.seeds) - job,
+    step: jobs,
+    untilMs:
+      values.seconds === undefined ? Number.MAX_SAFE_INTEGER : startedAt + Number(values.seconds) * 1000,
+    keepGoing: values['keep-going'],
+    verbose: values.verbose,
+  }));
+  const results = await Promise.all(tasks.map(inProcess));
+  const sum = (of: (result: Result) => number) => results.reduce((total, result) => total + of(result), 0);
+  const seconds = (Date.now() - startedAt) / 1000;
+  process.stdout.write(
+    `${sum((one) => one.done)} ${values.kind} seeds from ${first}: ${sum((one) => one.bad)} bad; ` +
+      `${(sum((one) => one.virtualMs) / 60_000).toFixed(0)} virtual minutes in ${seconds.toFixed(1)} s ` +
+      `(${(sum((one) => one.cpuMs) / 1000).toFixed(1)} s of CPU)\n`,
+  );
+  return Math.max(...results.map((result) => result.exit));
+}
+
+if (process.argv.includes('--worker')) {
+  process.once('message', (task) => {
+    process.send!(work(task as Task), () => process.exit(0));
+  });
+} else process.exit(await main());

@@ -1,4 +1,5 @@
-import { Detector } from '../../src/membership/detector.js';
+import type { Detector } from '../../src/membership/detector.js';
+import { hasListened } from '../../src/membership/listening.js';
 import { Membership } from '../../src/membership/membership.js';
 import type {
   BootId,
@@ -10,12 +11,18 @@ import type {
   NodeId,
   OrderedMessage,
   Payload,
+  PeerSummary,
+  Reachability,
   View,
   ViewId,
 } from '../../src/membership/types.js';
+import { compareViewIds, formatViewId, NO_VIEW } from '../../src/membership/view.js';
+import { violate } from './checks/check.js';
+import { TORN, type VirtualDisk } from './disk.js';
 import type { Network } from './network.js';
 import type { Random } from './random.js';
-import type { Schedule } from './schedule.js';
+import type { Schedule, Scheduled } from './schedule.js';
+import { Timers } from './timers.js';
 
 /** What a simulated node does with what its membership delivers. */
 export interface MemberListener {
@@ -23,100 +30,103 @@ export interface MemberListener {
   ordered(view: ViewId, message: OrderedMessage, transitional: boolean): void;
   direct(view: ViewId, from: NodeId, payload: Payload): void;
   active(active: boolean): void;
+  proposing(id: ViewId): void;
   log(level: string, text: string): void;
   left(): void;
+  /** The process has ended by itself: it could not write. */
+  failed(): void;
 }
 
-/** What a process leaves on its disk. */
-export interface MemberDisk {
-  record: MembershipRecord | null;
-}
+/** The part of the product's failure detector that a host uses, so that another may stand in for it. */
+export type FailureDetector = Pick<
+  Detector,
+  'tick' | 'heard' | 'isCurrent' | 'takeChanged' | 'takeNews' | 'setSummary'
+> & {
+  reachability(): Reachability;
+  /** Default: twice a heartbeat. */
+  readonly tickEveryMs?: number;
+};
 
 export interface MemberSurroundings {
   readonly schedule: Schedule;
   readonly network: Network;
   readonly random: Random;
-  /** How long a write may take. */
-  readonly disks: { slowestMs: number };
+  /** Messages are copied on the way: tells a core that keeps and changes what it was given. */
+  readonly copies: boolean;
   /** The running process of a node, or none. */
   find(node: NodeId): SimulatedMember | undefined;
+  /** A write of the record has begun. */
+  writing?(node: NodeId): void;
 }
 
 const LINK_OF_MESSAGES = 0;
+/** Less than a tick of any detector. */
+const PACKETS_READ_MS = 4;
+const RECORD = 'membership.json';
 
-/** Named timers of one process: setting one again, or cancelling it, undoes it even where it waits to be handled. */
-export class Timers {
-  readonly #member: SimulatedMember;
-  readonly #current = new Map<string, object>();
-
-  constructor(member: SimulatedMember) {
-    this.#member = member;
-  }
-
-  set(name: string, delayMs: number, run: () => void): void {
-    const token = {};
-    this.#current.set(name, token);
-    this.#member.after(delayMs, () => {
-      if (this.#current.get(name) !== token) return;
-      this.#current.delete(name);
-      run();
-    });
-  }
-
-  cancel(name: string): void {
-    this.#current.delete(name);
-  }
-}
-
-/** One run of one node's detector and membership cores on the virtual network, disk and clock. */
+/** One run of one node's membership core on the virtual network, disk and clock. */
 export class SimulatedMember {
   readonly node: NodeId;
   readonly boot: BootId;
-  readonly detector: Detector;
+  readonly detector: FailureDetector;
   readonly membership: Membership;
+  /** A clock that runs fast (above 1) or slow. */
+  readonly clockRate: number;
   readonly #config: MembershipConfig;
-  readonly #disk: MemberDisk;
+  readonly #disk: VirtualDisk;
   readonly #listener: MemberListener;
   readonly #world: MemberSurroundings;
   /** Of the membership; the controller has its own. */
-  readonly timers = new Timers(this);
+  readonly timers: Timers;
   readonly #events: Event[] = [];
   #transitional = false;
   readonly #held: (() => void)[] = [];
   #news: (() => void) | null = null;
   #judgedAtMs = Number.POSITIVE_INFINITY;
   #alive = true;
-  /** While paused: what would have happened. */
+  /** While paused: what would have happened, and packets that wait in the sockets. */
   #paused: (() => void)[] | null = null;
-  #writing = 0;
+  readonly #packets: (() => void)[] = [];
+  /** Highest view that this run has promised to anybody. */
+  #promised: ViewId = NO_VIEW;
   readonly #afterWrite: { write: number; run: () => void }[] = [];
   #written = 0;
+  #proposed: ViewId | null = null;
 
   constructor(
     config: MembershipConfig,
-    disk: MemberDisk,
+    disk: VirtualDisk,
     listener: MemberListener,
     world: MemberSurroundings,
+    makeDetector: (boot: BootId) => FailureDetector,
+    boot: BootId,
+    clockRate: number,
   ) {
     this.node = config.self;
-    this.boot = world.random.hex(32);
+    this.boot = boot;
+    this.clockRate = clockRate;
     this.#config = config;
     this.#disk = disk;
     this.#listener = listener;
     this.#world = world;
-    const peers = config.nodes
-      .filter((node) => node.node !== config.self)
-      .map((node) => ({ node: node.node, links: node.addresses.length }));
-    this.detector = new Detector({ self: config.self, boot: this.boot, peers, timing: config.timing });
+    this.detector = makeDetector(boot);
     this.membership = new Membership(config);
+    this.timers = new Timers((delayMs, run) => this.after(delayMs, run));
+  }
+
+  /** By this node's own clock. */
+  get nowMs(): number {
+    return this.#world.schedule.nowMs * this.clockRate;
   }
 
   start(): void {
+    const record = this.#disk.read(RECORD);
+    if (record === TORN) violate(`node ${this.node} cannot read its record: it was not on disk`);
     this.input({
-      nowMs: this.#world.schedule.nowMs,
+      nowMs: this.nowMs,
       kind: 'start',
       boot: this.boot,
-      record: this.#disk.record,
+      record: record as MembershipRecord | null,
     });
     this.#tick();
   }
@@ -125,8 +135,8 @@ export class SimulatedMember {
     return this.#alive;
   }
 
-  /** Power off: nothing of this run happens any more; writes under way are lost. */
-  crash(): void {
+  /** The process ends: nothing of this run happens any more. What becomes of its writes is the disk's business. */
+  end(): void {
     this.#alive = false;
   }
 
@@ -137,6 +147,11 @@ export class SimulatedMember {
   resume(): void {
     const waiting = this.#paused ?? [];
     this.#paused = null;
+    // Timers may well run before the sockets are read; but these are read before the detector judges silence.
+    this.#world.schedule.after(this.#world.random.fraction() * PACKETS_READ_MS, () => {
+      if (this.#paused) return;
+      for (const run of this.#packets.splice(0)) this.#run(run);
+    });
     for (const run of waiting) this.#run(run);
   }
 
@@ -155,7 +170,7 @@ export class SimulatedMember {
 
   #drain(): void {
     while (this.#alive && !this.#paused) {
-      if (this.#world.schedule.nowMs - this.#judgedAtMs > this.#config.timing.tokenMs / 2) return;
+      if (!hasListened(this.nowMs, this.#judgedAtMs, this.#config.timing.tokenMs)) return;
       const next = this.#news ?? this.#held.shift();
       this.#news = null;
       if (!next) return;
@@ -169,65 +184,74 @@ export class SimulatedMember {
     else run();
   }
 
-  #after(delayMs: number, run: () => void): () => void {
-    return this.#world.schedule.after(delayMs, () => this.#run(run));
+  #after(delayMs: number, run: () => void): Scheduled {
+    return this.#world.schedule.after(delayMs / this.clockRate, () => this.#run(run));
   }
 
-  #tick(): void {
-    const nowMs = this.#world.schedule.nowMs;
+  readonly #tick = (): void => {
+    const { nowMs } = this;
     const { send, judged } = this.detector.tick(nowMs);
     if (judged) this.#judgedAtMs = nowMs;
     for (const { to, link, heartbeat } of send) {
       this.#world.network.send(this.node, to, link, () => {
-        const peer = this.#world.find(to);
-        peer?.hearHeartbeat(this.node, this.boot, link, heartbeat);
+        this.#world.find(to)?.hearHeartbeat(this.node, this.boot, link, heartbeat);
       });
     }
-    this.#reportReachability();
+    this.reportReachability();
     this.#drain();
-    this.#after(Math.max(5, this.#config.timing.heartbeatMs / 2), () => this.#tick());
-  }
+    this.#after(this.detector.tickEveryMs ?? Math.max(5, this.#config.timing.heartbeatMs / 2), this.#tick);
+  };
 
   hearHeartbeat(from: NodeId, boot: BootId, link: number, heartbeat: Parameters<Detector['heard']>[4]): void {
-    this.#run(() => {
-      this.detector.heard(this.#world.schedule.nowMs, from, boot, link, heartbeat);
-      this.#reportReachability();
-    });
+    if (this.#paused) {
+      this.#packets.push(() => this.hearHeartbeat(from, boot, link, heartbeat));
+      return;
+    }
+    if (!this.#alive) return;
+    this.detector.heard(this.nowMs, from, boot, link, heartbeat);
+    this.reportReachability();
   }
 
   hearMessage(from: NodeId, boot: BootId, message: Message): void {
+    if (this.#paused) {
+      this.#packets.push(() => this.hearMessage(from, boot, message));
+      return;
+    }
     this.#run(() => {
       if (!this.detector.isCurrent(from, boot)) return;
-      this.main(() =>
-        this.input({ nowMs: this.#world.schedule.nowMs, kind: 'message', from, boot, message }),
-      );
+      this.main(() => this.input({ nowMs: this.nowMs, kind: 'message', from, boot, message }));
     });
   }
 
-  #reportReachability(): void {
-    for (const news of this.detector.takeNews()) this.#listener.log('debug', `${news.kind} ${news.node}`);
+  /** Tells the membership whom the detector hears, where that has changed. */
+  reportReachability(): void {
     if (!this.detector.takeChanged()) return;
+    for (const news of this.detector.takeNews()) this.#listener.log('debug', `${news.kind} ${news.node}`);
     const reachability = this.detector.reachability();
     // Ahead of what waits, for it is what the rest waits for; only the newest counts.
-    this.#news = () => this.input({ nowMs: this.#world.schedule.nowMs, kind: 'reachability', reachability });
+    this.#news = () => this.input({ nowMs: this.nowMs, kind: 'reachability', reachability });
     this.#drain();
   }
 
   /** A timer of the same process, for what runs above the membership. */
-  after(delayMs: number, run: () => void): () => void {
+  after(delayMs: number, run: () => void): Scheduled {
     return this.#after(delayMs, () => this.main(run));
   }
 
   broadcast(payload: Payload): void {
-    this.input({ nowMs: this.#world.schedule.nowMs, kind: 'broadcast', payload });
+    this.input({ nowMs: this.nowMs, kind: 'broadcast', payload });
   }
 
   direct(to: NodeId, payload: Payload): void {
-    this.input({ nowMs: this.#world.schedule.nowMs, kind: 'direct', to, payload });
+    this.input({ nowMs: this.nowMs, kind: 'direct', to, payload });
   }
 
   leave(): void {
-    this.input({ nowMs: this.#world.schedule.nowMs, kind: 'leave' });
+    this.input({ nowMs: this.nowMs, kind: 'leave' });
+  }
+
+  setLinks(up: boolean): void {
+    this.main(() => this.input({ nowMs: this.nowMs, kind: 'links', up }));
   }
 
   /** Events that arise while effects are performed wait until those are done. */
@@ -246,13 +270,24 @@ export class SimulatedMember {
   #perform(effect: Effect): void {
     switch (effect.kind) {
       case 'send': {
-        const { to, message } = effect;
-        const copy = JSON.parse(JSON.stringify(message)) as Message;
-        const send = () =>
+        const { to, boot } = effect;
+        const message = this.#world.copies
+          ? (JSON.parse(JSON.stringify(effect.message)) as Message)
+          : effect.message;
+        if (message.kind === 'propose' && message.id !== this.#proposed) {
+          this.#proposed = message.id;
+          this.#listener.proposing(message.id);
+        }
+        const send = () => {
+          if (message.kind === 'propose' || message.kind === 'accept') {
+            this.#mustBeDurable(message.id);
+            if (compareViewIds(message.id, this.#promised) > 0) this.#promised = message.id;
+          }
           this.#world.network.send(this.node, to, LINK_OF_MESSAGES, () => {
             const peer = this.#world.find(to);
-            if (peer?.boot === effect.boot) peer.hearMessage(this.node, this.boot, copy);
+            if (peer?.boot === boot) peer.hearMessage(this.node, this.boot, message);
           });
+        };
         if (effect.after !== undefined && effect.after > this.#written) {
           this.#afterWrite.push({ write: effect.after, run: send });
         } else send();
@@ -261,11 +296,11 @@ export class SimulatedMember {
       case 'persist':
         this.#write(effect.write, effect.record);
         break;
-      case 'set-timer':
-        this.timers.set(effect.timer, effect.delayMs, () =>
-          this.input({ nowMs: this.#world.schedule.nowMs, kind: 'timer', timer: effect.timer }),
-        );
+      case 'set-timer': {
+        const { timer } = effect;
+        this.timers.set(timer, effect.delayMs, () => this.input({ nowMs: this.nowMs, kind: 'timer', timer }));
         break;
+      }
       case 'cancel-timer':
         this.timers.cancel(effect.timer);
         break;
@@ -273,6 +308,10 @@ export class SimulatedMember {
         this.#listener.view(effect.view, effect.previous, effect.continuing);
         break;
       case 'deliver':
+        if (!this.#transitional && compareViewIds(this.#promised, effect.view) > 0) {
+          const views = `${formatViewId(effect.view)} after promising ${formatViewId(this.#promised)}`;
+          violate(`node ${this.node} delivers a message of view ${views}`);
+        }
         this.#listener.ordered(effect.view, effect.message, this.#transitional);
         break;
       case 'deliver-direct':
@@ -282,10 +321,10 @@ export class SimulatedMember {
         this.#listener.active(effect.active);
         break;
       case 'summary':
-        this.detector.setSummary(effect.summary);
+        this.setSummary(effect.summary);
         break;
       case 'left':
-        this.crash();
+        this.end();
         this.#listener.left();
         break;
       case 'log':
@@ -294,18 +333,35 @@ export class SimulatedMember {
     }
   }
 
-  /** Writes are done one after the other; a crash before the end leaves the record as it was. */
+  /** Nobody is told of a promise that a power failure could undo. */
+  #mustBeDurable(id: ViewId): void {
+    const isSafe = (record: unknown) =>
+      record && compareViewIds((record as MembershipRecord).promised, id) >= 0;
+    if (this.#disk.readAfterPowerFailure(RECORD).every(isSafe)) return;
+    violate(`node ${this.node} speaks of view ${formatViewId(id)} before its promise is on disk`);
+  }
+
+  setSummary(summary: PeerSummary): void {
+    this.detector.setSummary(summary);
+  }
+
+  /** A disk without room ends the process, as it ends the agent. */
   #write(write: number, record: MembershipRecord): void {
-    const startMs = Math.max(this.#writing, this.#world.schedule.nowMs);
-    this.#writing = startMs + 1 + this.#world.random.fraction() * this.#world.disks.slowestMs;
-    this.#after(this.#writing - this.#world.schedule.nowMs, () => {
-      this.#disk.record = record;
-      this.#written = write;
-      for (let i = 0; i < this.#afterWrite.length; ) {
-        if (this.#afterWrite[i]!.write <= write) this.#afterWrite.splice(i, 1)[0]!.run();
-        else i++;
-      }
-      this.main(() => this.input({ nowMs: this.#world.schedule.nowMs, kind: 'persisted', write }));
+    this.#world.writing?.(this.node);
+    this.#disk.replace(RECORD, record, (ok) => {
+      this.#run(() => {
+        if (!ok) {
+          this.end();
+          this.#listener.failed();
+          return;
+        }
+        this.#written = write;
+        for (let i = 0; i < this.#afterWrite.length; ) {
+          if (this.#afterWrite[i]!.write <= write) this.#afterWrite.splice(i, 1)[0]!.run();
+          else i++;
+        }
+        this.main(() => this.input({ nowMs: this.nowMs, kind: 'persisted', write }));
+      });
     });
   }
 }

@@ -1,32 +1,139 @@
-import { Violation } from './checks/check.js';
+import type { NodeId, QuorumOptions } from '../../src/membership/types.js';
+import { type Check, Violation } from './checks/check.js';
 import { orderCheck } from './checks/order.js';
 import { viewsCheck } from './checks/views.js';
+import type { Fault, MembershipLife, Outcome, Step } from './life.js';
 import { MembershipWorld } from './membership-world.js';
+import { CALM } from './network.js';
 import { Random } from './random.js';
-import type { RunOutcome } from './scenario.js';
 
-const SETTLE_MS = 30_000;
+/** A link that has flapped is let back in after up to half a minute. */
+const SETTLE_MS = 45_000;
 
-/** As `runScenario`, of bare memberships: many times faster, and harder on views and order. */
-export function runMembershipScenario(seed: number): RunOutcome {
-  const random = new Random(seed * 104_729 + 3);
-  const nodes = random.integer(2, 6);
-  const views = viewsCheck(false);
-  const order = orderCheck();
-  const world = new MembershipWorld({
+const QUORUM_OPTIONS: readonly Partial<QuorumOptions>[] = [
+  {},
+  {},
+  {},
+  { autoTieBreaker: true },
+  { waitForAll: true },
+  { lastManStanding: true, lastManStandingWindowMs: 100 },
+  { lastManStanding: true, lastManStandingWindowMs: 300, autoTieBreaker: true },
+  { allowDownscale: true, expectedVotes: 1 },
+  { arbiter: { algorithm: 'ffsplit', tieBreaker: 'lowest', keepActivePartition: false } },
+  { arbiter: { algorithm: 'lms', tieBreaker: 'highest', keepActivePartition: true } },
+];
+
+/** Most mistakes need few nodes, and those cost little. */
+const NODE_COUNTS = [2, 2, 3, 3, 3, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 6, 7, 9];
+
+/** Draws a life of bare memberships. Each knows only some of the faults: more of few finds more than a little of all. */
+export function drawMembershipLife(seed: number, kind: MembershipLife['kind']): MembershipLife {
+  const random = new Random(seed * 104_729 + (kind === 'agreement' ? 7 : 3));
+  const nodes = random.pick(NODE_COUNTS);
+  const ids = Array.from({ length: nodes }, (_, i) => i + 1);
+  const tokenMs = random.pick([300, 1000, 1000, 3000]);
+  const links = random.pick([1, 1, 2]);
+  const weights: (readonly [number, () => Fault])[] = [];
+  const possible = (probability: number, weight: number, make: () => Fault): void => {
+    if (random.chance(probability)) weights.push([weight, make]);
+  };
+  const node = () => random.pick(ids);
+  const another = (than: NodeId) => random.pick(ids.filter((id) => id !== than));
+  const pace = random.pick([5, 30, 200, 1000]);
+  possible(0.6, 1, () => ({ kind: 'crash', node: node() }));
+  weights.push([1, () => ({ kind: 'start', node: node() })]);
+  possible(0.2, 1, () => ({ kind: 'leave', node: node() }));
+  possible(0.4, 1, () => ({ kind: 'pause', node: node(), forMs: random.integer(10, tokenMs * 3) }));
+  possible(0.6, 1, () => {
+    const from = node();
+    const link = links > 1 && random.chance(0.5) ? random.integer(0, links - 1) : null;
+    return { kind: 'cut', from, to: another(from), link };
+  });
+  possible(0.2, 1, () => {
+    const from = node();
+    return { kind: 'slow', from, to: another(from), byMs: random.integer(10, tokenMs) };
+  });
+  possible(0.6, 1, () => ({ kind: 'partition', left: random.some(ids) }));
+  possible(0.8, 1, () => ({ kind: 'mend' }));
+  possible(0.1, 1, () => ({ kind: 'disk-full', node: node(), forMs: random.integer(10, 3000) }));
+  possible(0.9, 3, () => ({
+    kind: 'talk',
+    times: random.integer(1, 12),
+    everyMs: random.pick([0, 1, 5, 20]),
+  }));
+  if (kind === 'agreement') {
+    possible(0.7, 3, () => {
+      const of = node();
+      const suspectedOnly = random.chance(0.3);
+      return { kind: 'doubt', of, about: another(of), suspectedOnly, forMs: random.integer(5, tokenMs * 2) };
+    });
+  }
+  const steps: Step[] = [];
+  const count = random.integer(4, 30);
+  for (let i = 0; i < count; i++) {
+    const make = random.weighted(weights);
+    const afterMs = i === 0 ? random.integer(0, tokenMs * 2) : random.integer(0, pace);
+    steps.push({ afterMs, ...make() });
+  }
+  return {
+    kind,
     seed,
     nodes,
-    links: random.pick([1, 1, 2]),
-    tokenMs: random.pick([300, 1000]),
-    onView: (node, view, previous) => {
-      views.view!(node, view, previous);
-      order.view!(node, view, previous);
+    links,
+    tokenMs,
+    votes: random.chance(0.2) ? Object.fromEntries(ids.map((id) => [id, random.integer(0, 3)])) : {},
+    quorum: random.pick(QUORUM_OPTIONS),
+    network: random.chance(0.4)
+      ? CALM
+      : {
+          loss: random.pick([0, 0, 0.02, 0.15, 0.4]),
+          duplication: random.pick([0, 0.05, 0.3]),
+          delayMinMs: 0.1,
+          delayMaxMs: random.pick([1, 30, 150, 600]),
+        },
+    slowestDiskMs: random.pick([4, 4, 50, 500]),
+    crashOnWrite: random.pick([0, 0, 0, 0.05, 0.3]),
+    drift: random.pick([0, 0, 0.02]),
+    copies: random.chance(0.1),
+    chatterMs: random.pick([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5, 25]),
+    steps,
+  };
+}
+
+/** Lives it. */
+export function playMembershipLife(life: MembershipLife, recording = false): Outcome {
+  const { quorum } = life;
+  const dynamic = (quorum.lastManStanding ?? false) || (quorum.allowDownscale ?? false);
+  const checks: Check[] = [
+    viewsCheck({ twoNode: quorum.twoNode ?? false, dynamic, waitForAll: quorum.waitForAll ? life.nodes : 0 }),
+    orderCheck(),
+  ];
+  let onHeard: (node: NodeId) => void = () => {};
+  const world = new MembershipWorld({
+    seed: life.seed,
+    nodes: life.nodes,
+    links: life.links,
+    tokenMs: life.tokenMs,
+    votes: life.votes,
+    ...(quorum.arbiter ? { arbiter: life.nodes } : {}),
+    quorum,
+    detector: life.kind === 'agreement' ? 'oracle' : 'heartbeats',
+    recording,
+    copies: life.copies,
+    drift: life.drift,
+    onProposing: (node, id) => {
+      for (const check of checks) check.proposing?.(node, id);
     },
-    onOrdered: (node, view, message, transitional) =>
-      order.ordered!(node, view, message.sequence, JSON.stringify(message), transitional),
+    onView: (node, view, previous) => {
+      for (const check of checks) check.view?.(node, view, previous);
+    },
+    onOrdered: (node, view, message, transitional) => {
+      onHeard(node);
+      for (const check of checks) check.ordered?.(node, view, message, transitional);
+    },
   });
-  const outcome = (kind: RunOutcome['kind'], text: string): RunOutcome => ({
-    seed,
+  const outcome = (kind: Outcome['kind'], text: string): Outcome => ({
+    seed: life.seed,
     ok: kind === 'ok',
     kind,
     text,
@@ -34,85 +141,157 @@ export function runMembershipScenario(seed: number): RunOutcome {
     virtualMs: world.schedule.nowMs,
   });
   try {
-    misbehave(world, random);
-    world.network.mendAll();
-    world.disks.slowestMs = 8;
-    for (const node of world.nodes) {
-      world.member(node)?.resume();
-      world.start(node);
+    world.network.faults = life.network;
+    for (const node of world.nodes) world.disk(node).slowestMs = life.slowestDiskMs;
+    world.crashOnWrite = life.crashOnWrite;
+    world.startAll();
+    if (life.chatterMs > 0) chatter(world, life.chatterMs);
+    for (const step of life.steps) {
+      world.run(step.afterMs);
+      if (recording && step.kind !== 'talk') world.note(`     ${tell(step)}`);
+      apply(world, step);
     }
-    const until = world.schedule.nowMs + SETTLE_MS;
-    while (!isTogether(world)) {
-      world.run(200);
-      if (world.schedule.nowMs > until) return outcome('liveness', `not together: ${world.views()}`);
+    world.run(life.tokenMs / 4);
+    heal(world, recording);
+    const until = world.schedule.nowMs + SETTLE_MS + life.tokenMs * 20;
+    for (;;) {
+      if (isTogether(world)) {
+        // Together is who hears each other; a view that changes meanwhile may lose what was said.
+        const heard = new Map<NodeId, number>();
+        onHeard = (node) => heard.set(node, (heard.get(node) ?? 0) + 1);
+        world.talk();
+        world.run(life.tokenMs);
+        if (world.nodes.every((node) => (heard.get(node) ?? 0) >= life.nodes)) return outcome('ok', '');
+      } else world.run(life.tokenMs / 4);
+      for (const node of world.nodes) world.start(node);
+      if (world.schedule.nowMs <= until) continue;
+      const how = isTogether(world) ? 'messages are not delivered to all' : 'not together';
+      return outcome('liveness', `${how}: ${world.views()}`);
     }
-    return outcome('ok', '');
   } catch (error) {
     if (error instanceof Violation) return outcome('safety', error.message);
     return outcome('crash', (error as Error).stack ?? String(error));
   }
 }
 
-function isTogether(world: MembershipWorld): boolean {
-  const views = new Set<string>();
-  for (const node of world.nodes) {
-    const membership = world.member(node)?.membership;
-    if (!membership?.view || membership.frozen) return false;
-    if (membership.view.members.length !== world.nodes.length) return false;
-    views.add(`${membership.view.id.epoch}.${membership.view.id.coordinator}`);
-  }
-  return views.size === 1;
+/** Now one, now another node sends a message, until all faults end. */
+function chatter(world: MembershipWorld, everyMs: number): void {
+  world.schedule.after(everyMs, () => {
+    if (world.healed) return;
+    world.say(world.random.pick(world.nodes));
+    chatter(world, everyMs);
+  });
 }
 
-function misbehave(world: MembershipWorld, random: Random): void {
-  const crashes = random.chance(0.6);
-  const pauses = random.chance(0.4);
-  const cuts = random.chance(0.7);
-  if (random.chance(0.4)) world.disks.slowestMs = random.pick([100, 500]);
-  world.network.faults = {
-    loss: random.pick([0, 0, 0.02, 0.15]),
-    duplication: random.pick([0, 0.05]),
-    delayMinMs: 0.1,
-    delayMaxMs: random.pick([1, 30, 150]),
-  };
-  world.startAll();
-  world.run(random.integer(300, 2500));
-  const pace = random.pick([30, 200, 1000]);
-  for (let step = 0; step < 60; step++) {
-    world.run(random.integer(1, pace));
-    const node = random.pick(world.nodes);
-    const other = random.pick(world.nodes);
-    switch (random.integer(0, 9)) {
-      case 0:
-        if (crashes) world.crash(node);
-        break;
-      case 1:
-        world.start(node);
-        break;
-      case 2:
-        if (pauses) {
-          const member = world.member(node);
-          member?.pause();
-          world.schedule.after(random.integer(10, 3000), () => member?.resume());
-        }
-        break;
-      case 3:
-        if (cuts && node !== other) world.cut(node, other);
-        break;
-      case 4:
-        if (cuts) {
-          const left = world.nodes.filter(() => random.chance(0.5));
-          world.partition(
-            left,
-            world.nodes.filter((one) => !left.includes(one)),
-          );
-        }
-        break;
-      case 5:
-        world.network.mendLinks();
-        break;
-      default:
-        for (const sender of world.nodes) world.member(sender)?.broadcast(step);
+function heal(world: MembershipWorld, recording: boolean): void {
+  if (recording) world.note('     ---- all faults end ----');
+  world.network.mendAll();
+  world.crashOnWrite = 0;
+  world.healed = true;
+  for (const node of world.nodes) {
+    world.disk(node).slowestMs = 4;
+    world.disk(node).full = false;
+    world.resume(node);
+    world.start(node);
+    world.noticeSoon(node);
+  }
+}
+
+function isTogether(world: MembershipWorld): boolean {
+  const first = world.member(world.nodes[0]!)?.membership.view;
+  if (!first || first.members.length !== world.nodes.length) return false;
+  return world.nodes.every((node) => {
+    const membership = world.member(node)?.membership;
+    if (!membership?.view || membership.frozen) return false;
+    const { id } = membership.view;
+    return id.epoch === first.id.epoch && id.coordinator === first.id.coordinator;
+  });
+}
+
+function apply(world: MembershipWorld, fault: Fault): void {
+  switch (fault.kind) {
+    case 'crash':
+      world.crash(fault.node);
+      break;
+    case 'start':
+      world.start(fault.node);
+      break;
+    case 'leave':
+      world.member(fault.node)?.main(() => world.member(fault.node)?.leave());
+      break;
+    case 'pause':
+      world.pause(fault.node, fault.forMs);
+      break;
+    case 'cut':
+      if (fault.link === null) world.cut(fault.from, fault.to);
+      else world.network.cut(fault.from, fault.to, fault.link);
+      break;
+    case 'slow':
+      for (let link = 0; link < world.links; link++) {
+        world.network.slow(fault.from, fault.to, link, fault.byMs);
+      }
+      break;
+    case 'partition':
+      world.partition(
+        fault.left,
+        world.nodes.filter((node) => !fault.left.includes(node)),
+      );
+      break;
+    case 'mend':
+      world.mendLinks();
+      break;
+    case 'talk':
+      for (let time = 0; time < fault.times; time++) {
+        world.schedule.after(time * fault.everyMs, () => world.talk());
+      }
+      break;
+    case 'doubt':
+      world.doubt(fault.of, fault.about, fault.suspectedOnly, fault.forMs);
+      break;
+    case 'disk-full': {
+      const disk = world.disk(fault.node);
+      disk.full = true;
+      world.schedule.after(fault.forMs, () => {
+        disk.full = false;
+      });
+      break;
     }
   }
+}
+
+/** A fault in a few words, as it is read in a story. */
+export function tell(fault: { readonly kind: string }): string {
+  const { kind, ...rest } = fault;
+  const values = Object.entries(rest)
+    .filter(([name]) => name !== 'afterMs')
+    .map(([name, value]) => `${name}=${Array.isArray(value) ? value.join(',') : value}`);
+  return [kind, ...values].join(' ');
+}
+
+export function runMembershipScenario(seed: number, kind: MembershipLife['kind'] = 'membership'): Outcome {
+  return playMembershipLife(drawMembershipLife(seed, kind));
+}
+
+/** Lives that are calmer, or of fewer nodes, in one point each. */
+export function* simplerMembershipLives(life: MembershipLife): Iterable<MembershipLife> {
+  if (life.nodes > 2) {
+    const nodes = life.nodes - 1;
+    const isThere = (step: Step) =>
+      Object.entries(step).every(
+        ([name, value]) => !['node', 'from', 'to', 'of', 'about'].includes(name) || value !== life.nodes,
+      );
+    yield { ...life, nodes, steps: life.steps.filter(isThere) };
+  }
+  if (life.network !== CALM) {
+    yield { ...life, network: CALM };
+    if (life.network.loss > 0) yield { ...life, network: { ...life.network, loss: 0 } };
+    if (life.network.duplication > 0) yield { ...life, network: { ...life.network, duplication: 0 } };
+  }
+  if (life.crashOnWrite > 0) yield { ...life, crashOnWrite: 0 };
+  if (life.slowestDiskMs > 4) yield { ...life, slowestDiskMs: 4 };
+  if (life.chatterMs > 0) yield { ...life, chatterMs: 0 };
+  if (life.drift > 0) yield { ...life, drift: 0 };
+  if (life.links > 1) yield { ...life, links: 1 };
+  if (Object.keys(life.votes).length > 0) yield { ...life, votes: {} };
+  if (Object.keys(life.quorum).length > 0) yield { ...life, quorum: {} };
 }

@@ -1,14 +1,18 @@
 import { membershipConfig } from '../../src/membership/config.js';
+import { Detector } from '../../src/membership/detector.js';
 import type {
   MembershipConfig,
   NodeId,
   OrderedMessage,
   QuorumOptions,
   View,
+  ViewId,
 } from '../../src/membership/types.js';
 import { formatMembers, formatViewId } from '../../src/membership/view.js';
-import { type MemberDisk, type MemberSurroundings, SimulatedMember } from './member.js';
+import { VirtualDisk } from './disk.js';
+import { type MemberSurroundings, SimulatedMember } from './member.js';
 import { Network } from './network.js';
+import { Oracle } from './oracle.js';
 import { Random } from './random.js';
 import { Schedule } from './schedule.js';
 
@@ -18,7 +22,15 @@ export interface MembershipWorldOptions {
   readonly links?: number;
   readonly tokenMs?: number;
   readonly votes?: Readonly<Record<number, number>>;
+  readonly arbiter?: NodeId;
   readonly quorum?: Partial<QuorumOptions>;
+  /** The product's failure detector with its heartbeats, or one that the world tells what to believe. */
+  readonly detector?: 'heartbeats' | 'oracle';
+  /** Default true: `lines` tells what happens. */
+  readonly recording?: boolean;
+  readonly copies?: boolean;
+  /** Clocks differ by up to this part. */
+  readonly drift?: number;
   /** Called for everything that a node is told. */
   readonly onView?: (node: NodeId, view: View, previous: View | null) => void;
   readonly onOrdered?: (
@@ -27,23 +39,40 @@ export interface MembershipWorldOptions {
     message: OrderedMessage,
     transitional: boolean,
   ) => void;
+  readonly onActive?: (node: NodeId, active: boolean) => void;
+  readonly onProposing?: (node: NodeId, id: ViewId) => void;
+  /** A node's process has ended by itself. */
+  readonly onFailed?: (node: NodeId) => void;
 }
+
+/** How long an agent stays away that has ended by itself. */
+const RESTART_MS = 1000;
 
 /** A cluster of bare memberships: views and ordered messages, nothing above them. */
 export class MembershipWorld {
   readonly schedule = new Schedule();
   readonly random: Random;
   readonly network: Network;
-  readonly disks = { slowestMs: 8 };
   readonly lines: string[] = [];
   readonly nodes: readonly NodeId[];
   readonly links: number;
+  /** No fault happens any more. */
+  healed = false;
+  /** Probability that the power fails in the middle of a write. */
+  crashOnWrite = 0;
   readonly #members = new Map<NodeId, SimulatedMember>();
-  readonly #disks = new Map<NodeId, MemberDisk>();
+  readonly #disks = new Map<NodeId, VirtualDisk>();
   readonly #options: MembershipWorldOptions;
+  readonly #recording: boolean;
+  readonly #tokenMs: number;
+  #said = 0;
+  /** Ways on which news of oracles are. */
+  readonly #telling = new Set<number>();
 
   constructor(options: MembershipWorldOptions) {
     this.#options = options;
+    this.#recording = options.recording ?? true;
+    this.#tokenMs = options.tokenMs ?? 1000;
     this.random = new Random(options.seed ?? 1);
     this.network = new Network(this.random, this.schedule);
     this.nodes = Array.from({ length: options.nodes }, (_, i) => i + 1);
@@ -56,6 +85,7 @@ export class MembershipWorld {
       name: `n${node}`,
       addresses: Array.from({ length: this.links }, (_, link) => `10.0.${link}.${node}`),
       votes: this.#options.votes?.[node] ?? 1,
+      arbiter: node === this.#options.arbiter,
     }));
     const { tokenMs, quorum } = this.#options;
     return membershipConfig(self, nodes, {
@@ -68,54 +98,88 @@ export class MembershipWorld {
     return this.#members.get(node);
   }
 
-  disk(node: NodeId): MemberDisk {
+  disk(node: NodeId): VirtualDisk {
     let disk = this.#disks.get(node);
     if (!disk) {
-      disk = { record: null };
+      disk = new VirtualDisk(this.random, this.schedule);
       this.#disks.set(node, disk);
     }
     return disk;
   }
 
-  #note(text: string): void {
+  note(text: string): void {
     this.lines.push(`${this.schedule.nowMs.toFixed(0).padStart(6)} ${text}`);
   }
 
   start(node: NodeId): void {
     if (this.#members.has(node)) return;
+    const drift = this.#options.drift ?? 0;
     const world: MemberSurroundings = {
       schedule: this.schedule,
       network: this.network,
       random: this.random,
-      disks: this.disks,
+      copies: this.#options.copies ?? true,
       find: (other) => this.#members.get(other),
+      writing: (own) => this.#writing(own),
     };
+    const recording = this.#recording;
+    const config = this.config(node);
+    const peers = config.nodes
+      .filter((other) => other.node !== node)
+      .map((other) => ({ node: other.node, links: other.addresses.length }));
     const member = new SimulatedMember(
-      this.config(node),
+      config,
       this.disk(node),
       {
         view: (view, previous) => {
-          this.#note(
-            `${node}: view ${formatViewId(view.id)} members=${formatMembers(view.members)}${view.quorum.quorate ? ' quorate' : ''}`,
-          );
+          if (recording) {
+            const quorate = view.quorum.quorate ? ' quorate' : '';
+            this.note(
+              `${node}: view ${formatViewId(view.id)} members=${formatMembers(view.members)}${quorate}`,
+            );
+          }
           this.#options.onView?.(node, view, previous);
         },
         ordered: (view, message, transitional) => {
-          this.#note(
-            `${node}: delivers ${message.origin}/${message.originSequence} in ${formatViewId(view)}`,
-          );
+          if (recording) {
+            const what = `${message.origin}/${message.originSequence} in ${formatViewId(view)}`;
+            this.note(`${node}: delivers ${what}${transitional ? ' at its end' : ''}`);
+          }
           this.#options.onOrdered?.(node, view, message, transitional);
         },
-        direct: (_view, from, payload) => this.#note(`${node}: from ${from} ${JSON.stringify(payload)}`),
-        active: () => {},
-        log: (level, text) => {
-          if (!text.startsWith('view ')) this.#note(`${node}: [${level}] ${text}`);
+        direct: (_view, from, payload) => {
+          if (recording) this.note(`${node}: from ${from} ${JSON.stringify(payload)}`);
         },
-        left: () => this.#members.delete(node),
+        active: (active) => this.#options.onActive?.(node, active),
+        proposing: (id) => this.#options.onProposing?.(node, id),
+        log: (level, text) => {
+          if (recording && !text.startsWith('view ')) this.note(`${node}: [${level}] ${text}`);
+        },
+        left: () => {
+          this.#members.delete(node);
+          if (recording) this.note(`${node}: has left`);
+        },
+        failed: () => {
+          if (recording) this.note(`${node}: cannot write, and ends`);
+          this.#members.delete(node);
+          this.disk(node).processEnds();
+          this.schedule.after(RESTART_MS, () => this.start(node));
+        },
       },
       world,
+      (boot) =>
+        this.#options.detector === 'oracle'
+          ? new Oracle(boot, this.#tokenMs / 4)
+          : new Detector({ self: node, boot, peers, timing: config.timing }),
+      this.random.hex(32),
+      drift === 0 ? 1 : 1 + (this.random.fraction() * 2 - 1) * drift,
     );
     this.#members.set(node, member);
+    if (member.detector instanceof Oracle) {
+      const { detector } = member;
+      detector.onTelling = () => this.#spread(member, detector);
+      this.noticeSoon(node);
+    }
     member.start();
   }
 
@@ -123,18 +187,73 @@ export class MembershipWorld {
     for (const node of this.nodes) this.start(node);
   }
 
+  #writing(node: NodeId): void {
+    if (this.crashOnWrite === 0 || !this.random.chance(this.crashOnWrite)) return;
+    const member = this.#members.get(node);
+    this.schedule.after(this.random.fraction() * this.disk(node).slowestMs * 2, () => {
+      if (this.#members.get(node) === member) this.crash(node);
+    });
+  }
+
+  /** The power fails. */
   crash(node: NodeId): void {
-    this.#members.get(node)?.crash();
+    const member = this.#members.get(node);
+    if (!member) return;
+    if (this.#recording) this.note(`${node}: power off`);
+    member.end();
+    this.disk(node).powerFails();
     this.#members.delete(node);
+    this.noticeSoon(node);
+  }
+
+  /** The process does not run for a while, and does not know it. */
+  pause(node: NodeId, forMs: number): void {
+    const member = this.#members.get(node);
+    if (!member || member.paused) return;
+    member.pause();
+    this.noticeSoon(node);
+    this.schedule.after(forMs, () => {
+      if (this.#members.get(node) === member) this.resume(node);
+    });
+  }
+
+  resume(node: NodeId): void {
+    const member = this.#members.get(node);
+    if (!member?.paused) return;
+    if (this.#recording) this.note(`${node}: resumed`);
+    member.resume();
+    this.noticeSoon(node);
+  }
+
+  /** Every node sends a message to all. */
+  talk(): void {
+    for (const node of this.nodes) this.say(node);
+  }
+
+  say(node: NodeId): void {
+    const member = this.#members.get(node);
+    if (!member) return;
+    const payload = ++this.#said;
+    member.main(() => member.broadcast(payload));
   }
 
   /** Cuts all links in one direction. */
   cut(from: NodeId, to: NodeId): void {
     for (let link = 0; link < this.links; link++) this.network.cut(from, to, link);
+    this.#noticePairSoon(from, to);
+    this.#noticePairSoon(to, from);
   }
 
   mend(from: NodeId, to: NodeId): void {
     for (let link = 0; link < this.links; link++) this.network.mend(from, to, link);
+    this.#noticePairSoon(from, to);
+    this.#noticePairSoon(to, from);
+  }
+
+  /** All links work. */
+  mendLinks(): void {
+    this.network.mendLinks();
+    for (const node of this.nodes) this.noticeSoon(node);
   }
 
   /** Nobody in one group hears anybody in another. */
@@ -149,6 +268,70 @@ export class MembershipWorld {
 
   run(forMs: number): void {
     this.schedule.run(forMs);
+  }
+
+  // ---- What oracles are told ----
+
+  /** Everybody notices, sooner or later, how things are between this node and the others; and so does it. */
+  noticeSoon(node: NodeId): void {
+    for (const other of this.nodes) {
+      if (other === node) continue;
+      this.#noticePairSoon(node, other);
+      this.#noticePairSoon(other, node);
+    }
+  }
+
+  #noticePairSoon(of: NodeId, about: NodeId): void {
+    if (this.#options.detector !== 'oracle') return;
+    const part = this.random.fraction();
+    this.schedule.after(part * part * this.#tokenMs * 1.5, () => this.#notice(of, about));
+  }
+
+  #notice(of: NodeId, about: NodeId): void {
+    const member = this.#members.get(of);
+    if (!(member?.detector instanceof Oracle)) return;
+    const { detector } = member;
+    const peer = this.#members.get(about);
+    const open = !peer?.paused && !this.network.isCut(of, about, 0) && !this.network.isCut(about, of, 0);
+    member.main(() => {
+      detector.believe(about, peer && open ? peer.boot : null);
+      member.reportReachability();
+    });
+    if (peer?.detector instanceof Oracle && open) this.#tell(peer, peer.detector, of);
+  }
+
+  /** A node wrongly believes for a while that another is dead, or silent. */
+  doubt(of: NodeId, about: NodeId, suspectedOnly: boolean, forMs: number): void {
+    const member = this.#members.get(of);
+    if (!(member?.detector instanceof Oracle)) return;
+    const { detector } = member;
+    member.main(() => {
+      const boot = this.#members.get(about)?.boot ?? null;
+      if (suspectedOnly && !(boot !== null && detector.isCurrent(about, boot))) return;
+      detector.believe(about, suspectedOnly ? boot : null, suspectedOnly);
+      member.reportReachability();
+    });
+    this.schedule.after(forMs, () => this.#notice(of, about));
+  }
+
+  #spread(member: SimulatedMember, detector: Oracle): void {
+    for (const other of this.nodes) if (other !== member.node) this.#tell(member, detector, other);
+  }
+
+  #tell(member: SimulatedMember, detector: Oracle, to: NodeId): void {
+    const way = member.node * 64 + to;
+    // What is under way tells the newest when it arrives.
+    if (this.#telling.has(way)) return;
+    this.#telling.add(way);
+    const part = this.random.fraction();
+    this.schedule.after(part * part * this.#tokenMs * 0.3, () => {
+      this.#telling.delete(way);
+      const peer = this.#members.get(to);
+      if (!member.alive || !(peer?.detector instanceof Oracle)) return;
+      if (this.network.isCut(member.node, to, 0)) return;
+      peer.detector.tell(member.node, detector.telling());
+      peer.main(() => peer.reportReachability());
+    });
   }
 
   /** "1:7.2(1 2 3)q", for all running nodes. */

@@ -11,10 +11,20 @@ export interface NetworkFaults {
 
 export const CALM: NetworkFaults = { loss: 0, duplication: 0, delayMinMs: 0.1, delayMaxMs: 0.5 };
 
+const NODES_MAX = 32;
+const LINKS_MAX = 4;
+
+/** One direction of one link between two nodes. */
+function wire(from: number, to: number, link: number): number {
+  return (from * NODES_MAX + to) * LINKS_MAX + link;
+}
+
 /** Carries packets between nodes: late, twice, not at all, in another order, or not in one direction. */
 export class Network {
   faults: NetworkFaults = CALM;
-  readonly #cut = new Set<string>();
+  readonly #cut = new Uint8Array(NODES_MAX * NODES_MAX * LINKS_MAX);
+  /** Further delay, by wire. */
+  readonly #slow = new Map<number, number>();
   readonly #random: Random;
   readonly #schedule: Schedule;
 
@@ -25,31 +35,43 @@ export class Network {
 
   /** No packet gets from `from` to `to` over that link any more. */
   cut(from: number, to: number, link: number): void {
-    this.#cut.add(`${from}>${to}/${link}`);
+    this.#cut[wire(from, to, link)] = 1;
   }
 
   mend(from: number, to: number, link: number): void {
-    this.#cut.delete(`${from}>${to}/${link}`);
+    this.#cut[wire(from, to, link)] = 0;
+  }
+
+  isCut(from: number, to: number, link: number): boolean {
+    return this.#cut[wire(from, to, link)] === 1;
+  }
+
+  /** Every packet on that link takes so much longer. */
+  slow(from: number, to: number, link: number, byMs: number): void {
+    this.#slow.set(wire(from, to, link), byMs);
   }
 
   mendLinks(): void {
-    this.#cut.clear();
+    this.#cut.fill(0);
+    this.#slow.clear();
   }
 
   mendAll(): void {
-    this.#cut.clear();
+    this.mendLinks();
     this.faults = CALM;
   }
 
   send(from: number, to: number, link: number, arrive: () => void): void {
     const { loss, duplication, delayMinMs, delayMaxMs } = this.faults;
-    const copies = this.#random.chance(duplication) ? 2 : 1;
+    const on = wire(from, to, link);
+    const copies = duplication > 0 && this.#random.chance(duplication) ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) {
-      if (this.#random.chance(loss)) continue;
-      const delayMs = delayMinMs + this.#random.fraction() ** 3 * (delayMaxMs - delayMinMs);
+      if (loss > 0 && this.#random.chance(loss)) continue;
+      const part = this.#random.fraction();
+      const delayMs = delayMinMs + part * part * part * (delayMaxMs - delayMinMs) + (this.#slow.get(on) ?? 0);
       this.#schedule.after(delayMs, () => {
         // What is under way when the cable is cut is lost, too.
-        if (!this.#cut.has(`${from}>${to}/${link}`)) arrive();
+        if (this.#cut[on] === 0) arrive();
       });
     }
   }

@@ -1,3 +1,4 @@
+import { compareCibVersions, formatCibVersion } from '../../src/cib/version.js';
 import { Controller } from '../../src/controller/controller.js';
 import type {
   ControllerConfig,
@@ -8,42 +9,58 @@ import type {
   Planner,
   RequestAnswer,
 } from '../../src/controller/types.js';
-import type { MembershipConfig, NodeId, View } from '../../src/membership/types.js';
-import type { ClusterEvent } from '../../src/protocol/messages.js';
-import { VirtualExecutor } from './executor.js';
-import { type MemberDisk, type MemberSurroundings, SimulatedMember, Timers } from './member.js';
-
-export interface NodeDisk extends MemberDisk {
-  cib: string | null;
-  lineage: Lineage | null;
-  kept: string[];
-}
+import { Detector } from '../../src/membership/detector.js';
+import type { MembershipConfig, NodeId, OrderedMessage, View, ViewId } from '../../src/membership/types.js';
+import type { CibVersion, ClusterEvent } from '../../src/protocol/messages.js';
+import { violate } from './checks/check.js';
+import { TORN, type VirtualDisk } from './disk.js';
+import type { VirtualExecutor } from './executor.js';
+import { type MemberSurroundings, SimulatedMember } from './member.js';
+import { Timers } from './timers.js';
 
 /** What the checkers are told, by the machinery and never by the cores' own opinion. */
 export interface NodeWatcher {
+  proposing(node: NodeId, id: ViewId): void;
   view(node: NodeId, view: View, previous: View | null): void;
-  ordered(node: NodeId, view: View['id'], sequence: number, payload: string, transitional: boolean): void;
+  ordered(node: NodeId, view: ViewId, message: OrderedMessage, transitional: boolean): void;
+  active(node: NodeId, active: boolean): void;
+  /** The node orders operations, as the DC of a view. */
+  ordering(node: NodeId, view: ViewId): void;
   event(event: ClusterEvent): void;
   log(node: NodeId, level: string, text: string): void;
-  starting(node: NodeId, resource: string): void;
-  stopped(node: NodeId, resource: string): void;
-  document(node: NodeId, position: string, text: string): void;
+  document(node: NodeId, position: string, text: () => string): void;
   fence(node: NodeId, target: string, done: (ok: boolean) => void): void;
   left(node: NodeId): void;
+  failed(node: NodeId): void;
 }
 
 export interface NodeOptions {
   readonly membership: MembershipConfig;
   readonly controller: Omit<ControllerConfig, 'self' | 'uuid'>;
   readonly planner: Planner;
-  readonly disk: NodeDisk;
+  readonly disk: VirtualDisk;
+  readonly executor: VirtualExecutor;
   readonly world: MemberSurroundings;
   readonly watcher: NodeWatcher;
-  /** Milliseconds since 1970 at the beginning of virtual time. */
-  readonly epochMs: number;
+  readonly clockRate: number;
+  /** Wall-clock time, ms since 1970. */
+  readonly wallClock: () => number;
 }
 
-/** One run of one whole node: membership and controller cores, virtual executor and disk. */
+const CIB = 'cib.xml';
+
+interface StoredCib {
+  readonly cib: string;
+  readonly lineage: Lineage;
+  readonly version?: CibVersion;
+}
+
+/** What was there before everything began. */
+export function installCib(disk: VirtualDisk, cib: string): void {
+  disk.install(CIB, { cib, lineage: null });
+}
+
+/** One run of one whole agent: membership and controller cores on a virtual executor and disk. */
 export class SimulatedNode {
   readonly id: NodeId;
   readonly member: SimulatedMember;
@@ -55,59 +72,60 @@ export class SimulatedNode {
   #questions = 0;
   readonly #work: (() => void)[] = [];
   #pumping = false;
-  #storedUntilMs = 0;
   #position = '';
 
   constructor(options: NodeOptions) {
     const { membership, world, watcher } = options;
     this.#options = options;
     this.id = membership.self;
-    this.executor = new VirtualExecutor(world.random, world.schedule, {
-      starting: (resource) => watcher.starting(this.id, resource),
-      stopped: (resource) => watcher.stopped(this.id, resource),
-    });
+    this.executor = options.executor;
     this.controller = new Controller(
       { ...options.controller, self: membership.self, uuid: world.random.hex(36) },
       options.planner,
     );
+    const peers = membership.nodes
+      .filter((other) => other.node !== this.id)
+      .map((other) => ({ node: other.node, links: other.addresses.length }));
     this.member = new SimulatedMember(
       membership,
       options.disk,
       {
+        proposing: (id) => watcher.proposing(this.id, id),
         view: (view, previous, continuing) => {
           watcher.view(this.id, view, previous);
           this.#input({ kind: 'view', view, previous, continuing });
         },
         ordered: (view, message, transitional) => {
-          watcher.ordered(this.id, view, message.sequence, JSON.stringify(message.payload), transitional);
+          watcher.ordered(this.id, view, message, transitional);
           this.#input({ kind: 'ordered', view, message });
         },
         direct: (view, from, payload) => this.#input({ kind: 'direct', view, from, payload }),
-        active: (active) => this.#input({ kind: 'active', active }),
-        log: (level, text) => watcher.log(this.id, level, text),
-        left: () => {
-          this.executor.powerOff();
-          watcher.left(this.id);
+        active: (active) => {
+          watcher.active(this.id, active);
+          this.#input({ kind: 'active', active });
         },
+        log: (level, text) => watcher.log(this.id, level, text),
+        left: () => watcher.left(this.id),
+        failed: () => watcher.failed(this.id),
       },
       world,
+      (boot) => new Detector({ self: this.id, boot, peers, timing: membership.timing }),
+      world.random.hex(32),
+      options.clockRate,
     );
-    this.#timers = new Timers(this.member);
+    this.#timers = new Timers((delayMs, run) => this.member.after(delayMs, run));
   }
 
   start(): void {
-    const { disk } = this.#options;
-    this.#input({ kind: 'start', cib: disk.cib, lineage: disk.lineage });
+    const stored = this.#options.disk.read(CIB);
+    if (stored === TORN) violate(`node ${this.id} cannot read its configuration: it was not on disk`);
+    const { cib, lineage } = stored as StoredCib;
+    this.#input({ kind: 'start', cib, lineage });
     const history = this.executor.attach((result) =>
       this.member.main(() => this.#input({ kind: 'executed', result })),
     );
     this.#input({ kind: 'executor', history });
     this.member.start();
-  }
-
-  crash(): void {
-    this.member.crash();
-    this.executor.powerOff();
   }
 
   pause(): void {
@@ -131,15 +149,12 @@ export class SimulatedNode {
     this.member.main(() => this.#input({ kind: 'request', id, request, identity }));
   }
 
-  get #nowMs(): number {
-    return this.#options.epochMs + this.#options.world.schedule.nowMs;
-  }
-
   #input(
     input: ControllerInput extends infer I ? (I extends { nowMs: number } ? Omit<I, 'nowMs'> : never) : never,
   ): void {
     this.#work.push(() => {
-      for (const effect of this.controller.step({ ...input, nowMs: this.#nowMs } as ControllerInput))
+      const nowMs = this.#options.wallClock();
+      for (const effect of this.controller.step({ ...input, nowMs } as ControllerInput))
         this.#perform(effect);
     });
     if (this.#pumping) return;
@@ -148,27 +163,40 @@ export class SimulatedNode {
     this.#pumping = false;
   }
 
+  /** The DC is told of nothing that a power failure could undo. */
+  #mustBeDurable(version: CibVersion): void {
+    const isSafe = (stored: unknown) => {
+      const there = (stored as StoredCib | null | undefined)?.version;
+      return there !== undefined && compareCibVersions(there, version) >= 0;
+    };
+    if (this.#options.disk.readAfterPowerFailure(CIB).every(isSafe)) return;
+    violate(`node ${this.id} confirms ${formatCibVersion(version)} before it is on disk`);
+  }
+
   #perform(effect: ControllerEffect): void {
-    const { watcher, disk, world } = this.#options;
+    const { watcher, disk } = this.#options;
     switch (effect.kind) {
       case 'broadcast':
         this.member.broadcast(effect.payload);
         break;
       case 'direct':
+        if (effect.payload.kind === 'perform' && this.member.membership.view) {
+          watcher.ordering(this.id, this.member.membership.view.id);
+        }
+        if (effect.payload.kind === 'stored') this.#mustBeDurable(effect.payload.version);
         this.member.direct(effect.to, effect.payload);
         break;
       case 'store': {
-        const startMs = Math.max(this.#storedUntilMs, world.schedule.nowMs);
-        this.#storedUntilMs = startMs + 2 + world.random.fraction() * world.disks.slowestMs * 2;
-        this.member.after(this.#storedUntilMs - world.schedule.nowMs, () => {
-          disk.cib = effect.cib;
-          disk.lineage = effect.lineage;
-          this.#input({ kind: 'stored', write: effect.write });
+        const { cib, lineage, version } = effect;
+        disk.replace(CIB, { cib, lineage, version }, (ok) => {
+          this.member.main(() => {
+            if (ok) this.#input({ kind: 'stored', write: effect.write });
+            else watcher.failed(this.id);
+          });
         });
         break;
       }
       case 'keep-document':
-        disk.kept.push(effect.cib);
         break;
       case 'execute':
         this.executor.execute(effect.request);
@@ -208,7 +236,7 @@ export class SimulatedNode {
       case 'cib-changed':
         if (this.controller.position === this.#position) break;
         this.#position = this.controller.position;
-        watcher.document(this.id, this.#position, this.controller.text());
+        watcher.document(this.id, this.#position, () => this.controller.text());
         break;
       case 'state-changed':
       case 'query':

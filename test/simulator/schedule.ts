@@ -1,89 +1,82 @@
 /** More than this within a millisecond of virtual time is a loop without end. */
 const EVENTS_PER_MS_MAX = 20_000;
 
+export interface Scheduled {
+  readonly atMs: number;
+  readonly order: number;
+  /** Null where it was cancelled. */
+  run: (() => void) | null;
+}
+
 /** Virtual time: what is due is run in order of time, and of insertion where the time is the same. */
 export class Schedule {
   nowMs = 0;
   #order = 0;
   #countedFromMs = 0;
   #counted = 0;
-  readonly #heap: { atMs: number; order: number; run: (() => void) | null }[] = [];
+  readonly #heap: Scheduled[] = [];
 
-  /** Returns a function that cancels. */
-  after(delayMs: number, run: () => void): () => void {
-    const entry = {
-      atMs: this.nowMs + Math.max(0, delayMs),
-      order: this.#order++,
-      run: run as (() => void) | null,
-    };
-    this.#heap.push(entry);
-    this.#up(this.#heap.length - 1);
-    return () => {
-      entry.run = null;
-    };
+  /** To cancel, set `run` of what is returned to null. */
+  after(delayMs: number, run: () => void): Scheduled {
+    const entry = { atMs: this.nowMs + (delayMs > 0 ? delayMs : 0), order: this.#order++, run };
+    const heap = this.#heap;
+    let at = heap.length;
+    heap.push(entry);
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      const above = heap[parent]!;
+      if (above.atMs <= entry.atMs) break;
+      heap[at] = above;
+      at = parent;
+    }
+    heap[at] = entry;
+    return entry;
   }
 
-  /** Runs the next thing due; false where nothing is, or nothing until `untilMs`. */
-  next(untilMs: number): boolean {
+  #take(): Scheduled {
+    const heap = this.#heap;
+    const first = heap[0]!;
+    const last = heap.pop()!;
+    const size = heap.length;
+    if (size === 0) return first;
+    let at = 0;
     for (;;) {
-      const first = this.#heap[0];
-      if (!first || first.atMs > untilMs) {
-        this.nowMs = Math.max(this.nowMs, untilMs);
-        return false;
+      let child = 2 * at + 1;
+      if (child >= size) break;
+      let least = heap[child]!;
+      const right = child + 1 < size ? heap[child + 1]! : least;
+      if (right !== least && isBefore(right, least)) {
+        least = right;
+        child++;
       }
-      const last = this.#heap.pop()!;
-      if (this.#heap.length > 0) {
-        this.#heap[0] = last;
-        this.#down(0);
-      }
+      if (!isBefore(least, last)) break;
+      heap[at] = least;
+      at = child;
+    }
+    heap[at] = last;
+    return first;
+  }
+
+  /** Runs what is due within this time. */
+  run(forMs: number): void {
+    const untilMs = this.nowMs + forMs;
+    for (let first = this.#heap[0]; first && first.atMs <= untilMs; first = this.#heap[0]) {
+      this.#take();
       if (!first.run) continue;
       if (first.atMs >= this.#countedFromMs + 1) {
         this.#countedFromMs = first.atMs;
         this.#counted = 0;
       }
-      if (++this.#counted > EVENTS_PER_MS_MAX)
+      if (++this.#counted > EVENTS_PER_MS_MAX) {
         throw new Error('time stands still: the cores keep each other busy');
-      this.nowMs = Math.max(this.nowMs, first.atMs);
-      first.run();
-      return true;
-    }
-  }
-
-  run(forMs: number): void {
-    const untilMs = this.nowMs + forMs;
-    while (this.next(untilMs));
-  }
-
-  #before(a: number, b: number): boolean {
-    const x = this.#heap[a]!;
-    const y = this.#heap[b]!;
-    return x.atMs < y.atMs || (x.atMs === y.atMs && x.order < y.order);
-  }
-
-  #swap(a: number, b: number): void {
-    const x = this.#heap[a]!;
-    this.#heap[a] = this.#heap[b]!;
-    this.#heap[b] = x;
-  }
-
-  #up(index: number): void {
-    for (let i = index; i > 0; ) {
-      const parent = (i - 1) >> 1;
-      if (!this.#before(i, parent)) return;
-      this.#swap(i, parent);
-      i = parent;
-    }
-  }
-
-  #down(index: number): void {
-    for (let i = index; ; ) {
-      let least = i;
-      for (const child of [2 * i + 1, 2 * i + 2]) {
-        if (child < this.#heap.length && this.#before(child, least)) least = child;
       }
-      if (least === i) return;
-      this.#swap(i, least);
-      i = least;
+      this.nowMs = first.atMs;
+      first.run();
     }
+    this.nowMs = untilMs;
   }
+}
+
+function isBefore(a: Scheduled, b: Scheduled): boolean {
+  return a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
 }

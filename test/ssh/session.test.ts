@@ -8,7 +8,8 @@ import { openConnection } from '../../src/connection/open.js';
 import { execOnHosts } from '../../src/ssh/fan-out.js';
 import { fingerprint } from '../../src/ssh/known-hosts.js';
 import type { Prompt } from '../../src/ssh/prompt.js';
-import { connectSsh, type SessionOptions, type SshSession, shellQuote } from '../../src/ssh/session.js';
+import { connectSsh, type SessionOptions, type SshSession } from '../../src/ssh/session.js';
+import { shellQuote } from '../../src/ssh/shell-quote.js';
 import { startAgentDouble } from '../connection/agent-double.js';
 import { makeKey, startSshd, type TestSshd } from './sshd.js';
 
@@ -320,6 +321,8 @@ describe('a connection to the agent by SSH', () => {
       hosts: ['server'],
       configFile: sshd.config(),
       remoteSocketPath: sshd.path('no-agent.sock'),
+      // Whatever else runs on the machine that the tests run on.
+      engine: 'agent' as const,
     };
     expect(await openConnection(options)).toEqual({
       ok: false,

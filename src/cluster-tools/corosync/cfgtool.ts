@@ -1,4 +1,5 @@
 import type { Surroundings, Tool } from '../../command-line/tool.js';
+import type { Connection } from '../../connection/connection.js';
 import type { ClusterState } from '../../protocol/messages.js';
 import { openLocalAgent, readCmap } from './cmapctl.js';
 import { parseShortOptions } from './short-options.js';
@@ -10,12 +11,16 @@ options:
 	-i	Finds only information about the specified interface IP address or link id when used with -s..
 	-s	Displays the status of the current links on this node.
 	-n	Displays the status of the connected nodes and their links.
+	-R	Tell all instances of corosync in this cluster to reload corosync.conf.
 	-b	Displays the brief status of the current links on this node when used with -s.
 	-a	Display the IP address(es) of a node
 	-h	Print basic usage.
 	-H	Shutdown corosync cleanly on this node.
 		--force will shut down corosync regardless of daemon vetos
 `;
+
+/** Larger messages go over the streams, whatever the network could carry. */
+const DATAGRAM_MTU = 1200;
 
 /** `corosync-cfgtool`: the links between the nodes as the local one sees them. */
 export const corosyncCfgtool: Tool = async (surroundings) => {
@@ -27,7 +32,7 @@ export const corosyncCfgtool: Tool = async (surroundings) => {
     return parsed.ok && parsed.given.has('h') ? 0 : 1;
   }
   const { given } = parsed;
-  for (const letter of ['R', 'L', 'k']) {
+  for (const letter of ['L', 'k']) {
     if (!given.has(letter)) continue;
     err(`-${letter} has no counterpart in this agent\n`);
     return 1;
@@ -44,6 +49,7 @@ export const corosyncCfgtool: Tool = async (surroundings) => {
       if (!stopped.ok) err(`Could not shutdown: ${stopped.error.message}\n`);
       return stopped.ok ? 0 : 1;
     }
+    if (given.has('R')) return await reload(connection, surroundings);
     const answer = await connection.state();
     if (!answer.ok) {
       err(`${answer.error.message}\n`);
@@ -65,6 +71,21 @@ export const corosyncCfgtool: Tool = async (surroundings) => {
     await connection.close();
   }
 };
+
+/** Every member of the cluster reads its own corosync.conf and keys. */
+async function reload(connection: Connection, { out, err }: Surroundings): Promise<number> {
+  out('Reloading corosync.conf...\n');
+  const answer = await connection.call('cluster.reload', {});
+  if (!answer.ok) {
+    err(`Could not reload configuration. Error ${answer.error.message}\n`);
+    return 1;
+  }
+  const { complaints } = answer.value;
+  for (const { node, message } of complaints) err(`${node}: ${message}\n`);
+  if (complaints.length > 0) return 1;
+  out('Done\n');
+  return 0;
+}
 
 function showAddresses(state: ClusterState, wanted: string, { out, err }: Surroundings): number {
   const member = state.members.find((each) => String(each.nodeId) === wanted || each.name === wanted);
@@ -119,7 +140,7 @@ function nodesText(state: ClusterState, transport: string): string {
     for (const link of links(state)) {
       const up = (member.linkLatencyMs[link] ?? null) !== null;
       const arrow = transport === 'knet' ? '->' : '';
-      const words = up ? ' enabled connected' : ' enabled';
+      const words = `${up ? ' enabled connected' : ' enabled'}${transport === 'knet' ? ` mtu: ${DATAGRAM_MTU}` : ''}`;
       text += `   LINK: ${link} ${transport === 'knet' ? 'udp' : ''} (${local?.addresses[link] ?? ''}${arrow}${member.addresses[link] ?? ''})${words}\n`;
     }
     text += '\n';

@@ -93,11 +93,12 @@ export const corosyncCmapctl: Tool = async (surroundings) => {
   try {
     if (given.has('t') || given.has('T'))
       return await track(connection, operands, given.has('T'), surroundings);
-    const entries = await readCmap(connection);
-    if (typeof entries === 'string') {
-      err(`${entries}\n`);
+    const all = await readCmap(connection);
+    if (typeof all === 'string') {
+      err(`${all}\n`);
       return 1;
     }
+    const entries = all.filter(({ key }) => key.startsWith('stats.') === (map === 'stats'));
     if (!given.has('g')) {
       const wanted = operands.length === 0 ? [''] : operands;
       for (const prefix of wanted) {

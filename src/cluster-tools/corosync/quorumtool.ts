@@ -115,13 +115,23 @@ function membershipText({ state }: View, given: ReadonlyMap<string, string>): st
   const order = given.get('o') ?? 'a';
   if (order === 'n') members.sort((a, b) => (a.name < b.name ? -1 : 1));
   else members.sort((a, b) => a.nodeId - b.nodeId);
-  const device = given.has('p');
-  const head = `${padded('Nodeid')}${padded('Votes')}${device ? padded('Qdevice') : ''}Name\n`;
+  const device = state.device ?? null;
+  const column = device !== null || given.has('p');
+  // Alive, casting its vote or not, master does not win; not registered.
+  const flags = device ? (device.votesHere ? 'A,V,NMW' : 'A,NV,NMW') : 'NR';
+  const head = `${padded('Nodeid')}${padded('Votes')}${column ? padded('Qdevice') : ''}Name\n`;
+  const id = (number: number): string =>
+    given.has('H') ? `${nodeId(number, given)} ` : padded(nodeId(number, given));
   const rows = members.map((member) => {
     const local = member.name === state.localNode ? ' (local)' : '';
-    const id = given.has('H') ? `${nodeId(member.nodeId, given)} ` : padded(nodeId(member.nodeId, given));
-    return `${id}${padded(String(member.votes))}${device ? padded('NR') : ''}${nameOf(member, given)}${local}\n`;
+    const votes = padded(String(member.votes));
+    return `${id(member.nodeId)}${votes}${column ? padded(flags) : ''}${nameOf(member, given)}${local}\n`;
   });
+  if (device) {
+    const votes = device.votesHere ? device.votes : 0;
+    const kept = device.votesHere ? '' : ` (votes ${device.votes})`;
+    rows.push(`${id(0)}${padded(String(votes))}${padded('')}Qdevice${kept}\n`);
+  }
   return `\nMembership information\n----------------------\n${head}${rows.join('')}`;
 }
 
@@ -142,6 +152,7 @@ function statusText(view: View, given: ReadonlyMap<string, string>, nowMs: numbe
     on('quorum.last_man_standing') ? 'LastManStanding ' : '',
     on('quorum.auto_tie_breaker') ? 'AutoTieBreaker ' : '',
     on('quorum.allow_downscale') ? 'AllowDownscale ' : '',
+    state.device ? 'Qdevice ' : '',
   ];
   return [
     'Quorum information\n------------------\n',

@@ -22,6 +22,7 @@ export interface TimelineEvent {
 
 const TONES: Readonly<Record<ClusterEvent['kind'], Tone>> = {
   suspected: 'warning',
+  isolated: 'bad',
   lost: 'bad',
   joined: 'good',
   view: 'plain',

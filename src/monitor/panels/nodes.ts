@@ -1,4 +1,4 @@
-import type { ClusterState, MemberState } from '../../protocol/messages.js';
+import type { ClusterState, MemberState, NodeLoad } from '../../protocol/messages.js';
 import type { ClusterNode, ClusterStatus } from '../../status/types.js';
 import { nodeHealth, nodeState } from '../node-text.js';
 import { type Cell, type Column, cell, type PanelContent, type Row, type Tone } from './table.js';
@@ -8,6 +8,7 @@ const columns: readonly Column[] = [
   { title: 'state', min: 10, grow: 2 },
   { title: 'rsc', min: 3, grow: 0, align: 'right' },
 ];
+const loadColumn: Column = { title: 'load', min: 4, grow: 0, align: 'right' };
 /** Only an agent tells of votes and links. */
 const memberColumns: readonly Column[] = [
   { title: 'v', min: 1, grow: 0, align: 'right' },
@@ -44,7 +45,19 @@ function links(member: MemberState | undefined, local: boolean): Cell {
   return cell(text, lost ? (member.online ? 'warning' : 'bad') : 'plain');
 }
 
-function nodeRow(status: ClusterStatus, state: ClusterState | undefined, node: ClusterNode): Row {
+/** Processes that want to run; a warning where they are more than the processors, bad where twice as many. */
+function loadCell(load: NodeLoad | undefined): Cell {
+  if (!load) return cell('');
+  const share = load.load / load.processors;
+  return cell(load.load.toFixed(1), share >= 2 ? 'bad' : share >= 1 ? 'warning' : 'plain');
+}
+
+function nodeRow(
+  status: ClusterStatus,
+  state: ClusterState | undefined,
+  loads: readonly NodeLoad[] | undefined,
+  node: ClusterNode,
+): Row {
   const member = state?.members.find((one) => one.name === node.name);
   const { symbol, tone } = mark(node);
   const kind = node.isGuest ? ' (guest)' : node.isRemote ? ' (remote)' : '';
@@ -55,6 +68,7 @@ function nodeRow(status: ClusterStatus, state: ClusterState | undefined, node: C
       cell(`${symbol} ${node.name}${kind}`, tone),
       stateCell(status, node, tone),
       cell(String(node.running.length)),
+      ...(loads ? [loadCell(loads.find((one) => one.node === node.name))] : []),
       ...(state
         ? [cell(member ? String(member.votes) : ''), links(member, state.localNode === node.name)]
         : []),
@@ -67,14 +81,15 @@ export function nodesPanel(
   status: ClusterStatus,
   state: ClusterState | undefined,
   byState: boolean,
+  loads?: readonly NodeLoad[],
 ): PanelContent {
   const rank = (node: ClusterNode) => ['bad', 'busy', 'warning', 'good'].indexOf(mark(node).tone);
   const nodes = byState ? status.nodes.toSorted((a, b) => rank(a) - rank(b)) : status.nodes;
   const online = status.nodes.filter((node) => node.online).length;
   return {
     title: `Nodes ${online}/${status.nodes.length}`,
-    columns: state ? [...columns, ...memberColumns] : columns,
-    rows: nodes.map((node) => nodeRow(status, state, node)),
+    columns: [...columns, ...(loads ? [loadColumn] : []), ...(state ? memberColumns : [])],
+    rows: nodes.map((node) => nodeRow(status, state, loads, node)),
     empty: 'No nodes',
   };
 }

@@ -232,12 +232,36 @@ function nodeDetails(status: ClusterStatus, name: string, timeline: readonly Tim
   return { title: name, lines, times: [] };
 }
 
+/** What the nodes' logs say of it. */
+export interface LogExcerpt {
+  readonly node: string;
+  readonly lines: readonly string[];
+}
+
+function logDetails(log: readonly LogExcerpt[] | undefined): DetailLine[] {
+  const found = (log ?? []).filter(({ lines }) => lines.length > 0);
+  if (found.length === 0) return [];
+  return [
+    ...heading('Log'),
+    ...found.flatMap(({ node, lines }) => [
+      line(` of ${node}`, 'faint'),
+      ...lines.map((text) =>
+        line(
+          `  ${text}`,
+          /\berror\b|failed/i.test(text) ? 'bad' : /\bwarning\b/i.test(text) ? 'warning' : 'plain',
+        ),
+      ),
+    ]),
+  ];
+}
+
 /** Details of the state last asked about, so that scrolling does not make them anew. */
 let remembered:
   | {
       readonly key: string;
       readonly status: ClusterStatus;
       readonly placements: Placements | undefined;
+      readonly log: readonly LogExcerpt[] | undefined;
       readonly details: Details;
     }
   | undefined;
@@ -248,6 +272,7 @@ export function detailsOf(
   status: ClusterStatus | undefined,
   timeline: readonly TimelineEvent[],
   placements?: Placements,
+  log?: readonly LogExcerpt[],
 ): Details {
   if (subject.kind === 'event') return { title: 'Event', lines: [line(subject.text)], times: [] };
   const name = subject.kind === 'node' ? subject.name : subject.id;
@@ -259,13 +284,19 @@ export function detailsOf(
     };
   }
   const key = `${subject.kind} ${name} ${timeline.length}`;
-  if (remembered?.status === status && remembered.key === key && remembered.placements === placements) {
+  if (
+    remembered?.status === status &&
+    remembered.key === key &&
+    remembered.placements === placements &&
+    remembered.log === log
+  ) {
     return remembered.details;
   }
-  const details =
+  const known =
     subject.kind === 'node'
       ? nodeDetails(status, subject.name, timeline)
       : resourceDetails(status, subject.id, subject.node, timeline, placements);
-  remembered = { key, status, placements, details };
+  const details = { ...known, lines: [...known.lines, ...logDetails(log)] };
+  remembered = { key, status, placements, log, details };
   return details;
 }

@@ -11,7 +11,7 @@ import {
 import { ago } from '../panels/trouble.js';
 import { commandLine } from './actions.js';
 import { classicLines } from './classic.js';
-import { type Details, detailsOf } from './details.js';
+import { type Details, detailsOf, type LogExcerpt } from './details.js';
 import { PANELS, type PanelName, type Picture } from './picture.js';
 import type { Placements } from './placement.js';
 import { BINDINGS, type Overlay, selectedIndex, shownRows, type Ui } from './ui.js';
@@ -57,6 +57,8 @@ export interface Scene {
   readonly pastCount: number;
   /** What the scheduler thinks of the picture's state, once it has been asked. */
   readonly placements?: Placements | undefined;
+  /** Of what details are open; undefined: not asked, or not to be had. */
+  readonly log?: readonly LogExcerpt[] | undefined;
 }
 
 /** Below this nothing useful can be shown. */
@@ -359,6 +361,7 @@ function overlayBox(overlay: Overlay, scene: Scene): Box {
         scene.picture?.status,
         scene.picture?.timeline ?? [],
         scene.placements,
+        scene.log,
       );
       return scrolling(details.title, details.lines, overlay.scroll, details.times);
     }

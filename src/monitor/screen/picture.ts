@@ -58,7 +58,10 @@ function headingOf(status: ClusterStatus, state: ClusterState | undefined): Pict
 function keepRows(before: PanelContent | undefined, after: PanelContent): PanelContent {
   if (!before) return after;
   const old = new Map(before.rows.map((row) => [row.key, row]));
-  let same = before.rows.length === after.rows.length && before.title === after.title;
+  let same =
+    before.rows.length === after.rows.length &&
+    before.title === after.title &&
+    before.columns.length === after.columns.length;
   const rows = after.rows.map((row, index): Row => {
     const kept = old.get(row.key);
     const result = kept && sameRow(kept, row) ? kept : row;
@@ -95,7 +98,7 @@ export class Album {
     const before = this.#status;
     this.#status = unpackStatus(observation.cib, { nowMs });
     this.#observation = observation;
-    if (observation.state)
+    if (observation.events.length > 0)
       this.#timeline = observation.events.map((event: ClusterEvent) => fromCluster(event));
     else if (before) {
       this.#timeline = [...this.#timeline, ...seenChanges(before, this.#status, observation.atMs)];
@@ -113,10 +116,10 @@ export class Album {
     const status = this.#status;
     const observation = this.#observation;
     if (!status || !observation) return undefined;
-    const { state, fencing, atMs } = observation;
+    const { state, fencing, loads, atMs } = observation;
     const before = this.#latest?.panels;
     const panels = {
-      nodes: nodesPanel(status, state, order.nodesByState),
+      nodes: nodesPanel(status, state, order.nodesByState, loads),
       trouble: troublePanel(status, fencing, nowMs),
       resources: resourcesPanel(status, order),
       activity: activityPanel(status, state, nowMs),

@@ -1,14 +1,15 @@
 import { spawn } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Connection, Outcome } from '../../connection/connection.js';
-import type { ClusterState } from '../../protocol/messages.js';
 import type { ClusterStatus } from '../../status/types.js';
 import { Feed, type FeedState } from '../feed.js';
-import { type Host, hostFor } from '../hosts.js';
+import { Seeker } from '../hosts.js';
 import type { Options } from '../options.js';
 import { EXIT, openOptions, type Plan, type Surroundings } from '../plan.js';
 import { type Action, commandLine, hostWords } from './actions.js';
+import type { LogExcerpt } from './details.js';
 import { frame } from './frame.js';
 import { Album, type PanelName } from './picture.js';
 import { type Placements, placementsOf } from './placement.js';
@@ -29,6 +30,9 @@ const TICK_MS = 1000;
 const BUSY_TICK_MS = 250;
 /** A file or a Pacemaker cluster is asked this often, unless `-i` says otherwise. */
 const POLL_MAX_MS = 2000;
+/** Logs are read again this often while they are shown, so many lines of each node. */
+const LOG_MS = 5000;
+const LOG_LINES = 12;
 /** At most so much of a command's output is shown. */
 const OUTPUT_LINES_MAX = 30;
 
@@ -38,47 +42,38 @@ export async function runScreen({ options, surroundings, file }: ScreenOptions):
   const album = new Album();
   let ui: Ui = initialUi({ byNode: options.byNode, inactive: true });
   let state: FeedState = { kind: 'connecting', sinceMs: undefined };
-  /** Where the connection leads now, as `crm -H` would be told; null: this machine. */
-  let host: Host = options.hosts[0] ?? null;
-  let seen: ClusterState | undefined;
   // Asked before the screen is taken: a password cannot be typed on it.
+  let prompt = surroundings.prompt;
+  const seeker = new Seeker(options.hosts, (hosts) =>
+    surroundings.open(openOptions({ ...options, hosts: [...hosts] }, file, prompt)),
+  );
   let first: Outcome<Connection> | undefined;
   if (options.hosts.length > 0) {
-    first = await surroundings.open(openOptions(options, undefined, surroundings.prompt));
+    first = await seeker.open(0);
     if (!first.ok) {
       surroundings.writeError(`crm_mon: Connection to cluster failed: ${first.error.message}\n`);
       return EXIT.disconnected;
     }
-    const reached = first.value.target.host;
-    host =
-      options.hosts.find((given) => given === reached || given.replace(/^.*@/, '') === reached) ?? reached;
   }
+  prompt = undefined;
   let finish: (code: number) => void = () => {};
   const finished = new Promise<number>((resolve) => {
     finish = resolve;
   });
 
-  const reach = () => (host === null ? [] : [host]);
+  const reach = () => (seeker.host === null ? [] : [seeker.host]);
 
   const feed = new Feed({
     nowMs,
     pollMs: Math.min(options.intervalMs, POLL_MAX_MS),
-    open: async (attempt) => {
-      if (attempt === 0) return first ?? surroundings.open(openOptions(options, file));
-      if (file !== undefined) return surroundings.open(openOptions(options, file));
-      const next = hostFor(attempt, options.hosts, seen);
-      const opened = await surroundings.open(
-        openOptions({ ...options, hosts: next === null ? [] : [next] }, undefined),
-      );
-      if (opened.ok) host = next;
-      return opened;
-    },
+    loads: true,
+    open: async (attempt) => (attempt === 0 && first ? first : seeker.open(attempt)),
     onState: (next) => {
       state = next;
       draw();
     },
     onObservation: (observation) => {
-      seen = observation.state ?? seen;
+      seeker.learn(observation.state);
       album.observe(observation, ui.order, nowMs());
       draw();
     },
@@ -99,6 +94,29 @@ export async function runScreen({ options, surroundings, file }: ScreenOptions):
       });
     }
     return placements.get(status);
+  };
+
+  /** What the logs say of what details are open of; asked again after a while, for as long as they are open. */
+  let log: { readonly about: string; atMs: number; found: readonly LogExcerpt[] | undefined } | undefined;
+  const readLog = (): readonly LogExcerpt[] | undefined => {
+    const subject = ui.overlay?.kind === 'details' ? ui.overlay.subject : undefined;
+    if (!subject || subject.kind === 'event') {
+      log = undefined;
+      return undefined;
+    }
+    const about = subject.kind === 'node' ? subject.name : subject.id.replace(/:\d+$/, '');
+    const { connection } = feed;
+    const due = log?.about !== about || nowMs() - log.atMs >= LOG_MS;
+    if (due && connection && ui.back === 0) {
+      const asked = { about, atMs: nowMs(), found: log?.about === about ? log.found : undefined };
+      log = asked;
+      void connection.call('cluster.log', { about, limit: LOG_LINES }).then((answer) => {
+        if (log !== asked || !answer.ok) return;
+        if (!isDeepStrictEqual(asked.found, answer.value.nodes)) asked.found = answer.value.nodes;
+        draw();
+      });
+    }
+    return log?.found;
   };
 
   /** While paused, the picture that was there when pausing began. */
@@ -126,6 +144,7 @@ export async function runScreen({ options, surroundings, file }: ScreenOptions):
           hosts: reach(),
           pastCount,
           placements: placed,
+          log: readLog(),
         }),
       );
     });
@@ -141,7 +160,7 @@ export async function runScreen({ options, surroundings, file }: ScreenOptions):
     const program = join(dirname(realpathSync(process.argv[1]!)), 'crm');
     const child = spawn(process.execPath, [program, ...hostWords(reach()), ...action.command], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: environment,
+      env: options.engine ? { ...environment, QUORATE_ENGINE: options.engine } : environment,
     });
     let output = '';
     const take = (chunk: Buffer) => {

@@ -197,7 +197,7 @@ export const BINDINGS: readonly Binding[] = [
     keys: ['enter', 'return'],
     label: 'Enter',
     short: 'details',
-    description: 'details: failures, operations, constraints, parameters, events',
+    description: 'details: failures, operations, constraints, parameters, events, log',
     run: (ui, around) => {
       const subject = selectedRow(ui, around)?.subject;
       return just(subject ? { ...ui, overlay: { kind: 'details', subject, scroll: 0 } } : ui);

@@ -1,3 +1,4 @@
+import type { Connection, Outcome } from '../../connection/connection.js';
 import type { Session } from '../session.js';
 import { LocalAgents } from './local.js';
 import { type AgentMetadata, parseMetadata } from './metadata.js';
@@ -12,17 +13,23 @@ export interface AgentName {
 /** Classes in the order in which crmsh lists them. */
 const CLASSES = ['lsb', 'ocf', 'service', 'stonith', 'systemd'];
 
+/** What agents are looked up through: a shell's session, or whatever has a connection. */
+export interface AgentSource {
+  readonly world: { readonly environment: Readonly<Record<string, string | undefined>> };
+  connect(): Promise<Outcome<Connection>>;
+}
+
 /**
  * Resource and fence agents where the cluster is: asked of the agent connected to, else found on this machine.
  * Answers are kept for the session, as agents do not change under it.
  */
 export class Agents {
-  readonly #session: Session;
+  readonly #session: AgentSource;
   readonly #local: LocalAgents;
   readonly #lists = new Map<string, Promise<string[]>>();
   readonly #metadata = new Map<string, Promise<AgentMetadata | null>>();
 
-  constructor(session: Session) {
+  constructor(session: AgentSource) {
     this.#session = session;
     this.#local = new LocalAgents(session.world.environment);
   }
@@ -76,7 +83,13 @@ export class Agents {
     return reading;
   }
 
-  async #readMetadata({ agentClass, provider, type }: AgentName): Promise<AgentMetadata | null> {
+  async #readMetadata(name: AgentName): Promise<AgentMetadata | null> {
+    const text = await this.metadataText(name);
+    return text === null ? null : parseMetadata(text);
+  }
+
+  /** The meta-data as the agent wrote them; null where there is no such agent. */
+  async metadataText({ agentClass, provider, type }: AgentName): Promise<string | null> {
     const opened = await this.#session.connect();
     if (opened.ok && opened.value.target.kind !== 'file') {
       const answer = await opened.value.call('agents.metadata', {
@@ -84,11 +97,10 @@ export class Agents {
         type,
         ...(provider === null ? {} : { provider }),
       });
-      if (answer.ok) return parseMetadata(answer.value.xml);
+      if (answer.ok) return answer.value.xml;
       if (answer.error.kind !== 'unsupported') return null;
     }
-    const text = await this.#local.metadata(agentClass, provider, type);
-    return text === null ? null : parseMetadata(text);
+    return this.#local.metadata(agentClass, provider, type);
   }
 
   /**

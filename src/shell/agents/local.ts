@@ -1,7 +1,6 @@
-import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { shippedAgentsFolder } from '../../command-line/installation.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -13,17 +12,14 @@ export class LocalAgents {
 
   constructor(env: Environment) {
     this.#env = env;
+    const shipped = shippedAgentsFolder();
     // Below `$QUORATE_ROOT` a node may have agents of its own, as its executor finds them, too.
     const below = (path: string) => (env.QUORATE_ROOT ? [join(env.QUORATE_ROOT, path)] : []);
-    this.#fenceFolders = [
-      ...below('/usr/sbin'),
-      '/usr/sbin',
-      ...shippedFolders().map((folder) => join(folder, 'stonith')),
-    ];
+    this.#fenceFolders = [...below('/usr/sbin'), '/usr/sbin', ...(shipped ? [join(shipped, 'stonith')] : [])];
     this.#ocfFolders = [
       ...below('/usr/lib/ocf/resource.d'),
       join(env.OCF_ROOT || '/usr/lib/ocf', 'resource.d'),
-      ...shippedFolders().map((folder) => join(folder, 'ocf')),
+      ...(shipped ? [join(shipped, 'ocf')] : []),
     ];
   }
 
@@ -65,6 +61,7 @@ export class LocalAgents {
     const path = this.#path(agentClass, provider, type);
     if (path === null) return null;
     const args = agentClass === 'stonith' ? ['-o', 'metadata'] : ['meta-data'];
+    const { execFile } = await import('node:child_process');
     return new Promise((resolve) => {
       const env = { ...this.#env, OCF_ROOT: this.#env.OCF_ROOT || '/usr/lib/ocf' } as NodeJS.ProcessEnv;
       execFile(path, args, { env, timeout: 15_000, maxBuffer: 4 * 1024 * 1024 }, (error, stdout) =>
@@ -106,16 +103,6 @@ const NO_DEVICES = new Set([
   'fence_vmware_helper',
 ]);
 
-/** `resource-agents` beside our executables: built (dist/lib/..) or in the source tree. */
-function shippedFolders(): string[] {
-  const here = dirname(fileURLToPath(import.meta.url));
-  const candidates = ['../resource-agents', '../../resource-agents', '../../../resource-agents'];
-  return candidates
-    .map((relative) => join(here, relative))
-    .filter((path) => existsSync(path))
-    .slice(0, 1);
-}
-
 function programs(folder: string): string[] {
   try {
     return readdirSync(folder).filter((name) => {
@@ -129,15 +116,19 @@ function programs(folder: string): string[] {
 
 function folders(folder: string): string[] {
   try {
-    return readdirSync(folder, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-      .map(({ name }) => name);
+    // A provider's folder may be a link to where its package is.
+    return readdirSync(folder).filter(
+      (name) =>
+        !name.startsWith('.') &&
+        statSync(join(folder, name), { throwIfNoEntry: false })?.isDirectory() === true,
+    );
   } catch {
     return [];
   }
 }
 
-function systemdUnits(): Promise<string[]> {
+async function systemdUnits(): Promise<string[]> {
+  const { execFile } = await import('node:child_process');
   return new Promise((resolve) => {
     const args = ['list-unit-files', '--type=service', '--no-legend', '--no-pager'];
     execFile('systemctl', args, { timeout: 5000 }, (error, stdout) => {

@@ -75,7 +75,7 @@ export function timeline(events: readonly ClusterEvent[], detail: boolean): stri
 const WITNESS_MS = 2000;
 
 /** Events that several nodes recorded become one, at the first one's time, by all of them. */
-function mergeWitnesses(events: readonly ClusterEvent[]): ClusterEvent[] {
+export function mergeWitnesses(events: readonly ClusterEvent[]): ClusterEvent[] {
   const merged: ClusterEvent[] = [];
   for (const event of events) {
     let known = -1;
@@ -89,39 +89,4 @@ function mergeWitnesses(events: readonly ClusterEvent[]): ClusterEvent[] {
     else merged[known] = { ...merged[known]!, node: `${merged[known]!.node},${event.node}` };
   }
   return merged;
-}
-
-/** One transition, from its start to the event that ends it. */
-export interface PastTransition {
-  readonly id: string;
-  readonly node: string;
-  readonly startMs: number;
-  readonly endMs: number;
-  readonly events: readonly ClusterEvent[];
-}
-
-/** Transitions found in the events, oldest first. */
-export function pastTransitions(events: readonly ClusterEvent[]): PastTransition[] {
-  const found = new Map<string, { node: string; startMs: number; endMs: number; events: ClusterEvent[] }>();
-  let current: string | null = null;
-  for (const event of events) {
-    if (event.kind === 'transition') {
-      const id = String(event.data.transition ?? event.data.id ?? '');
-      const known = found.get(id);
-      if (known) {
-        known.endMs = event.atMs;
-        known.events.push(event);
-        current = null;
-      } else {
-        found.set(id, { node: event.node, startMs: event.atMs, endMs: event.atMs, events: [event] });
-        current = id;
-      }
-    } else if (
-      current !== null &&
-      (event.kind === 'operation' || event.kind === 'fencing' || event.kind === 'fenced')
-    ) {
-      found.get(current)!.events.push(event);
-    }
-  }
-  return [...found].map(([id, rest]) => ({ id, ...rest }));
 }

@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { emptyCib } from '../../cib/document.js';
 import type { Element } from '../../cib/element.js';
-import { parseXml, writeXml, XmlError } from '../../cib/xml.js';
+import { parseXml, XmlError } from '../../cib/xml.js';
 import { Configuration } from '../../language/configuration.js';
 import { Reports } from '../../language/report.js';
-import { columns } from '../columns.js';
+import { fitColumns } from '../columns.js';
 import type { Command, CommandStatus } from '../command.js';
 import { showPaged } from '../pager.js';
 import type { CibSource, Session } from '../session.js';
-import { isShadowName, shadowFolder, shadowNames, shadowPath } from './cib-shadows.js';
+import { isShadowName, shadowNames, shadowPath, writeShadow } from './cib-shadows.js';
 import { forgetStatus, loadStatus } from './cibstatus-commands.js';
 
 /** Shadows without a name of their own: they go when they are committed or left. */
@@ -34,17 +34,6 @@ async function readLive(session: Session): Promise<Element | null> {
   if (read.ok) return read.value;
   session.failure(read.error);
   return null;
-}
-
-function writeShadow(session: Session, name: string, cib: Element): boolean {
-  try {
-    mkdirSync(shadowFolder(session), { recursive: true, mode: 0o750 });
-    writeFileSync(shadowPath(session, name), writeXml(cib), { mode: 0o600 });
-    return true;
-  } catch (error) {
-    session.error(`${shadowPath(session, name)}: ${(error as Error).message}`);
-    return false;
-  }
 }
 
 export const create: Command['run'] = async (env, args) => {
@@ -206,7 +195,9 @@ export const diff: Command['run'] = async (env) => {
 export const list: Command['run'] = async (env) => {
   const names = shadowNames(env.session);
   if (names.length === 0) return 'done';
-  env.session.print(env.session.flags.regression ? names.join('\n') : columns(names, 3));
+  env.session.print(
+    env.session.flags.regression ? names.join('\n') : fitColumns(names, env.session.world.output.columns),
+  );
   return 'done';
 };
 
@@ -217,7 +208,9 @@ function findInput(session: Session, word: string): string | null {
     session.error(`cib.import: ${word}: no such file`);
     return null;
   }
-  const folder = session.options.get('path.pe_state_dir') || '/var/lib/pacemaker/pengine';
+  const own = join(session.world.environment.QUORATE_ROOT || '/', 'var/lib/quorate/scheduler');
+  const option = session.options.get('path.pe_state_dir');
+  const folder = option || (existsSync(own) ? own : '/var/lib/pacemaker/pengine');
   let names: string[] = [];
   try {
     names = readdirSync(folder);
@@ -225,7 +218,7 @@ function findInput(session: Session, word: string): string | null {
     // Reported below: there is no such input.
   }
   const found = names.filter(
-    (name) => name === word || name === `${word}.bz2` || new RegExp(`^pe-.*-${word}(\\.bz2)?$`).test(name),
+    (name) => name === word || new RegExp(`^(${word}|pe-.*-${word})(\\.bz2|\\.gz)?$`).test(name),
   );
   if (found.length === 1) return join(folder, found[0]!);
   session.error(
@@ -240,13 +233,16 @@ export const importFile: Command['run'] = async (env, [word, given]) => {
   const { session } = env;
   const path = findInput(session, word!);
   if (path === null) return 'failed';
-  const name = given ?? basename(path).replace(/\.bz2$/, '');
+  const name = given ?? basename(path).replace(/\.(bz2|gz)$/, '');
   if (!isShadowName(name)) return fail(session, `cib.import: Bad filename: ${name}`);
   let text: string;
   try {
     if (path.endsWith('.bz2')) {
       const { execFileSync } = await import('node:child_process');
       text = execFileSync('bzip2', ['-dc', path], { encoding: 'utf8', maxBuffer: 1 << 28 });
+    } else if (path.endsWith('.gz')) {
+      const { gunzipSync } = await import('node:zlib');
+      text = gunzipSync(readFileSync(path)).toString('utf8');
     } else text = readFileSync(path, 'utf8');
     const cib = parseXml(text);
     if (!writeShadow(session, name, cib)) return 'failed';

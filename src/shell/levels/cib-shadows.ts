@@ -1,6 +1,8 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import type { Element } from '../../cib/element.js';
+import { writeXml } from '../../cib/xml.js';
 import type { Session } from '../session.js';
 
 const PREFIX = 'shadow.';
@@ -35,4 +37,16 @@ export function shadowNames(session: Session): string[] {
 /** Names that would leave the folder or need quoting are refused. */
 export function isShadowName(name: string): boolean {
   return name !== '' && !/['`\\/#*?$[\];]/.test(name);
+}
+
+/** False after a complaint. */
+export function writeShadow(session: Session, name: string, cib: Element): boolean {
+  try {
+    mkdirSync(shadowFolder(session), { recursive: true, mode: 0o750 });
+    writeFileSync(shadowPath(session, name), writeXml(cib), { mode: 0o600 });
+    return true;
+  } catch (error) {
+    session.error(`${shadowPath(session, name)}: ${(error as Error).message}`);
+    return false;
+  }
 }

@@ -39,7 +39,8 @@ missing, failed operations, resources that cannot run, a configuration that does
       help: `
 Makes a cluster of the hosts named, or of the one worked on: key and corosync.conf on each, services started, waited for
 until all are members. What was written is taken back where it fails. Options: -n NAME of the cluster, -N HOST (one
-more host, as crmsh has it), -y (answer questions with yes), -q, -t udpu|knet.
+more host, as crmsh has it), -y (answer questions with yes), -q, -t udpu|knet, --engine agent|pacemaker (Corosync and
+Pacemaker, whose packages must be there).
 
     crm -H n1 cluster init -n shop n1 n2 n3
     cluster init -n shop -N n2 -N n3`,
@@ -57,6 +58,21 @@ more host, as crmsh has it), -y (answer questions with yes), -q, -t udpu|knet.
       help: 'Makes hosts nodes of this cluster.\n\n    cluster add n3',
       run: service((work) => work.add),
     }),
+    command('import', 'Make a cluster of what another program was configured with', {
+      args: [word('heartbeat'), word('DIR'), optional(many(word('OPTION')))],
+      skill: 'administrator',
+      help: `
+Reads Heartbeat's ha.cf, authkeys and haresources in DIR (on a node of it: /etc/ha.d), says what becomes of each line,
+makes the cluster on all nodes as "cluster init" does, and gives it the configuration. Mistakes in the files are shown
+with their places; nothing is changed then. Heartbeat itself must be stopped first, on all nodes.
+
+    cluster import heartbeat /etc/ha.d --dry-run
+    cluster import heartbeat /etc/ha.d
+
+Options: --dry-run (-n) only shows what would be done, with corosync.conf and the configuration; --name NAME of the
+cluster (default: hacluster).`,
+      run: async (env, args) => (await import('../heartbeat-import.js')).importCluster(env, args),
+    }),
     command('remove', 'Remove node(s) from the cluster', {
       aliases: ['delete'],
       args: [many({ ...node, label: 'NODE' })],
@@ -67,6 +83,19 @@ cannot be reached.
 
     cluster remove n3`,
       run: service((work) => work.remove),
+    }),
+    command('migrate', 'Change the engine of the cluster', {
+      args: [word('--to'), word('ENGINE'), option],
+      skill: 'expert',
+      help: `
+Puts Corosync and Pacemaker in the place of the agent, or the agent in theirs, with the same configuration and without
+stopping a service: in maintenance mode one engine goes, the other comes and finds by probes what is running. With
+--rehearse it only looks and shows the steps.
+
+    cluster migrate --to pacemaker --rehearse
+    cluster migrate --to pacemaker
+    cluster migrate --to agent`,
+      run: service((work) => work.migrate),
     }),
     command('start', 'Start cluster services', {
       args: [nodes],
@@ -124,6 +153,28 @@ Shows how a file differs between the nodes; with --checksum only whether it does
     cluster diff /etc/corosync/corosync.conf
     cluster diff /etc/hosts --checksum`,
       run: later((work) => work.diff),
+    }),
+    command('rename', 'Rename the cluster', {
+      args: [word('NAME')],
+      skill: 'administrator',
+      help: `
+Gives the cluster another name: in corosync.conf on all nodes and in the configuration (cluster-name). It is in force after
+the nodes were restarted.
+
+    cluster rename shop`,
+      run: async (env, args) => (await import('../corosync-commands.js')).renameCluster(env, args),
+    }),
+    command('crash_test', 'Cluster crash test tool set', {
+      args: [word('--check|--kill|--fence-node'), optional(node)],
+      skill: 'administrator',
+      help: `
+Lets something fail on purpose, waits until the others have dealt with it, and tells in plain words how they did and how
+long each step took. Asks first; -F answers yes.
+
+    cluster crash_test --check              what will hurt at the next failure (as cluster health)
+    cluster crash_test --kill n2            kills the cluster service of n2 (crmsh: --kill-corosync)
+    cluster crash_test --fence-node n2      has n2 fenced`,
+      run: async (env, args) => (await import('../crash-test.js')).crashTest(env, args),
     }),
     command('use', 'Work on another cluster', {
       args: [optional({ label: 'NAME|local', complete: contexts }), optional(many(word('[USER@]HOST')))],

@@ -1,3 +1,5 @@
+import { readVersion } from '../../cib/version.js';
+import type { Connection } from '../../connection/connection.js';
 import { keepOrder, patchesKnowOrder } from '../../language/keep-order.js';
 import type { Command, CommandStatus, Environment } from '../command.js';
 import { schemaComplaints, verifyCopy } from './configure-checks.js';
@@ -73,7 +75,28 @@ async function commitCopy(
       return 'failed';
     }
   }
-  const sent = await connection.commit(copy.original, after, { force: forced, command: summary(copy) });
+  const send = async (through: Connection) => {
+    const waiting = setTimeout(
+      () => session.world.output.progress(`committing through ${session.nodeName} ...`),
+      PROGRESS_AFTER_MS,
+    );
+    try {
+      return await through.commit(copy.original, after, { force: forced, command: summary(copy) });
+    } finally {
+      clearTimeout(waiting);
+      session.world.output.progress(null);
+    }
+  };
+  let sent = await send(connection);
+  if (!sent.ok && sent.error.kind === 'closed') {
+    const { fateOf } = await import('./configure-lost-commit.js');
+    const fate = await fateOf(session, copy, sent.error);
+    if (fate === 'unknown') return 'failed';
+    const again = fate === 'lost' ? await session.connection() : null;
+    if (fate === 'lost' && !again) return 'failed';
+    session.info(again ? 'it had not: it is sent again' : 'it has arrived');
+    sent = again ? await send(again) : { ok: true, value: readVersion(after) };
+  }
   if (!sent.ok) {
     if (sent.error.answer?.code === 'conflict') {
       const { sayConflict } = await import('./configure-conflict.js');
@@ -87,6 +110,8 @@ async function commitCopy(
 }
 
 const NAMED_MAX = 10;
+/** A commit that takes longer says that it is being waited for. */
+const PROGRESS_AFTER_MS = 500;
 
 /** What a commit changes, for the cluster's log: objects, never their values. */
 function summary({ configuration }: ConfigureCopy): string {

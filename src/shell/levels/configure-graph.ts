@@ -1,30 +1,40 @@
 import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
-import type { Command, CommandStatus } from '../command.js';
+import type { Configuration } from '../../language/configuration.js';
+import type { Command, CommandStatus, Environment } from '../command.js';
 import type { Session } from '../session.js';
 import { openCopy } from './configure-copy.js';
 
 export const graph: Command['run'] = async (env, args) => {
+  const copy = await openCopy(env.session);
+  return copy ? showGraph(env, copy.configuration, args) : 'failed';
+};
+
+/** Prints or writes the graph of a configuration: `[dot [FILE [FORMAT]]]`. */
+export async function showGraph(
+  env: Environment,
+  configuration: Configuration,
+  args: readonly string[],
+): Promise<CommandStatus> {
   const { session } = env;
-  const copy = await openCopy(session);
-  if (!copy) return 'failed';
+  const place = [...env.path, env.command].join('.');
   const [kind = 'dot', file, format = 'dot'] = args;
   if (kind === 'exportsettings') {
-    session.error('configure.graph: the look of graphs is built in; there are no settings to export');
+    session.error(`${place}: the look of graphs is built in; there are no settings to export`);
     return 'failed';
   }
   if (kind !== 'dot') {
-    session.error(`configure.graph: graphviz type ${kind} is not supported`);
+    session.error(`${place}: graphviz type ${kind} is not supported`);
     return 'failed';
   }
   const { graphOf } = await import('../../language/graph.js');
-  const dot = graphOf(copy.configuration);
+  const dot = graphOf(configuration);
   if (file === undefined) {
     session.print(dot);
     return 'done';
   }
   return writeGraph(session, dot, file, format);
-};
+}
 
 async function writeGraph(
   session: Session,

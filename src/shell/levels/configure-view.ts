@@ -1,10 +1,10 @@
 import type { Element } from '../../cib/element.js';
 import { writeCibJson } from '../../cib/json.js';
 import { writeXml } from '../../cib/xml.js';
-import { MASK } from '../../language/configuration.js';
 import { documentOf } from '../../language/document.js';
 import { selectObjects } from '../../language/filter.js';
 import { globMatch } from '../../language/glob.js';
+import { MASK } from '../../language/mask.js';
 import type { CibObject } from '../../language/objects.js';
 import type { Command } from '../command.js';
 import { showPaged } from '../pager.js';
@@ -79,6 +79,8 @@ export const show: Command['run'] = async (env, args) => {
   const { format, words } = formatOf(args.filter((word) => !word.startsWith('obscure:') && !flags.has(word)));
   const objects = selectObjects(copy.configuration, words);
   if (!objects) {
+    // As crmsh does: a document without objects, for programs that read one in any case.
+    if (format === 'xml') env.session.print(formatObjects(copy, [], format));
     copy.say();
     return 'failed';
   }

@@ -1,4 +1,4 @@
-import { type Command, command, level, many, oneOf, optional, word } from '../command.js';
+import { type Argument, type Command, command, level, many, oneOf, optional, word } from '../command.js';
 import { node, resource } from '../completers.js';
 
 type Work = typeof import('../history/commands.js');
@@ -7,15 +7,20 @@ function later(choose: (work: Work) => Command['run']): Command['run'] {
   return async (env, args) => choose(await import('../history/commands.js'))(env, args);
 }
 
+const input: Argument = {
+  label: 'PE',
+  complete: async (request) => (await import('../history/completion.js')).completeInput(request),
+};
+
 export const historyLevel = level('history', 'Cluster history', {
   help: `
 What happened in the cluster, from what its nodes have recorded: who was lost when, what was decided, what was done and
 how long each step took. Times may be typed as 14:30, "2026-11-20 14:30", 2h (two hours ago), or "yesterday".`,
   commands: [
     command('source', 'Set source to be examined', {
-      args: [optional(word('FILE|live'))],
+      args: [optional(word('FILE|DIR|live'))],
       skill: 'administrator',
-      help: 'The running cluster (live), or a file that "session save" has written. Without argument: which it is.',
+      help: 'The running cluster (live), or what "crm report" or "session pack" has written. Without argument: which it is.',
       run: later((work) => work.source),
     }),
     command('limit', 'Limit timeframe to be examined', {
@@ -77,21 +82,90 @@ how long each step took. Times may be typed as 14:30, "2026-11-20 14:30", 2h (tw
       help: '1 also shows the data of each event.',
       run: later((work) => work.detail),
     }),
+    command('failover', 'Failovers in plain words', {
+      args: [optional(word('list|NUMBER'))],
+      skill: 'administrator',
+      help: `
+What the last failover was, or the one of that number: what was seen, agreed, decided and done, on which node, when and
+how long each took. A failover begins with a node that is lost or stopped, or with an operation that fails.
+
+    history failover
+    history failover list
+    history failover 2`,
+      run: later((work) => work.failover),
+    }),
+    command('peinputs', 'List or get PE input files', {
+      args: [optional(many(word('NUMBER|FROM:TO|v')))],
+      skill: 'administrator',
+      help: `
+What the scheduler was given for each transition, as the nodes keep it (cluster options pe-input-series-max,
+pe-warn-series-max, pe-error-series-max); "v" adds the times.
+
+    history peinputs
+    history peinputs 12 15:20 v`,
+      run: later((work) => work.peinputs),
+    }),
     command('transitions', 'List transitions', {
       skill: 'administrator',
-      help: 'Each transition with the time it began, the node that drove it, and how long it took.',
+      help: 'Each transition with its time, the name of its input, the node that drove it, and what it touched.',
       run: later((work) => work.transitions),
     }),
     command('transition', 'Show transition', {
-      args: [optional(word('NUMBER'))],
+      args: [
+        optional({ ...input, label: 'PE|show|log|tags|save|graph' }),
+        optional(many({ ...input, label: 'PE|OPTION' })),
+      ],
       skill: 'administrator',
-      help: 'What one transition did, the last one without a number: each action with its node, result and duration.',
+      help: `
+Why a transition began, what was decided, what was done with its duration, and how it ended. PE is the number of a kept
+input, an index from the last (0, -1, ...), or a name or a part of it; without one it is the last.
+
+    history transition [PE] [scores] [utilization] [v]
+    history transition log PE            what was recorded
+    history transition tags PE           resources and nodes that it touched
+    history transition save PE [NAME]    its input as a shadow CIB
+    history transition graph PE          its graph for Graphviz (also: showdot)`,
       run: later((work) => work.transition),
     }),
-    command('session', 'Manage history sessions', {
-      args: [optional(oneOf('save', 'load', 'delete', 'list')), optional(word('NAME'))],
+    command('show', 'Show status or configuration of the PE input file', {
+      args: [input, optional(oneOf('status'))],
       skill: 'administrator',
-      help: '    history session save outage\n    history session load outage\n    history session list',
+      help: 'The configuration that the scheduler was given, or with "status" the state.\n\n    history show 12\n    history show live status',
+      run: later((work) => work.show),
+    }),
+    command('graph', 'Generate a directed graph from the PE file', {
+      args: [input, optional(oneOf('dot')), optional(word('FILE')), optional(word('FORMAT'))],
+      skill: 'administrator',
+      help: 'As configure graph, of the configuration that the scheduler was given.\n\n    history graph 12 dot cluster.png png',
+      run: later((work) => work.graph),
+    }),
+    command('diff', 'CIB states/transitions diff', {
+      args: [input, input, optional(many(oneOf('status', 'html')))],
+      skill: 'administrator',
+      help: `
+How the configuration (or with "status" the state) of two transitions differs; "live" is the cluster's present one.
+
+    history diff 12 live
+    history diff -1 0 status`,
+      run: later((work) => work.diff),
+    }),
+    command('wdiff', 'CIB states/transitions diff', {
+      args: [input, input, optional(oneOf('status'))],
+      skill: 'administrator',
+      help: 'As diff, word by word: [-removed-] {+added+}.',
+      run: later((work) => work.wdiff),
+    }),
+    command('session', 'Manage history sessions', {
+      args: [optional(oneOf('save', 'load', 'delete', 'pack', 'update', 'list')), optional(word('NAME'))],
+      skill: 'administrator',
+      help: `
+Keeps what is looked at (events and scheduler inputs of the period) under a name; "pack" makes an archive of it that
+"history source" reads on any machine, "update" saves it again from the running cluster.
+
+    history session save outage
+    history session load outage
+    history session pack outage
+    history session list`,
       run: later((work) => work.session),
     }),
     command('refresh', 'Refresh live report', {

@@ -6,7 +6,11 @@ import { writeXml } from '../../cib/xml.js';
 import type { CommandStatus, Environment } from '../command.js';
 import { nodeNames } from '../edits/nodes.js';
 import { runOnNodes } from '../fan-out.js';
+import { failoverLines, findFailovers } from '../history/failover.js';
+import { saveHistory } from '../history/saved.js';
+import { liveSource } from '../history/source.js';
 import { readTime, timeline } from '../history/timeline.js';
+import { pastTransitions } from '../history/transitions.js';
 import type { Session } from '../session.js';
 import { redactCib, redactText } from './redact.js';
 
@@ -151,7 +155,20 @@ async function collect(session: Session, request: Request, folder: string): Prom
       const events = answer.value.events
         .filter(({ atMs }) => atMs >= request.fromMs && atMs <= request.toMs)
         .sort((a, b) => a.atMs - b.atMs);
-      save('events.json', `${redactText(JSON.stringify(events, null, 1), request.patterns)}\n`);
+      const source = liveSource(session);
+      const inputs = await source.inputs();
+      const transitions = pastTransitions(events, inputs).filter(
+        ({ startMs }) => startMs >= request.fromMs && startMs <= request.toMs,
+      );
+      await saveHistory(folder, source, events, transitions, {
+        cib: (document) => redactCib(document, request.patterns),
+        text: (text) => redactText(text, request.patterns),
+      });
+      const failovers = findFailovers(events, transitions).map((failover) =>
+        failoverLines(failover, new Map()).join('\n'),
+      );
+      if (failovers.length > 0)
+        save('failovers.txt', `${redactText(failovers.join('\n\n'), request.patterns)}\n`);
       save('events.txt', `${redactText(timeline(events, true).join('\n'), request.patterns)}\n`);
       const failed = events.filter(({ kind, data }) => kind === 'operation' && Number(data.rc ?? 0) > 7);
       for (const { text, node } of failed) findings.push(`${node}: ${text}`);

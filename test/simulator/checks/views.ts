@@ -1,35 +1,82 @@
 import type { NodeId, View, ViewId } from '../../../src/membership/types.js';
 import { compareViewIds, formatMembers, formatViewId } from '../../../src/membership/view.js';
-import { type Check, violate } from './check.js';
+import { type Check, viewNumber, violate } from './check.js';
 
-/** A view id stands for one set of members, for ever; two quorate views share a node; ids only grow. */
-export function viewsCheck(twoNode: boolean): Check {
-  const members = new Map<string, string>();
+export interface ViewsRules {
+  /** Either of two nodes may act alone (`two_node`): quorate views need not share a node. */
+  readonly twoNode: boolean;
+  /** What is expected changes (`last_man_standing`, `allow_downscale`): only a quorate view and the next share a node. */
+  readonly dynamic: boolean;
+  /** With `wait_for_all`, how many nodes there are: none is quorate before all were together once; 0 without. */
+  readonly waitForAll: number;
+}
+
+/**
+ * A view id stands for one set of members and one judgement of quorum, for ever; ids only grow, at each node, and
+ * from any quorate view to one that is proposed after it was installed; quorate views share a node.
+ */
+export function viewsCheck(rules: ViewsRules): Check {
+  const known = new Map<number, string>();
   const quorate: View[] = [];
   const newest = new Map<NodeId, ViewId>();
+  /** Highest quorate view installed anywhere, so far, when a view was proposed. */
+  const proposedAfter = new Map<number, ViewId | null>();
+  let highest: View | null = null;
+  let complete = false;
   return {
     name: 'views',
+    proposing(_node, id) {
+      proposedAfter.set(viewNumber(id), highest?.id ?? null);
+    },
     view(node, view) {
-      const id = formatViewId(view.id);
-      const text = view.members.map((member) => `${member.node}/${member.boot}`).join(' ');
-      const known = members.get(id);
-      if (known !== undefined && known !== text)
-        violate(`view ${id} has two sets of members: ${known}; ${text}`);
-      members.set(id, text);
       const before = newest.get(node);
       if (before && compareViewIds(view.id, before) <= 0) {
-        violate(`node ${node} goes back from view ${formatViewId(before)} to ${id}`);
+        violate(`node ${node} goes back from view ${formatViewId(before)} to ${formatViewId(view.id)}`);
       }
       newest.set(node, view.id);
-      if (!view.quorum.quorate || known !== undefined) return;
-      const own = new Set(view.members.map((member) => member.node));
-      for (const other of twoNode ? [] : quorate) {
-        if (other.members.some((member) => own.has(member.node))) continue;
+      const number = viewNumber(view.id);
+      const members = view.members.map((member) => `${member.node}/${member.boot}`).join(' ');
+      const text = `${members}, ${view.quorum.totalVotes} of ${view.quorum.expectedVotes} votes`;
+      const first = known.get(number);
+      if (first !== undefined) {
+        if (first !== text) violate(`view ${formatViewId(view.id)} is two views: ${first}; ${text}`);
+        return;
+      }
+      known.set(number, text);
+      if (view.members.length === rules.waitForAll) complete = true;
+      if (view.quorum.quorate && rules.waitForAll > 0 && !complete) {
+        violate(`view ${formatViewId(view.id)} is quorate, and all nodes were never together`);
+      }
+      if (!view.quorum.quorate || rules.twoNode) return;
+      const after = proposedAfter.get(number);
+      if (after && compareViewIds(view.id, after) <= 0) {
         violate(
-          `quorate views ${formatViewId(other.id)} ${formatMembers(other.members)} and ${id} ${formatMembers(view.members)} share no node`,
+          `quorate view ${formatViewId(view.id)} was proposed when ${formatViewId(after)} was there already`,
+        );
+      }
+      const isDisjoint = (other: View) =>
+        !other.members.some((member) => view.members.some((own) => own.node === member.node));
+      const others = rules.dynamic ? neighbours(quorate, view) : quorate;
+      const other = others.find(isDisjoint);
+      if (other) {
+        violate(
+          `quorate views ${formatViewId(other.id)} ${formatMembers(other.members)} and ${formatViewId(view.id)} ${formatMembers(view.members)} share no node`,
         );
       }
       quorate.push(view);
+      if (!highest || compareViewIds(view.id, highest.id) > 0) highest = view;
     },
   };
+}
+
+/** The views before and after it, by their ids. */
+function neighbours(views: readonly View[], view: View): View[] {
+  let before: View | null = null;
+  let after: View | null = null;
+  for (const other of views) {
+    if (compareViewIds(other.id, view.id) < 0) {
+      if (!before || compareViewIds(other.id, before.id) > 0) before = other;
+    } else if (!after || compareViewIds(other.id, after.id) < 0) after = other;
+  }
+  return [before, after].filter((one) => one !== null);
 }

@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+import { loadBundle } from './code-cache.js';
+
+/** What a tool's module exports. Rejects with the code NOT_LIGHT where a bundle lacks what the command needs. */
+interface ToolModule {
+  run(): Promise<void>;
+}
+
+/**
+ * Where only some command lines are for the bundle: one command, here. A prompt, a file of commands or a command that
+ * may go to other hosts could find out that a module is missing after it has done half of its work.
+ */
+const QUICK: Readonly<Record<string, RegExp>> = {
+  crm: /^((-[FnwdR]|--(force|no|wait|debug)|-D \S+|-c \S+) )*(status|verify|(cib|configure|maintenance|node|options|ra|resource|site|template) \S)/,
+  pcs: /^((-f|--[a-z-]+) (\S+ )?)*(acl|alert|constraint|property|resource|status|stonith|tag)( |$)/,
+};
+
+/**
+ * Starts a tool: from its one compiled file in `dist/lib`, or, where it has none or where that lacks a module
+ * that this command needs (SSH, the full screen), from its ES modules (`dist/lib/NAME.js`).
+ */
+export async function launch(name: string, bundle: string | null): Promise<void> {
+  const folder = join(__dirname, '../lib');
+  if (bundle && (QUICK[name] === undefined || QUICK[name].test(process.argv.slice(2).join(' ')))) {
+    try {
+      await (loadBundle(join(folder, bundle)) as ToolModule).run();
+      return;
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'NOT_LIGHT') throw error;
+    }
+  }
+  await ((await import(join(folder, `${name}.js`))) as ToolModule).run();
+}
