@@ -1,13 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
-/** Tests on cluster hosts in namespaces: one after the other, since they share the machine's two cores. */
+/**
+ * Tests on cluster hosts in namespaces. Each file has hosts and networks of its own; two at a time, since they mostly wait for
+ * what a cluster waits for, and a third would disturb what they measure.
+ */
 export default defineConfig({
   test: {
     include: ['test/lab/**/*.test.ts'],
     exclude: ['dist', 'node_modules'],
     testTimeout: 180_000,
     hookTimeout: 180_000,
-    fileParallelism: false,
-    maxWorkers: 1,
+    maxWorkers: 2,
   },
 });

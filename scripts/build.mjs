@@ -62,7 +62,7 @@ const noDevtools = {
 /** What no bundle holds: SSH, the prompt, the full screen. */
 const HEAVY = [
   'connection/ssh',
-  'ssh/fan-out',
+  'ssh/(fan-out|session)',
   'shell/levels/cluster',
   'pcs/groups/(cluster|config|host|quorum)',
   'pcs/machines',
@@ -213,6 +213,8 @@ try {
     chmodSync(program, 0o755);
   }
   writeFileSync(join(staging, 'bin/package.json'), '{"type":"commonjs"}\n');
+  mkdirSync(join(staging, 'systemd'), { recursive: true });
+  cpSync(join(root, 'src/agent/quorated.service'), join(staging, 'systemd/quorated.service'));
   if (existsSync(join(root, 'resource-agents'))) {
     cpSync(join(root, 'resource-agents'), join(staging, 'resource-agents'), { recursive: true });
   }

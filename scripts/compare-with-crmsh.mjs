@@ -106,6 +106,30 @@ function session(seed, count) {
     () => 'save all.crm\nload update all.crm',
     () => `acl_target ${fresh('u')} reader`,
     () =>
+      `primitive ${fresh('x')} Dummy params ${rule()} ${pair()} params ${maybe(() => '5:').trim()} ${pair()}`,
+    () =>
+      `primitive ${fresh('x')} Dummy ${pick(['params', 'meta', 'utilization'])} $id-ref=${pick(['d1', 'd1-instance_attributes', 'x1', 'nosuch'])}`,
+    () =>
+      `primitive ${fresh('x')} Dummy params $${fresh('nv')}:state=${value()} op monitor interval=10s op_params a=1 op_meta b=2`,
+    () => `rsc_template ${fresh('tm')} Dummy ${op()}${maybe(() => `meta ${meta()}`)}`,
+    () =>
+      `bundle ${fresh('b')} ${pick(['docker', 'rkt'])} image=a:1${maybe(() => 'replicas=2')}${maybe(() => 'network ip-range-start=10.0.0.1 port-mapping port=80')}${maybe(() => 'storage storage-mapping target-dir=/a source-dir=/b')}${maybe(() => `primitive ${prim()}`)}`,
+    () =>
+      `alert ${fresh('al')} ${pick(['/srv/x.sh', '"/srv/a b"'])}${maybe(() => 'attributes a=1')}${maybe(() => 'select nodes fencing attributes { a b }')}${maybe(() => 'to { "/a" meta timeout=1 }')}${maybe(() => 'to x@y')}`,
+    () =>
+      `role ${fresh('ro')} ${pick(['read', 'write', 'deny'])} ${pick(['property:a', 'node:node1', 'nodeattr:x', 'params:d1:state', 'utilization:d1', 'location:d1', 'tag:nvpair attr:value', 'cib', 'type:primitive attr:id'])}`,
+    () =>
+      `property ${pick(['$id=p2', 'p3:'])} ${maybe(rule).trim()} ${pick(['a=b', 'stonith-timeout=5s', 'x='])}`,
+    () =>
+      `location ${fresh('l')} ${pick(['/d.*/', 'd1', 'ms9'])} ${pick(['resource-discovery=never', 'role=Master', ''])} ${score()} ${node()}`,
+    () => `default-timeouts ${some(prim, 2)}`,
+    () => `load ${pick(['update', 'push'])} some.crm`,
+    () =>
+      `filter "sed 's/${pick(['ga gb', '^order.*', 'inf:', 'd2'])}/${pick(['gb ga', '', '7:', 'd3'])}/'" ${pick(['', 'type:order', 'g1', 'related:d1'])}`,
+    () =>
+      `show ${some(() => pick(['type:primitive', 'tag:tg1', 'related:d1', 'd*', 'xml', 'changed', 'nosuch']), 2)}`,
+    () => `get-property ${pick(['stonith-enabled', '-t maintenance-mode', 'nosuch'])}`,
+    () =>
       `role ${fresh('ro')} ${some(() => `${pick(['read', 'write', 'deny'])} ${pick(['xpath:/cib', 'ref:d1', 'type:primitive', 'meta:d1', 'status'])}`, 2)}`,
   ];
   return Array.from({ length: count }, () => pick(statements)().replace(/ +/g, ' ').trim());
@@ -123,11 +147,22 @@ ${['d1', 'd2', 'd3', 'd4'].map((id) => `<primitive id="${id}" class="ocf" provid
 <acls><acl_role id="reader"><acl_permission id="reader-0" kind="read" xpath="/cib"/></acl_role></acls></configuration><status/></cib>
 `;
 
+/** A text for `load`. */
+const SOME = `# a comment
+primitive d4 Dummy params state=/run/other
+group g9 d3 d4 meta target-role=Stopped
+node 1: node1
+node 2: node2
+location l-g9 g9 5: node2
+property stonith-timeout=9s
+`;
+
 function run(program, lines) {
   const folder = mkdtempSync(join(tmpdir(), 'compare-crm-'));
   try {
     const cib = join(folder, 'cib.xml');
     writeFileSync(cib, BASE);
+    writeFileSync(join(folder, 'some.crm'), SOME);
     writeFileSync(join(folder, 'input.crm'), `configure\n${lines.join('\n')}\ncommit\n`);
     const env = {
       PATH: process.env.PATH,

@@ -36,6 +36,7 @@ const packages = {
   mount: '/sbin/losetup',
   'drbd-utils': '/usr/lib/ocf/resource.d/linbit/drbd',
   ldirectord: '/usr/sbin/ldirectord',
+  tmux: '/usr/bin/tmux',
 };
 
 const only = process.argv.slice(2);

@@ -31,11 +31,14 @@ export function logicalLines(text: string): LogicalLine[] {
         number,
         toSource: (offset) => {
           const at = offset + lead;
-          let piece = map[0] ?? { at: 0, source: 0 };
-          for (const candidate of map) {
-            if (candidate.at > at) break;
-            piece = candidate;
+          // The last piece that begins at or before it; there may be many, and it is asked for every word.
+          let [low, high] = [0, map.length - 1];
+          while (low < high) {
+            const middle = Math.ceil((low + high) / 2);
+            if (map[middle]!.at > at) high = middle - 1;
+            else low = middle;
           }
+          const piece = map[low] ?? { at: 0, source: 0 };
           return piece.source + at - piece.at;
         },
       });

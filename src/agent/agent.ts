@@ -30,7 +30,8 @@ import type {
   Timing,
   View,
 } from '../membership/types.js';
-import type { ClusterEvent, ClusterState, Identity, NodeLoad, SchedulerInput } from '../protocol/messages.js';
+import type { ClusterEvent, ClusterState, Identity } from '../protocol/messages.js';
+import { AccessControl } from './access-control.js';
 import { AlertHost } from './alerts.js';
 import { monotonicMs } from './clock.js';
 import { type AgentConfiguration, ConfigurationError, readAgentConfiguration } from './configuration.js';
@@ -38,10 +39,11 @@ import { EventLog } from './events.js';
 import { FencingHost, isFencingQuery } from './fencing.js';
 import { HeartbeatThread } from './heartbeat.js';
 import type { FromHeartbeat, HeartbeatSetup } from './heartbeat-types.js';
-import { loadOf, logLines } from './host.js';
 import type { Log } from './log.js';
+import { MemberQueries } from './member-queries.js';
 import { Notifications } from './notifications.js';
 import type { AgentPlaces } from './places.js';
+import { PlainLog } from './plain-log.js';
 import { Questions } from './questions.js';
 import { SchedulerInputs } from './scheduler-inputs.js';
 import type { Server } from './server.js';
@@ -53,9 +55,6 @@ import { Turns } from './turns.js';
 const DATAGRAM_TEXT_MAX = 1200;
 /** After the first view, when the work of starting is done. */
 const WARM_UP_MS = 2000;
-const QUERY_TIMEOUT_MS = 3000;
-/** A scheduler input may be many megabytes. */
-const INPUT_TIMEOUT_MS = 20_000;
 /** When nobody confirms a goodbye: the node leaves all the same. */
 const LEAVE_MS = 1000;
 
@@ -99,6 +98,7 @@ export class Agent {
   readonly #streams: PeerStreams;
   readonly #fencing: FencingHost;
   readonly #alerts: AlertHost;
+  readonly #plainLog = new PlainLog();
   readonly events: EventLog;
   readonly inputs: SchedulerInputs;
   #keptInput: string | null = null;
@@ -110,12 +110,15 @@ export class Agent {
   readonly #joinCounts = new Map<NodeId, number>();
   #reachability: Reachability | null = null;
   readonly #turns: Turns;
-  #judgedAtMs = Number.POSITIVE_INFINITY;
+  /** Messages of what the heartbeat thread has found that have come in. */
+  #found = 0;
   readonly #afterWrite: { readonly write: number; readonly run: () => void }[] = [];
   #written = 0;
   readonly #requests: Questions<RequestAnswer>;
   readonly #queries: Questions<unknown>;
   readonly notifications: Notifications;
+  readonly members: MemberQueries;
+  readonly access = new AccessControl(() => this.#controller.cib);
   #guard: number | null | undefined;
   #yields = false;
   #warm = false;
@@ -147,6 +150,19 @@ export class Agent {
       configuration.nodeName,
       (text) => options.log.write('warning', text),
     );
+    this.members = new MemberQueries({
+      localNode: configuration.nodeName,
+      others: () =>
+        this.#nodes
+          .filter(({ node }) => node !== this.#configuration.membership.self)
+          .filter(({ node }) => this.view?.members.some((member) => member.node === node))
+          .map(({ name }) => name),
+      ask: (node, query, timeoutMs) => this.#askNode(node, query, timeoutMs),
+      events: this.events,
+      inputs: this.inputs,
+      logPath: join(options.places.log, 'quorated.log'),
+      reload: () => this.reload(),
+    });
     this.#membership = new Membership(configuration.membership);
     const { self } = configuration.membership;
     this.#controller = new Controller(
@@ -179,6 +195,12 @@ export class Agent {
           .map(({ node }) => this.#nameOf(node)),
       cib: () => this.#controller.cib,
       ask: (node, query, timeoutMs) => this.#askNode(node, query, timeoutMs),
+      kept: this.#storage.readFencing(),
+      keep: (history) => {
+        this.#storage
+          .writeFencing(history)
+          .catch((error: Error) => this.#log.write('error', `fencing history: ${error.message}`));
+      },
       onEntry: (entry) => this.#alerts.fenced(entry),
       log: (text) => this.#log.write('info', `fencing: ${text}`),
     });
@@ -304,12 +326,12 @@ export class Agent {
   #fromHeartbeat(message: FromHeartbeat): void {
     switch (message.kind) {
       case 'judged':
-        this.#judgedAtMs = message.atMs;
         this.#turns.drain();
         break;
       case 'reachability':
         // Ahead of what waits, for it is what the rest waits for; only the newest counts.
         this.#reachability = message.reachability;
+        this.#found++;
         for (const peer of message.reachability.peers) this.#streams.wake(peer.node);
         for (const news of message.news) {
           const node = this.#nameOf(news.node);
@@ -373,10 +395,18 @@ export class Agent {
     this.#turns.enqueue(run);
   }
 
+  #hasListened(tokenMs: number): boolean {
+    const judgement = this.#heartbeat?.judgement;
+    if (!judgement || hasListened(monotonicMs(), judgement.atMs(this.#found), tokenMs)) return true;
+    judgement.wait();
+    // It may have been judged between the look and the wish to be told.
+    return hasListened(monotonicMs(), judgement.atMs(this.#found), tokenMs);
+  }
+
   /** Nothing is done while silence has not been judged for half a token; what the thread sees goes ahead of the rest. */
   #nextEvent(): (() => void) | null | undefined {
     const { tokenMs } = this.configuration.membership.timing;
-    if (!hasListened(monotonicMs(), this.#judgedAtMs, tokenMs)) return null;
+    if (!this.#hasListened(tokenMs)) return null;
     const reachability = this.#reachability;
     this.#reachability = null;
     if (!reachability) return undefined;
@@ -635,6 +665,7 @@ export class Agent {
     this.events.add(event);
     this.#alerts.noted(event);
     this.#log.write('info', `${event.kind}: ${event.text}`);
+    for (const { level, text } of this.#plainLog.lines(event)) this.#log.write(level, text);
     this.notifications.event(event);
   }
 
@@ -653,66 +684,7 @@ export class Agent {
     );
   }
 
-  /** Events of all members, oldest first. A member that does not answer in time is left out. */
-  async eventsOfAll(sinceMs: number, limit: number): Promise<ClusterEvent[]> {
-    const self = this.configuration.membership.self;
-    const others = (this.view?.members ?? []).filter((member) => member.node !== self);
-    const answers = await Promise.all(
-      others.map((member) => this.#ask(member.node, { kind: 'events', sinceMs, limit })),
-    );
-    const all = [
-      ...answers.flatMap((answer) => (answer ?? []) as ClusterEvent[]),
-      ...this.events.since(sinceMs, limit),
-    ];
-    return all.sort((a, b) => a.atMs - b.atMs).slice(-limit);
-  }
-
-  /** The scheduler inputs that all members keep. A member that does not answer in time is left out. */
-  async inputsOfAll(): Promise<SchedulerInput[]> {
-    const self = this.configuration.membership.self;
-    const others = (this.view?.members ?? []).filter((member) => member.node !== self);
-    const answers = await Promise.all(
-      others.map((member) => this.#ask(member.node, { kind: 'inputs' }, INPUT_TIMEOUT_MS)),
-    );
-    return [...this.inputs.list(), ...answers.flatMap((answer) => (answer ?? []) as SchedulerInput[])];
-  }
-
-  /** How busy the machines of all members are. */
-  async loadOfAll(): Promise<NodeLoad[]> {
-    const others = await this.#askOthers({ kind: 'load' });
-    return [loadOf(this.configuration.nodeName), ...others.map(({ answer }) => answer as NodeLoad)];
-  }
-
-  /** What the logs of all members say about something. */
-  async logOfAll(about: string, limit: number): Promise<{ node: string; lines: string[] }[]> {
-    const here = { node: this.configuration.nodeName, lines: await this.#logLines(about, limit) };
-    const others = await this.#askOthers({ kind: 'log', about, limit });
-    return [here, ...others.map(({ node, answer }) => ({ node, lines: answer as string[] }))];
-  }
-
-  #logLines(about: string, limit: number): Promise<string[]> {
-    return logLines(join(this.#options.places.log, 'quorated.log'), about, limit);
-  }
-
-  /** What the other members answer; who does not in time is left out. */
-  async #askOthers(query: unknown): Promise<{ node: string; answer: unknown }[]> {
-    const { self, nodes } = this.configuration.membership;
-    const others = nodes.filter(
-      ({ node }) => node !== self && this.view?.members.some((member) => member.node === node),
-    );
-    const answers = await Promise.all(
-      others.map(async ({ node, name }) => ({ node: name, answer: await this.#ask(node, query) })),
-    );
-    return answers.filter(({ answer }) => answer !== null);
-  }
-
-  /** A scheduler input as XML, of this node or another; null where it is not to be had. */
-  async inputOf(name: string, node: string): Promise<string | null> {
-    if (node === this.configuration.nodeName) return this.inputs.read(name);
-    return (await this.#askNode(node, { kind: 'input', name }, INPUT_TIMEOUT_MS)) as string | null;
-  }
-
-  #ask(node: NodeId, query: unknown, timeoutMs = QUERY_TIMEOUT_MS): Promise<unknown> {
+  #ask(node: NodeId, query: unknown, timeoutMs: number): Promise<unknown> {
     return this.#queries.ask(
       timeoutMs,
       (id) =>
@@ -724,36 +696,12 @@ export class Agent {
   }
 
   #answerQuery(from: NodeId, id: string, query: unknown): void {
-    if (isFencingQuery(query)) {
-      void this.#fencing.answer(query).then((answer) => {
-        this.#enqueue(() =>
-          this.#toMembership({ kind: 'direct', to: from, payload: { kind: 'query-answer', id, answer } }),
-        );
-      });
-      return;
-    }
-    if ((query as { kind?: unknown }).kind === 'reload') {
-      this.#enqueue(() => {
-        const answer = { complaint: this.reload() };
-        this.#toMembership({ kind: 'direct', to: from, payload: { kind: 'query-answer', id, answer } });
-      });
-      return;
-    }
-    const respond = (answer: unknown): void =>
-      this.#toMembership({ kind: 'direct', to: from, payload: { kind: 'query-answer', id, answer } });
-    const { kind, sinceMs, limit, name, about } = query as {
-      kind: string;
-      sinceMs: number;
-      limit: number;
-      name: string;
-      about: string;
-    };
-    if (kind === 'input') void this.inputs.read(name).then((cib) => this.#enqueue(() => respond(cib)));
-    else if (kind === 'inputs') respond(this.inputs.list());
-    else if (kind === 'load') respond(loadOf(this.configuration.nodeName));
-    else if (kind === 'log')
-      void this.#logLines(about, limit).then((lines) => this.#enqueue(() => respond(lines)));
-    else respond(kind === 'events' ? this.events.since(sinceMs, limit) : null);
+    const answered = isFencingQuery(query) ? this.#fencing.answer(query) : this.members.answer(query);
+    void answered.then((answer) =>
+      this.#enqueue(() =>
+        this.#toMembership({ kind: 'direct', to: from, payload: { kind: 'query-answer', id, answer } }),
+      ),
+    );
   }
 
   // ---- Configuration ----
@@ -794,25 +742,6 @@ export class Agent {
     this.#updateYield();
     this.#log.write('info', 'the configuration was read anew');
     return null;
-  }
-
-  /** Has every member read its configuration anew; who could not, and why. */
-  async reloadAll(): Promise<{ node: string; message: string }[]> {
-    const { self } = this.#configuration.membership;
-    const members = (this.view?.members ?? []).map((member) => member.node);
-    const others = members.filter((node) => node !== self);
-    const complaints = await Promise.all(
-      others.map(async (node) => {
-        const answer = (await this.#ask(node, { kind: 'reload' })) as { complaint: string | null } | null;
-        const message = answer ? answer.complaint : 'it has not answered in time';
-        return message === null ? [] : [{ node: this.#nameOf(node), message }];
-      }),
-    );
-    const own = this.reload();
-    return [
-      ...complaints.flat(),
-      ...(own === null ? [] : [{ node: this.#configuration.nodeName, message: own }]),
-    ];
   }
 
   // ---- The end ----

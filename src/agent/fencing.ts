@@ -52,6 +52,10 @@ export interface FencingHostOptions {
   readonly cib: () => Element;
   /** Asks another node's host; null when it does not answer in time. */
   readonly ask: (node: string, query: FencingQuery, timeoutMs: number) => Promise<unknown>;
+  /** What the history was when the agent ended. */
+  readonly kept?: readonly FencingHistoryEntry[];
+  /** Keeps the history for the next start. */
+  readonly keep?: (history: readonly FencingHistoryEntry[]) => void;
   /** Fencing is over, here or on another node that drove it. */
   readonly onEntry: (entry: FencingHistoryEntry) => void;
   readonly log: (text: string) => void;
@@ -79,6 +83,7 @@ export class FencingHost {
 
   constructor(options: FencingHostOptions) {
     this.#options = options;
+    this.#history = options.kept ?? [];
   }
 
   /** Fences a node with the devices of the configuration as it is now. */
@@ -262,6 +267,7 @@ export class FencingHost {
 
   #remember(entry: FencingHistoryEntry): void {
     this.#history = addEntry(this.#history, entry);
+    this.#options.keep?.(this.#history);
     this.#options.onEntry(entry);
   }
 

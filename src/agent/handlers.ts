@@ -1,5 +1,6 @@
 import { Element } from '../cib/element.js';
-import { writeXml } from '../cib/xml.js';
+import { parseXml, writeXml } from '../cib/xml.js';
+import { isLimited, visibleTo } from '../controller/access.js';
 import type { DcRequest } from '../controller/types.js';
 import type { ClusterState, Identity, MemberState, Methods } from '../protocol/messages.js';
 import { RequestError } from '../protocol/ndjson.js';
@@ -27,7 +28,7 @@ export function agentHandlers(agent: Agent, version: string): Handlers {
   agent.currentState = () => clusterState(agent, version);
 
   return {
-    'cib.read': ({ scope }) => readCib(agent, scope ?? 'all'),
+    'cib.read': ({ scope }, identity) => readCib(agent, scope ?? 'all', identity),
     'cib.patch': ({ patch, base, force, command }, identity) =>
       ask({ kind: 'patch', patch, base, force: force ?? false, command: command ?? '' }, identity),
     'cib.replace': ({ cib, base, force, command }, identity) =>
@@ -37,25 +38,29 @@ export function agentHandlers(agent: Agent, version: string): Handlers {
       ),
     'cluster.state': () => clusterState(agent, version),
     'cluster.cmap': ({ prefix }) => ({ entries: cmap(agent, prefix ?? '') }),
-    'cluster.load': async () => ({ nodes: await agent.loadOfAll() }),
+    'cluster.load': async () => ({ nodes: await agent.members.loadOfAll() }),
     'cluster.log': async ({ about, limit }) => ({
-      nodes: await agent.logOfAll(about, limit ?? LOG_LINES_DEFAULT),
+      nodes: await agent.members.logOfAll(about, limit ?? LOG_LINES_DEFAULT),
     }),
     'cluster.wait-idle': ({ timeoutMs }, identity) =>
       ask({ kind: 'wait-idle', timeoutMs }, identity, timeoutMs + 5000),
     'history.events': async ({ sinceMs, limit, all }) => ({
       events: all
-        ? await agent.eventsOfAll(sinceMs ?? 0, limit ?? EVENTS_DEFAULT)
+        ? await agent.members.eventsOfAll(sinceMs ?? 0, limit ?? EVENTS_DEFAULT)
         : agent.events.since(sinceMs ?? 0, limit ?? EVENTS_DEFAULT),
     }),
     'history.inputs': async ({ all }) => ({
-      inputs: all ? await agent.inputsOfAll() : agent.inputs.list(),
+      inputs: all ? await agent.members.inputsOfAll() : agent.inputs.list(),
     }),
-    'history.input': async ({ name, node }) => {
+    'history.input': async ({ name, node }, identity) => {
       const where = node ?? agent.configuration.nodeName;
-      const cib = await agent.inputOf(name, where);
+      const cib = await agent.members.inputOf(name, where);
       if (cib === null) throw new RequestError('not-found', `${where} keeps no scheduler input ${name}`);
-      return { cib };
+      if (!isLimited(agent.controller.cib, identity, Date.now())) return { cib };
+      const shown = visibleTo(parseXml(cib), identity, Date.now());
+      if (!shown)
+        throw new RequestError('permission-denied', `the ACLs let ${identity.user} see nothing of it`);
+      return { cib: writeXml(shown) };
     },
     'attribute.update': ({ node, name, value, dampenMs, private: isPrivate }, identity) =>
       ask(
@@ -87,7 +92,7 @@ export function agentHandlers(agent: Agent, version: string): Handlers {
       return result;
     },
     'fencing.history': async ({ node }) => ({ entries: await agent.fencing.history(node) }),
-    'cluster.reload': async () => ({ complaints: await agent.reloadAll() }),
+    'cluster.reload': async () => ({ complaints: await agent.members.reloadAll() }),
     'agent.stop': ({ immediate }) => {
       agent.stop(immediate ?? false);
       return {};
@@ -104,8 +109,15 @@ export function agentHandlers(agent: Agent, version: string): Handlers {
   };
 }
 
-function readCib(agent: Agent, scope: 'all' | 'configuration' | 'status'): Methods['cib.read']['result'] {
-  const { cib, version } = agent.controller;
+function readCib(
+  agent: Agent,
+  scope: 'all' | 'configuration' | 'status',
+  identity: Identity,
+): Methods['cib.read']['result'] {
+  const { version } = agent.controller;
+  const cib = agent.access.readable(identity);
+  if (!cib)
+    throw new RequestError('permission-denied', `the ACLs let ${identity.user} see nothing of the CIB`);
   if (scope === 'all') return { cib: writeXml(cib, { indent: false }), version };
   const section = cib.first(scope);
   const holder = new Element('cib', cib.attributes, section ? [section] : []);

@@ -9,7 +9,8 @@ import { isIPv6 } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
 import { Detector, type DetectorConfig, type Heartbeat } from '../membership/detector.js';
 import { monotonicMs } from './clock.js';
-import type { FromHeartbeat, HeartbeatSetup, ToHeartbeat } from './heartbeat-types.js';
+import type { FromHeartbeat, HeartbeatSetup, HeartbeatStart, ToHeartbeat } from './heartbeat-types.js';
+import { Judgement } from './judgement.js';
 import { OwnLinks } from './own-links.js';
 import { Seal } from './seal.js';
 
@@ -22,7 +23,9 @@ const STALLED_MS = 15_000;
 
 export async function runHeartbeatThread(): Promise<void> {
   const port = parentPort!;
-  let setup = workerData as HeartbeatSetup;
+  const start = workerData as HeartbeatStart;
+  let { setup } = start;
+  const judgement = new Judgement(start.judgement);
   const tell = (message: FromHeartbeat) => port.postMessage(message);
   const seal = new Seal(keysOf(setup), setup.self, setup.boot);
   const detector = new Detector(detectorConfig(setup));
@@ -40,6 +43,7 @@ export async function runHeartbeatThread(): Promise<void> {
 
   const report = (): void => {
     if (detector.takeChanged()) {
+      judgement.found();
       tell({ kind: 'reachability', reachability: detector.reachability(), news: detector.takeNews() });
     }
   };
@@ -76,7 +80,7 @@ export async function runHeartbeatThread(): Promise<void> {
         send(to, link, KIND_HEARTBEAT, JSON.stringify(heartbeat));
     }
     report();
-    if (judged) tell({ kind: 'judged', atMs: nowMs });
+    if (judged && judgement.judged(nowMs)) tell({ kind: 'judged' });
     if (nowMs - linksToldMs >= LINKS_MS) {
       linksToldMs = nowMs;
       tell({ kind: 'links', links: detector.links() });
@@ -93,9 +97,9 @@ export async function runHeartbeatThread(): Promise<void> {
   }
   if (setup.realTime) tell({ kind: 'log', level: 'info', text: takeRealTimePolicy() });
   tell({ kind: 'bound' });
-  const start = (): NodeJS.Timeout =>
+  const startTicking = (): NodeJS.Timeout =>
     setInterval(tick, Math.max(5, Math.floor(setup.timing.heartbeatMs / 2)));
-  let timer = start();
+  let timer = startTicking();
   tick();
 
   port.on('message', (message: ToHeartbeat) => {
@@ -114,7 +118,7 @@ export async function runHeartbeatThread(): Promise<void> {
         detector.configure(detectorConfig(setup));
         ownLinks.tokenMs = setup.timing.tokenMs;
         clearInterval(timer);
-        timer = start();
+        timer = startTicking();
         tick();
         break;
       case 'yield':

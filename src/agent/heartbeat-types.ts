@@ -3,7 +3,14 @@ import type { BootId, NodeId, PeerSummary, Reachability, Timing } from '../membe
 
 import type { Endpoint, Peer } from './configuration.js';
 
-/** What the heartbeat thread is started with. */
+/** What the heartbeat thread gets when it starts. */
+export interface HeartbeatStart {
+  readonly setup: HeartbeatSetup;
+  /** Of the `Judgement` that it shares with the main thread. */
+  readonly judgement: SharedArrayBuffer;
+}
+
+/** What the heartbeat thread goes by. */
 export interface HeartbeatSetup {
   readonly self: NodeId;
   readonly boot: BootId;
@@ -32,8 +39,8 @@ export type FromHeartbeat =
   /** The thread's sockets are bound. */
   | { readonly kind: 'bound' }
   | { readonly kind: 'failed'; readonly message: string }
-  /** All silence was judged at this time of the monotonic clock. */
-  | { readonly kind: 'judged'; readonly atMs: number }
+  /** All silence was judged; told where the main thread waits for it (Judgement). */
+  | { readonly kind: 'judged' }
   | {
       readonly kind: 'reachability';
       readonly reachability: Reachability;

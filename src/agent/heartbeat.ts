@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { BootId, NodeId, PeerSummary } from '../membership/types.js';
-import type { FromHeartbeat, HeartbeatSetup, ToHeartbeat } from './heartbeat-types.js';
+import type { FromHeartbeat, HeartbeatSetup, HeartbeatStart, ToHeartbeat } from './heartbeat-types.js';
+import { Judgement } from './judgement.js';
 
 const ALIVE_MS = 1000;
 
@@ -8,12 +9,13 @@ const ALIVE_MS = 1000;
 export class HeartbeatThread {
   readonly #worker: Worker;
   readonly #alive: NodeJS.Timeout;
+  readonly judgement = new Judgement();
   readonly ended: Promise<void>;
 
   /** @param program what the thread runs: the agent's own executable, or a module that does the same */
   constructor(program: string, setup: HeartbeatSetup, listener: (message: FromHeartbeat) => void) {
     this.#worker = new Worker(program, {
-      workerData: setup,
+      workerData: { setup, judgement: this.judgement.memory } satisfies HeartbeatStart,
       resourceLimits: { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 },
       execArgv: [],
     });

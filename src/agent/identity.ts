@@ -11,7 +11,7 @@ import type { Identity } from '../protocol/messages.js';
 export const UNPROVEN: Identity = { user: '', uid: -1, origin: 'local' };
 
 /** The group whose members may administer the cluster, as with Pacemaker. */
-const ADMINISTRATORS = 'haclient';
+export const ADMINISTRATORS = 'haclient';
 
 /**
  * Makes the directory for challenges below `runDirectory`: anyone may create in it, nobody may list it or touch
@@ -67,29 +67,28 @@ export function userName(uid: number, passwd = '/etc/passwd'): string {
   return String(uid);
 }
 
-/** True when `/etc/group` (or the account's primary group) puts the user into the group. */
-export function isInGroup(
-  user: string,
-  group: string,
-  passwd = '/etc/passwd',
-  groups = '/etc/group',
-): boolean {
-  for (const line of readLines(groups)) {
+/** All groups of a user: those of `/etc/group` that name him, and that of his account. */
+export function groupsOf(user: string, passwd = '/etc/passwd', groups = '/etc/group'): string[] {
+  const own = readLines(passwd)
+    .map((line) => line.split(':'))
+    .find((fields) => fields[0] === user)?.[3];
+  return readLines(groups).flatMap((line) => {
     const [name, , gid, members] = line.split(':');
-    if (name !== group) continue;
-    if (members?.split(',').includes(user)) return true;
-    return readLines(passwd).some((entry) => {
-      const fields = entry.split(':');
-      return fields[0] === user && fields[3] === gid;
-    });
-  }
-  return false;
+    return name && (gid === own || members?.split(',').includes(user)) ? [name] : [];
+  });
 }
 
-/** Root, the account the agent runs as, and members of `haclient` are not subject to ACLs. */
-export function isAdministrator(identity: Identity): boolean {
-  if (identity.uid === 0 || identity.uid === process.getuid?.()) return true;
-  return identity.uid > 0 && isInGroup(identity.user, ADMINISTRATORS);
+/** Where an SSH session says that its person sits: the address of `SSH_CONNECTION`; `local` for what is no address. */
+export function originOf(said: unknown): string {
+  const address = typeof said === 'string' ? said.split(' ')[0] : '';
+  return address && /^[0-9A-Fa-f.:%a-z]{2,64}$/.test(address) ? address : 'local';
+}
+
+/** Who has this uid. Root and the account that the agent runs as may do anything. */
+export function identify(uid: number, origin: string): Identity {
+  const user = userName(uid);
+  const privileged = uid === 0 || uid === process.getuid?.();
+  return { user, uid, origin, ...(privileged ? {} : { groups: groupsOf(user) }) };
 }
 
 function readLines(path: string): string[] {

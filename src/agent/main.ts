@@ -121,6 +121,8 @@ export async function agentMain(
         node: configuration.nodeName,
         version,
         handlers: agentHandlers(started, version),
+        authorize: (identity, method) => started.access.authorize(identity, method),
+        visible: (notification, identity) => started.access.visible(notification, identity),
         current: (topic) => started.notifications.current(topic),
         log: (text) => log.write('info', text),
       }),

@@ -1,7 +1,9 @@
 import { networkInterfaces } from 'node:os';
 
-/** Between two looks at the host's interfaces, in ms. */
-const LOOK_MS = 50;
+/** Looks at the host's interfaces in a token. */
+const LOOKS = 20;
+/** Between two looks, in ms, while nobody would yield: then only to know the addresses should that change. */
+const IDLE_LOOK_MS = 1000;
 
 /**
  * Whether this host's own links work: an address counts while an interface holds it that is up and has a carrier
@@ -11,8 +13,7 @@ const LOOK_MS = 50;
  * and there is time to stop what runs here before the others' token runs out.
  */
 export class OwnLinks {
-  /** While false the node never counts as isolated. */
-  enabled = false;
+  #enabled = false;
   #isolated = false;
   readonly #addresses: readonly string[];
   /** An address may be written otherwise than the system writes it: only one that was seen can be missed. */
@@ -33,17 +34,24 @@ export class OwnLinks {
     this.#present = present;
   }
 
+  /** While false, as at first, the node never counts as isolated. */
+  set enabled(enabled: boolean) {
+    if (enabled === this.#enabled) return;
+    this.#enabled = enabled;
+    this.#lookedAtMs = Number.NEGATIVE_INFINITY;
+  }
+
   get isolated(): boolean {
     return this.#isolated;
   }
 
   /** To be called often. True when `isolated` has changed. */
   look(nowMs: number): boolean {
-    if (nowMs - this.#lookedAtMs < LOOK_MS) return false;
+    if (nowMs - this.#lookedAtMs < (this.#enabled ? this.tokenMs / LOOKS : IDLE_LOOK_MS)) return false;
     this.#lookedAtMs = nowMs;
     const before = this.#isolated;
     const down = this.#allDownFor(nowMs) >= this.tokenMs / 4;
-    this.#isolated = this.enabled && down;
+    this.#isolated = this.#enabled && down;
     return this.#isolated !== before;
   }
 

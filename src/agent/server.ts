@@ -20,18 +20,33 @@ import type {
 import { LINE_BYTES_MAX, PROTOCOL_VERSION } from '../protocol/messages.js';
 import { LineChannel, RequestError, readRequest } from '../protocol/ndjson.js';
 import {
-  isAdministrator,
+  ADMINISTRATORS,
+  identify,
   judgeChallenge,
   newChallenge,
+  originOf,
   prepareChallenges,
   UNPROVEN,
-  userName,
 } from './identity.js';
 
 /** `sun_path` has 108 bytes with its terminating zero (unix(7)). */
 const SOCKET_PATH_BYTES_MAX = 107;
 /** Before identity is proven nobody needs long lines. */
 const UNPROVEN_LINE_BYTES_MAX = 64 * 1024;
+/** What is asked for by these goes into the log, with who asked. */
+const ADMINISTRATIVE: ReadonlySet<string> = new Set<Method>([
+  'cib.patch',
+  'cib.replace',
+  'cluster.reload',
+  'attribute.update',
+  'resource.cleanup',
+  'node.fence',
+  'node.confirm-down',
+  'agent.stop',
+]);
+/** Parameters that hold the configuration itself. */
+const UNLOGGED: ReadonlySet<string> = new Set(['cib', 'patch', 'base', 'value']);
+const LOGGED_MAX = 500;
 const IN_FLIGHT_MAX = 64;
 /** Unsent bytes from which on a subscriber counts as slow. */
 const SLOW_BYTES = 4 * 1024 * 1024;
@@ -232,7 +247,7 @@ class ClientConnection {
         this.#hello(request.id, request.params as Params<'hello'>);
         return;
       case 'prove':
-        this.#prove(request.id);
+        this.#prove(request.id, request.params as Params<'prove'>);
         return;
       case 'subscribe':
         if (this.#permitted(request.id, 'subscribe')) this.#subscribe(request.id, request.params);
@@ -260,7 +275,7 @@ class ClientConnection {
     this.#channel.send({ id, result });
   }
 
-  #prove(id: number): void {
+  #prove(id: number, { origin }: Params<'prove'>): void {
     if (this.#challenge === undefined) {
       this.#refuse(id, 'invalid-request', 'there is no open challenge: say hello first');
       return;
@@ -272,7 +287,7 @@ class ClientConnection {
       this.#refuse(id, 'permission-denied', `identity is not proven: ${judged}`);
       return;
     }
-    this.#identity = { user: userName(judged), uid: judged, origin: 'local' };
+    this.#identity = identify(judged, originOf(origin));
     this.#channel.lineBytesMax = LINE_BYTES_MAX;
     this.#channel.send({ id, result: { identity: this.#identity } satisfies Result<'prove'> });
   }
@@ -306,6 +321,7 @@ class ClientConnection {
       this.#refuse(id, 'unknown-method', `unknown method: ${method}`);
       return;
     }
+    if (ADMINISTRATIVE.has(method)) this.#record(method, params);
     this.#inFlight++;
     if (this.#inFlight >= IN_FLIGHT_MAX) this.#channel.pause();
     try {
@@ -328,11 +344,22 @@ class ClientConnection {
     }
   }
 
+  /** Who asked for what, for whoever reads the log afterwards; never values of the configuration. */
+  #record(method: Method, params: unknown): void {
+    const shown = Object.entries(params as Record<string, unknown>)
+      .filter(([name, value]) => !UNLOGGED.has(name) && value !== undefined)
+      .map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+    const { user, origin } = this.#identity;
+    const what = [method, ...shown].join(' ').slice(0, LOGGED_MAX);
+    this.#options.log?.(`${user} from ${origin} asks: ${what}`);
+  }
+
   #refuse(id: number, code: ErrorCode, message: string): void {
     this.#channel.send({ id, error: { code, message } });
   }
 }
 
-function administratorsOnly(identity: Identity): string | null {
-  return isAdministrator(identity) ? null : `${identity.user} may not administer this cluster`;
+function administratorsOnly({ groups, user }: Identity): string | null {
+  const administrator = groups === undefined || groups.includes(ADMINISTRATORS);
+  return administrator ? null : `${user} may not administer this cluster`;
 }

@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:net';
 import { dirname, join } from 'node:path';
 import type { Lineage } from '../controller/types.js';
 import type { MembershipRecord } from '../membership/types.js';
+import type { FencingHistoryEntry } from '../protocol/messages.js';
 import { replacementSteps } from './durable.js';
 
 /** Documents that have lost against another: so many are kept, the oldest go. */
@@ -47,6 +48,23 @@ export class Storage {
 
   constructor(directory: string) {
     this.#directory = directory;
+  }
+
+  /** What has been fenced, as this node has seen it; none where the file is damaged. */
+  readFencing(): FencingHistoryEntry[] {
+    try {
+      const kept: unknown = JSON.parse(readIfThere(join(this.#directory, 'fencing.json')) ?? '[]');
+      return Array.isArray(kept) ? (kept as FencingHistoryEntry[]) : [];
+    } catch (error) {
+      if (error instanceof SyntaxError) return [];
+      throw error;
+    }
+  }
+
+  writeFencing(history: readonly FencingHistoryEntry[]): Promise<void> {
+    return this.#inTurn('fencing', () =>
+      writeDurably(join(this.#directory, 'fencing.json'), `${JSON.stringify(history)}\n`),
+    );
   }
 
   readRecord(): MembershipRecord | null {

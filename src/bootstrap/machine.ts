@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import type { SshOutcome } from '../ssh/errors.js';
-import { connectSsh, type ExecOptions, type ExecResult, type SessionOptions } from '../ssh/session.js';
+import type { ExecOptions, ExecResult, SessionOptions } from '../ssh/session.js';
 import { shellQuote } from '../ssh/shell-quote.js';
 
 /** A machine that can be worked on: this one, or another over SSH. */
@@ -109,6 +109,7 @@ export async function remoteMachine(
   destination: string,
   options: SessionOptions,
 ): Promise<SshOutcome<Machine>> {
+  const { connectSsh } = await import('../ssh/session.js');
   const session = await connectSsh(destination, options);
   if (!session.ok) return session;
   const ssh = session.value;

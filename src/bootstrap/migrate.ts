@@ -8,7 +8,15 @@ import { Element } from '../cib/element.js';
 import { writeXml } from '../cib/xml.js';
 import type { Connection, Engine, Outcome } from '../connection/connection.js';
 import { shellQuote } from '../ssh/shell-quote.js';
-import { type BootstrapOptions, type ClusterOutcome, onAll } from './cluster.js';
+import {
+  type BootstrapOptions,
+  bring,
+  type Candidate,
+  type ClusterOutcome,
+  onAll,
+  startAgent,
+} from './cluster.js';
+import { inspect } from './inspect.js';
 import { type Machine, openMachine } from './machine.js';
 import { untilMembers } from './members.js';
 import {
@@ -22,8 +30,9 @@ import {
   stopPacemaker,
   untilPacemakerUp,
 } from './pacemaker-service.js';
-import { CONF, INSTALLED, UNIT } from './places.js';
-import { enableService, isRunning, openAgent, startService } from './service.js';
+import { CONF, UNIT } from './places.js';
+import { installObjection, Luggage, ownProgram, placeOfProgram } from './program.js';
+import { enableService, isRunning, openAgent } from './service.js';
 
 export interface MigrateOptions extends BootstrapOptions {
   readonly to: Engine;
@@ -161,9 +170,12 @@ async function missingAgents(machine: Machine, cib: Element): Promise<string[]> 
 /** One engine as migration needs it. */
 interface EngineWork {
   readonly name: string;
+  readonly title: string;
   connect(machine: Machine): Promise<Outcome<Connection>>;
   /** What speaks against starting it there. */
   objection(machine: Machine): Promise<string | null>;
+  /** Brings there what it takes, while the other still runs. */
+  prepare(machine: Machine): Promise<string | null>;
   /** Its memory of an earlier time is put aside: it must start without a configuration. */
   forget(machine: Machine): Promise<string | null>;
   start(machines: readonly Machine[], names: readonly string[]): Promise<string[]>;
@@ -184,8 +196,10 @@ function putAside(directory: string): string {
 function pacemakerWork(options: BootstrapOptions): EngineWork {
   return {
     name: 'Corosync and Pacemaker',
+    title: 'Pacemaker',
     connect: (machine) => openPacemakerOf(machine, options),
     objection: pacemakerObjection,
+    prepare: async () => null,
     forget: (machine) => run(machine, putAside('/var/lib/pacemaker/cib')),
     async start(machines, names) {
       for (const start of [
@@ -212,22 +226,28 @@ function pacemakerWork(options: BootstrapOptions): EngineWork {
 
 function agentWork(options: BootstrapOptions): EngineWork {
   const service = { ...options, ...options.service };
+  const own = ownProgram();
+  const luggage = own ? new Luggage(own) : null;
+  const candidates = new Map<Machine, Candidate>();
   return {
     name: 'the agent',
+    title: 'agent',
     connect: (machine) => openAgent(machine, service),
     async objection(machine) {
-      const ran = await machine.run(`command -v quorated || ls ${INSTALLED}/bin/quorated`);
-      if (!ran.ok) return ran.error.message;
-      return ran.value.code === 0
-        ? null
-        : `${machine.name} has no quorated: install the program there (${INSTALLED})`;
+      const facts = await inspect(machine, own ? [own.folder] : []);
+      if (typeof facts === 'string') return facts;
+      const place = own ? placeOfProgram(facts, own) : ([...facts.programs.keys()][0] ?? null);
+      const program = place === null ? '' : `${place}/bin/quorated`;
+      candidates.set(machine, { machine, facts, addresses: [], program, installed: false });
+      if (place !== null) return null;
+      return own ? installObjection(machine, facts) : `quorated is not installed on ${machine.name}`;
     },
+    prepare: (machine) => bring(candidates.get(machine)!, luggage, options.progress ?? (() => {})),
     forget: (machine) => run(machine, putAside('/var/lib/quorate')),
     async start(machines, names) {
-      const problems = await onAll(machines, async (machine) => {
-        const started = await startService(machine, service);
-        return started.ok ? null : started.message;
-      });
+      const problems = await onAll(machines, (machine) =>
+        startAgent(candidates.get(machine)!, options, options.progress ?? (() => {})),
+      );
       if (problems.length > 0) return problems;
       await Promise.all(machines.map((machine) => enableService(machine, true)));
       const missing = await untilMembers(machines[0]!, names, service);
@@ -241,9 +261,11 @@ function agentWork(options: BootstrapOptions): EngineWork {
         `if [ -d /run/systemd/system ] && systemctl is-active -q ${UNIT}; then
   mkdir -p /run/systemd/system/${UNIT}.d && printf '[Service]\\nRestart=no\\n' >/run/systemd/system/${UNIT}.d/migration.conf && systemctl daemon-reload
 fi
-pids=$(pgrep -f '[q]uorated' | while read -r pid; do
-  case "$(tr '\\0' ' ' </proc/$pid/cmdline)" in *"/quorated "*|*/quorated) echo $pid;; esac
-done)
+pids=
+for place in /proc/[0-9]*; do
+  # A word of its own on the command line: node's options may come first.
+  tr '\\0' '\\n' <"$place/cmdline" 2>/dev/null | grep -qx '/[^ ]*/quorated' && pids="$pids \${place#/proc/}"
+done
 [ -z "$pids" ] || kill -KILL $pids
 rm -rf /run/systemd/system/${UNIT}.d/migration.conf /run/quorate
 if [ -d /run/systemd/system ]; then systemctl daemon-reload; systemctl reset-failed ${UNIT} 2>/dev/null; fi
@@ -313,9 +335,9 @@ export async function migrateCluster(member: string, options: MigrateOptions): P
       const steps = [
         `configuration ${original.get('admin_epoch') ?? 0}.${original.get('epoch') ?? 0} of ${names.length} nodes, ${before.size} active resources: kept as it is`,
         'maintenance-mode=true, stonith-enabled=false: nobody acts while the engines are changed',
-        `${from.name} ends on ${names.join(', ')}; services go on, unwatched`,
-        `what ${into.name} remembers of an earlier time is put aside (*.before-migration)`,
-        `${into.name} starts on ${names.join(', ')}`,
+        `on ${names.join(', ')} the end of ${from.name}; services go on, unwatched`,
+        `what is left there of an earlier ${into.title} is put aside (*.before-migration)`,
+        `on ${names.join(', ')} the start of ${into.name}`,
         'the configuration is loaded, and what runs is found by probes',
         'what runs is compared with what ran; then maintenance-mode and stonith-enabled as they were',
       ];
@@ -324,6 +346,8 @@ export async function migrateCluster(member: string, options: MigrateOptions): P
         for (const [id, places] of before) step(`   ${id} runs on ${places}`);
         return { ok: true };
       }
+      const unprepared = await onAll(machines, (machine) => into.prepare(machine));
+      if (unprepared.length > 0) return fail(...unprepared);
       step(`1. ${steps[0]}`);
       step(`2. ${steps[1]}`);
       const frozen = original.clone();
@@ -343,10 +367,10 @@ export async function migrateCluster(member: string, options: MigrateOptions): P
     // All at once: who is left behind would see the others die.
     const left = await onAll(machines, (machine) => from.leave(machine));
     if (left.length > 0) return fail(...left, 'start the old engine again: crm cluster start --all');
-    step(`4. what ${into.name} remembers of an earlier time is put aside (*.before-migration)`);
+    step(`4. what is left there of an earlier ${into.title} is put aside (*.before-migration)`);
     const forgotten = await onAll(machines, (machine) => into.forget(machine));
     if (forgotten.length > 0) return fail(...forgotten);
-    step(`5. ${into.name} starts on ${names.join(', ')}`);
+    step(`5. on ${names.join(', ')} the start of ${into.name}`);
     const started = await into.start(machines, names);
     if (started.length > 0)
       return fail(...started, `services still run; the configuration is in maintenance mode`);

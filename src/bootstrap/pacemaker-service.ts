@@ -98,6 +98,14 @@ export async function runsPacemaker(machine: Machine): Promise<boolean> {
   return ran.ok && ran.value.code === 0;
 }
 
+/** Whether systemd starts it with the machine. */
+export async function startsPacemaker(machine: Machine): Promise<boolean> {
+  const ran = await machine.run(
+    '[ -d /run/systemd/system ] && systemctl is-enabled -q pacemaker 2>/dev/null',
+  );
+  return ran.ok && ran.value.code === 0;
+}
+
 /** A connection to the Pacemaker of a machine. */
 export function openPacemakerOf(machine: Machine, options: SessionOptions): Promise<Outcome<Connection>> {
   return machine.local

@@ -70,7 +70,10 @@ async function examine(
   );
   findings.push(...objections(facts, { force: options.force ?? false, taken }));
   const joiners: Joiner[] = [];
-  for (const [machine, fact] of facts) {
+  // In the order given: it becomes the order of the node ids.
+  for (const machine of machines) {
+    const fact = facts.get(machine);
+    if (!fact) continue;
     const addresses = linkAddresses(machine, fact, options.links ?? []);
     if (typeof addresses === 'string') findings.push(addresses);
     else joiners.push({ machine, facts: fact, addresses });

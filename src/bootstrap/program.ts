@@ -7,7 +7,6 @@ import { shellQuote } from '../ssh/shell-quote.js';
 import { type Facts, nodeFits } from './inspect.js';
 import type { Machine } from './machine.js';
 import { INSTALLED, UNIT } from './places.js';
-import { unitText } from './service.js';
 
 /** The program that runs here, as it can be carried to other machines. */
 export interface OwnProgram {
@@ -55,7 +54,7 @@ export function packProgram({ folder }: OwnProgram): Promise<Buffer> {
     'blessed/example',
   ];
   args.push('-C', folder, 'bin', 'lib', 'package.json');
-  if (existsSync(join(folder, 'resource-agents'))) args.push('resource-agents');
+  args.push(...['resource-agents', 'systemd'].filter((name) => existsSync(join(folder, name))));
   const require = createRequire(join(folder, 'bin/crm'));
   for (const name of PACKAGES) {
     const place = packageFolder(require, name);
@@ -201,12 +200,9 @@ for program in ${INSTALLED}/bin/*; do
 done`);
   if (problem) return fail(problem);
   if (facts.systemd) {
-    const unit = await machine.writeFile(
-      `/etc/systemd/system/${UNIT}`,
-      unitText(`${INSTALLED}/bin/quorated`),
-      0o644,
+    problem = await step(
+      `cp ${INSTALLED}/systemd/${UNIT} /etc/systemd/system/${UNIT}; systemctl daemon-reload`,
     );
-    problem = unit.ok ? await step('systemctl daemon-reload') : unit.error.message;
     if (problem) return fail(problem);
   }
   return null;

@@ -151,29 +151,6 @@ systemctl ${verb} ${UNIT}`;
   };
 }
 
-/** The unit that `cluster init` installs where systemd is. */
-export function unitText(program: string): string {
-  return `[Unit]
-Description=quorate cluster agent
-Documentation=man:quorated(8)
-Wants=network-online.target
-After=network-online.target
-Conflicts=corosync.service pacemaker.service
-
-[Service]
-Type=simple
-ExecStart=${program}
-Restart=on-failure
-# The agent stops its resources first; they have their own timeouts.
-TimeoutStopSec=30min
-KillMode=process
-LimitCORE=infinity
-
-[Install]
-WantedBy=multi-user.target
-`;
-}
-
 function firstLine(text: string): string {
   return text.trim().split('\n')[0] ?? '';
 }

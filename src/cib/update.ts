@@ -40,6 +40,14 @@ export function expandSums(root: Element): void {
   }
 }
 
+/** `value++` and `value+=N` as a node attribute's new value: so much more than the old one, which may be missing. */
+export function expandAttributeValue(value: string, old: string | null): string {
+  const match = /^value\+(?:\+|=(.*))$/.exec(value);
+  if (!match) return value;
+  const more = match[1] === undefined ? 1 : parseScore(match[1]);
+  return String(Math.min(parseScore(old ?? '0') + more, INFINITY));
+}
+
 /** The child that an update speaks of: of the same name and, where it has one, id or id-ref. */
 function addressed(parent: Element, update: Element): Element | undefined {
   const key = update.attributes.has('id') ? 'id' : update.attributes.has('id-ref') ? 'id-ref' : undefined;

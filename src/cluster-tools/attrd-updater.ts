@@ -58,7 +58,15 @@ const table: OptionTable = {
   ],
 };
 
-const COMMANDS: readonly string[] = ['update', 'v', 'update-both', 'update-delay', 'query', 'delete', 'refresh'];
+const COMMANDS: readonly string[] = [
+  'update',
+  'v',
+  'update-both',
+  'update-delay',
+  'query',
+  'delete',
+  'refresh',
+];
 
 /** Works as `attrd_updater` of Pacemaker 2.1.5 does. */
 export const attrdUpdater = toolWith(table, async (given, report, surroundings) => {

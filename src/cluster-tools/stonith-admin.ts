@@ -25,6 +25,17 @@ const table: OptionTable = {
   summary: 'stonith_admin - ask for fencing, and about it',
   groups: [
     {
+      name: 'definition',
+      title: 'Device Definition Commands:',
+      help: 'Show device definition help',
+      options: [
+        { long: 'register', short: 'R', value: 'DEVICE', help: 'Not there: devices come from the CIB' },
+        { long: 'deregister', short: 'D', value: 'DEVICE', help: 'Not there: devices come from the CIB' },
+        { long: 'register-level', short: 'r', value: 'TARGET', help: 'Not there: use fencing_topology' },
+        { long: 'deregister-level', short: 'd', value: 'TARGET', help: 'Not there: use fencing_topology' },
+      ],
+    },
+    {
       name: 'queries',
       title: 'Queries:',
       help: 'Show query help',
@@ -82,6 +93,11 @@ const table: OptionTable = {
         { long: 'tolerance', value: 'SECONDS', help: 'Do nothing if it was done less than this ago' },
         { long: 'broadcast', short: 'b', help: 'Ask all nodes (which is always done)' },
         { long: 'tag', short: 'T', value: 'TAG', help: 'Who asks, for the log', hidden: true },
+        { long: 'index', short: 'i', value: 'LEVEL', check: wholeNumber, help: 'Not used', hidden: true },
+        { long: 'env-option', short: 'e', value: 'PARAM', help: 'Not used', hidden: true },
+        { long: 'cleanup', short: 'c', help: 'Not used: the history keeps itself short', hidden: true },
+        { long: 'delay', short: 'y', value: 'SECONDS', help: 'Not used', hidden: true },
+        { long: 'as-node-id', short: 'n', help: 'Not used', hidden: true },
         { long: 'device', short: 'v', value: 'DEVICE', help: 'Name of the device (with --validate)' },
       ],
     },
@@ -104,6 +120,18 @@ export const stonithAdmin = toolWith(table, async (given, report, surroundings) 
   const timeoutMs = 1000 * Number(given.value('timeout') ?? TIMEOUT_SEC);
   const agents = localAgents(surroundings);
   switch (chosen.option) {
+    case 'register':
+    case 'deregister':
+      throw new ToolFailure(
+        EXIT.UNIMPLEMENT_FEATURE,
+        "Fence devices come from the configuration: use 'crm configure primitive ID stonith:AGENT', or delete it there",
+      );
+    case 'register-level':
+    case 'deregister-level':
+      throw new ToolFailure(
+        EXIT.UNIMPLEMENT_FEATURE,
+        "Fencing levels come from the configuration: use 'crm configure fencing_topology'",
+      );
     case 'list-installed':
       listing(report, agents.list('stonith'), 'fence device');
       return EXIT.OK;

@@ -112,9 +112,7 @@ function allGroups(table: OptionTable): OptionGroup[] {
  */
 function separate(words: readonly string[], options: readonly Option[]): string[] {
   const valued = new Set(
-    options.flatMap((option) =>
-      option.short && option.value !== undefined ? option.short : [],
-    ),
+    options.flatMap((option) => (option.short && option.value !== undefined ? option.short : [])),
   );
   const separated: string[] = [];
   for (let i = 0; i < words.length; i++) {

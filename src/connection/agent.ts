@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Element } from '../cib/element.js';
+import { writeVersion } from '../cib/version.js';
 import { parseXml } from '../cib/xml.js';
 import type {
   CibVersion,
@@ -121,7 +122,11 @@ export class AgentConnection implements Connection {
 
   async readCib(): Promise<Outcome<Element>> {
     const answer = await this.call('cib.read', {});
-    return answer.ok ? { ok: true, value: parseXml(answer.value.cib) } : answer;
+    if (!answer.ok) return answer;
+    const cib = parseXml(answer.value.cib);
+    // Whom ACLs keep from the root element still has to say what his changes were made from.
+    if (cib.get('epoch') === undefined) writeVersion(cib, answer.value.version);
+    return { ok: true, value: cib };
   }
 
   async commit(

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Element } from '../cib/element.js';
@@ -8,9 +9,9 @@ import { type Changed, patched, refused, replaced, scoped, Turns } from './chang
 import type { Connection, ConnectionError, Outcome, Target } from './connection.js';
 import { createPatch } from './patch.js';
 
-/** A CIB in a file, as Pacemaker's tools take it with `CIB_file=FILE`. */
+/** A CIB in a file, as Pacemaker's tools take it with `CIB_file=FILE`; `-` is standard input. */
 export async function openFile(path: string): Promise<Outcome<Connection>> {
-  const connection = new FileConnection(resolve(path));
+  const connection = new FileConnection(path === '-' ? path : resolve(path));
   const first = await connection.readCib();
   return first.ok ? { ok: true, value: connection } : first;
 }
@@ -19,6 +20,7 @@ class FileConnection implements Connection {
   readonly target: Target;
   readonly closed: Promise<ConnectionError | null>;
   readonly #path: string;
+  #piped: string | undefined;
   #resolveClosed: (reason: null) => void = () => {};
   readonly #turns = new Turns();
 
@@ -76,7 +78,7 @@ class FileConnection implements Connection {
 
   async #read(): Promise<Outcome<{ cib: Element; declaration: boolean }>> {
     try {
-      const text = await readFile(this.#path, 'utf8');
+      const text = await this.#text();
       const cib = parseXml(text);
       if (cib.name !== 'cib') {
         return refused('invalid-cib', `${this.#path}: the root element is <${cib.name}>, not <cib>`);
@@ -89,6 +91,14 @@ class FileConnection implements Connection {
       }
       return { ok: false, error: { kind: 'unreachable', message: reason(this.#path, error) } };
     }
+  }
+
+  /** Standard input can be read but once. */
+  async #text(): Promise<string> {
+    if (this.target.name !== '-') return readFile(this.#path, 'utf8');
+    const text = this.#piped ?? readFileSync(0, 'utf8');
+    this.#piped = text;
+    return text;
   }
 
   async #readSection({ scope }: Params<'cib.read'>): Promise<Outcome<Methods['cib.read']['result']>> {

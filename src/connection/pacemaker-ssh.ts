@@ -1,4 +1,5 @@
 /** The way to a real Pacemaker on another host: what runs there, as whom its tools may be run, and the shell that runs them. */
+import type { SshOutcome } from '../ssh/errors.js';
 import type { Prompt } from '../ssh/prompt.js';
 import type { SshSession } from '../ssh/session.js';
 import { shellQuote } from '../ssh/shell-quote.js';
@@ -16,7 +17,7 @@ const INSPECT = `${TOOLS_PATH}
 id -u; id -un; id -Gn
 pgrep -x pacemakerd >/dev/null && echo runs || echo stopped
 [ -e /etc/debian_version ] && echo apt-get || echo dnf
-for tool in ${TOOLS.join(' ')}; do command -v $tool >/dev/null || printf '%s ' $tool; done; echo
+for tool in ${TOOLS.join(' ')}; do [ -x "$(command -v $tool)" ] || printf '%s ' $tool; done; echo
 cibadmin --version 2>/dev/null | sed -n '1s/^Pacemaker //p'`;
 
 interface Found {
@@ -74,6 +75,8 @@ export interface PacemakerSshOptions {
   readonly prompt?: Prompt;
   /** Pacemaker is meant and nothing else: that it does not run is then an error. */
   readonly forced: boolean;
+  /** Logs in to another host. */
+  readonly connect: (destination: string) => Promise<SshOutcome<SshSession>>;
 }
 
 /** Drives the Pacemaker of a host; null where none runs there. The session is the connection's own from then on. */
@@ -108,11 +111,26 @@ export async function openPacemakerSsh(
     const ran = await ssh.exec(text, input === undefined ? {} : { stdin: input });
     return ran.ok ? ran : { ok: false, error: connectionError(ran.error) };
   };
+  const others = new Map<string, Promise<SshSession | null>>();
   return openPacemaker(run, {
     host: ssh.host,
     release: async () => {
       remote.close();
+      for (const session of others.values()) await (await session)?.close();
       await ssh.close();
+    },
+    elsewhere: async (node, command) => {
+      const login =
+        others.get(node) ??
+        options.connect(`${found.user}@${node}`).then((session) => (session.ok ? session.value : null));
+      others.set(node, login);
+      const session = await login;
+      const input = secret === undefined ? {} : { stdin: `${secret}\n` };
+      const ran = await session?.exec(
+        `${prefix} /bin/sh -c ${shellQuote(`${TOOLS_PATH} ${command}`)}`,
+        input,
+      );
+      return ran?.ok ? ran.value : null;
     },
     closed: ssh.closed.then((error) => (error ? connectionError(error) : null)),
     follow: async (command, onLine) => {

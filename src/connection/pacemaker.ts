@@ -11,6 +11,7 @@ import type { ExecResult } from '../ssh/session.js';
 import { shellQuote } from '../ssh/shell-quote.js';
 import { patched, type Refusal, refused, replaced, scoped, Turns } from './change.js';
 import type { Connection, ConnectionError, Outcome, Target } from './connection.js';
+import { EVENTS_SCRIPT, INPUTS_SCRIPT, inputScript, readEvents, readInputs } from './pacemaker-history.js';
 import { readAttributes, readCleaned, readCmap, readFencing, readState } from './pacemaker-text.js';
 import { createPatch } from './patch.js';
 
@@ -22,6 +23,8 @@ export interface PacemakerOptions {
   /** Ends what carries the commands. */
   readonly release?: () => Promise<void>;
   readonly closed?: Promise<ConnectionError | null>;
+  /** Runs a shell command on another node; null where that cannot be reached. */
+  readonly elsewhere?: (node: string, command: string) => Promise<ExecResult | null>;
   /** Runs a command for as long as it goes on, and calls for each of its lines. Null where it cannot be run. */
   readonly follow?: (command: string, onLine: () => void) => Promise<(() => void) | null>;
 }
@@ -142,6 +145,8 @@ class PacemakerConnection implements Connection {
   ): Promise<Outcome<() => void>> {
     let version: CibVersion | undefined;
     let shown = '';
+    /** The newest event that was told of. */
+    let toldMs = 0;
     let busy = false;
     let missed = false;
     let ended = false;
@@ -165,6 +170,12 @@ class PacemakerConnection implements Connection {
           const text = state.ok ? JSON.stringify(state.value) : shown;
           if (state.ok && shown !== '' && text !== shown) listener({ notify: 'state', state: state.value });
           shown = text;
+        }
+        if (topics.includes('events')) {
+          const answer = await this.#dispatch('history.events', { sinceMs: toldMs + 1 });
+          const fresh = answer.ok ? (answer.value as Result<'history.events'>).events : [];
+          if (toldMs > 0) for (const event of fresh) listener({ notify: 'events', event });
+          toldMs = Math.max(toldMs, fresh.at(-1)?.atMs ?? 0);
         }
       } finally {
         busy = false;
@@ -278,6 +289,36 @@ class PacemakerConnection implements Connection {
         const ran = await this.#tool(`stonith_admin --history ${word(node ?? '*')} --output-as=xml`);
         return ran.ok ? { ok: true, value: { entries: readFencing(ran.value) } } : ran;
       }
+      case 'history.events': {
+        const { sinceMs, limit, all } = given as Params<'history.events'>;
+        const outputs = await this.#onNodes(`${LOG_FILE}; ${EVENTS_SCRIPT}`, all ?? false);
+        if (!outputs.ok) return outputs;
+        const nowMs = Date.now();
+        const events = outputs.value
+          .flatMap(({ node, stdout }) => readEvents(stdout, node, nowMs))
+          .filter(({ atMs }) => atMs >= (sinceMs ?? 0))
+          .sort((a, b) => a.atMs - b.atMs);
+        return { ok: true, value: { events: events.slice(-(limit ?? events.length)) } };
+      }
+      case 'history.inputs': {
+        const { all } = given as Params<'history.inputs'>;
+        const outputs = await this.#onNodes(INPUTS_SCRIPT, all ?? false);
+        if (!outputs.ok) return outputs;
+        return {
+          ok: true,
+          value: { inputs: outputs.value.flatMap(({ node, stdout }) => readInputs(stdout, node)) },
+        };
+      }
+      case 'history.input': {
+        const { name, node } = given as Params<'history.input'>;
+        if (!/^pe-[\w-]+$/.test(name)) return refused('not-found', `${name} is no scheduler input`);
+        const script = inputScript(name);
+        const ran =
+          node === undefined || node === this.target.name
+            ? await this.#tool(script)
+            : await this.#elsewhere(node, script);
+        return ran.ok ? { ok: true, value: { cib: ran.value } } : ran;
+      }
       case 'attribute.query': {
         const { name, node } = given as Params<'attribute.query'>;
         if (name === undefined) return this.#unsupported('attribute.query without a name');
@@ -332,6 +373,44 @@ class PacemakerConnection implements Connection {
       default:
         return this.#unsupported(method);
     }
+  }
+
+  async #elsewhere(node: string, command: string): Promise<Outcome<string>> {
+    const ran = await this.#options.elsewhere?.(node, command);
+    if (!ran) {
+      const message = `${node} cannot be reached from here by that name`;
+      return { ok: false, error: { kind: 'unreachable', message } };
+    }
+    return ran.code === 0 ? { ok: true, value: ran.stdout } : refused('failed', complaint(ran));
+  }
+
+  /** What a command prints here and, with `all`, on every other node at the same time; who cannot be reached is left out. */
+  async #onNodes(
+    command: string,
+    all: boolean,
+  ): Promise<Outcome<readonly { readonly node: string; readonly stdout: string }[]>> {
+    const here = this.#tool(command);
+    const others: string[] = [];
+    if (all && this.#options.elsewhere) {
+      const cib = await this.readCib();
+      const nodes = cib.ok ? (cib.value.at('configuration', 'nodes')?.elements('node') ?? []) : [];
+      for (const node of nodes) {
+        const name = node.get('uname') ?? node.id;
+        if (name !== this.target.name && node.get('type') !== 'remote') others.push(name);
+      }
+    }
+    const answers = await Promise.all(
+      others.map(async (node) => ({ node, ran: await this.#elsewhere(node, command) })),
+    );
+    const own = await here;
+    if (!own.ok) return own;
+    return {
+      ok: true,
+      value: [
+        { node: this.target.name, stdout: own.value },
+        ...answers.flatMap(({ node, ran }) => (ran.ok ? [{ node, stdout: ran.value }] : [])),
+      ],
+    };
   }
 
   #unsupported(method: string): Refusal {

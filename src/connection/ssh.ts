@@ -35,7 +35,8 @@ export async function openSsh(
     program: options.program,
     host: ssh.host,
     async makeDirectory(challenge) {
-      await ssh.exec(`mkdir -m 0700 -- ${shellQuote(challenge)}`);
+      const made = await ssh.exec(`mkdir -m 0700 -- ${shellQuote(challenge)}; echo "$SSH_CONNECTION"`);
+      return made.ok ? made.value.stdout.trim() : '';
     },
     release: () => void ssh.close(),
     lost: () => (ssh.lost ? connectionError(ssh.lost) : null),
@@ -51,6 +52,7 @@ async function throughPacemaker(
   const forced = options.engine === 'pacemaker';
   const opened = await openPacemakerSsh(ssh, {
     forced,
+    connect: (destination) => connectSsh(destination, options),
     ...(options.prompt ? { prompt: options.prompt } : {}),
   });
   if (opened && !opened.ok) await ssh.close();

@@ -7,6 +7,7 @@ import { Document } from './document.js';
 import { transientAttributes } from './edits.js';
 import { LocalNode } from './local-node.js';
 import { Output } from './output.js';
+import { PrivateAttributes } from './private-attributes.js';
 import { clusterProperty, Requests } from './requests.js';
 import type {
   Broadcast,
@@ -41,6 +42,7 @@ export class Controller {
   readonly #output: Output;
   readonly #document: Document;
   readonly #local: LocalNode;
+  readonly #privates = new PrivateAttributes();
   readonly #name: string;
   #view: View | null = null;
   #dc: Dc | null = null;
@@ -176,7 +178,8 @@ export class Controller {
     const isDc = view.id.coordinator === this.#config.self;
     this.#announceView(view, previous, dcBefore);
     if (isDc) {
-      const requests = this.#requests ?? new Requests(this.#config, this.#document, this.#output);
+      const requests =
+        this.#requests ?? new Requests(this.#config, this.#document, this.#output, this.#privates);
       this.#requests = requests;
       const dc = new Dc(view, this.#config, this.#document, this.#output, this.#planner, before, () =>
         requests.idle(),
@@ -293,6 +296,10 @@ export class Controller {
         if (this.#storeWanted && !this.#dc) this.#document.storeShared();
         this.#storeWanted = false;
         break;
+      case 'private':
+        // The DC has made the change before it sent it.
+        if (!this.#dc) this.#privates.replace(payload.attributes);
+        break;
       case 'goodbye':
         if (payload.node === this.#config.self && this.#leaving) this.#output.push({ kind: 'leave' });
         break;
@@ -329,7 +336,7 @@ export class Controller {
     switch (message.kind) {
       case 'join':
         this.#dc?.join(from, message);
-        if (this.#dc?.ready) this.#requests?.ready();
+        if (this.#dc?.ready) this.#membersReady();
         break;
       case 'fetch':
         this.#output.direct(from, {
@@ -342,7 +349,7 @@ export class Controller {
       case 'document':
         if (this.#dc) {
           this.#dc.document(message.cib, message.lineage, message.position);
-          if (this.#dc.ready) this.#requests?.ready();
+          if (this.#dc.ready) this.#membersReady();
         } else this.#document.adopt(message.cib, message.lineage, message.position);
         break;
       case 'perform':
@@ -382,6 +389,17 @@ export class Controller {
         this.#output.push({ kind: 'query-answer', from, id: message.id, answer: message.answer });
         break;
     }
+  }
+
+  /** Private attributes are of a node's run: one that has just started has none, nor has one that is gone. */
+  #membersReady(): void {
+    const dc = this.#dc!;
+    this.#privates.retain(new Set(dc.continuingMembers()));
+    const attributes = this.#privates.table;
+    if (Object.keys(attributes).length > 0) {
+      this.#output.push({ kind: 'broadcast', payload: { kind: 'private', attributes } });
+    }
+    this.#requests?.ready();
   }
 
   #report(results: readonly OperationRecord[]): void {
@@ -452,9 +470,10 @@ export class Controller {
     return clusterProperty(this.#document.cib, name);
   }
 
-  /** Transient attributes of a node by name, as the document here has them. */
+  /** Transient attributes of a node by name, as the document here has them, and the private ones. */
   attributesOf(node: string): Record<string, string> {
     const id = this.#config.nodes.find((one) => one.name === node)?.node;
-    return id === undefined ? {} : transientAttributes(this.#document.cib, String(id));
+    if (id === undefined) return {};
+    return { ...transientAttributes(this.#document.cib, String(id)), ...this.#privates.of(node) };
   }
 }

@@ -1,4 +1,5 @@
 import type { Element } from '../cib/element.js';
+import { expandAttributeValue } from '../cib/update.js';
 import { formatCibVersion } from '../cib/version.js';
 import { parseXml } from '../cib/xml.js';
 import type { NodeId, View } from '../membership/types.js';
@@ -129,6 +130,11 @@ export class Dc {
     }
   }
 
+  /** Names of the members whose run goes on; to be asked when all have joined. */
+  continuingMembers(): string[] {
+    return [...this.#joins].flatMap(([node, join]) => (join.fresh ? [] : [this.#nameOf(node)]));
+  }
+
   document(cib: string, lineage: Document['lineage'], position: string): void {
     if (this.#phase !== 'fetching') return;
     this.#document.adopt(cib, lineage, position);
@@ -197,10 +203,11 @@ export class Dc {
     this.#output.direct(node, { kind: 'document', cib: this.#document.text(), lineage, position });
   }
 
-  setAttribute(nodeName: string, attribute: string, value: string | null): void {
+  setAttribute(nodeName: string, attribute: string, wanted: string | null): void {
     const node = this.#nodeNamed(nodeName);
     if (node === undefined) return;
     const before = transientAttributes(this.#document.cib, String(node))[attribute] ?? null;
+    const value = wanted === null ? null : expandAttributeValue(wanted, before);
     if (before === value) return;
     this.change([{ kind: 'attribute', node: String(node), name: nodeName, attribute, value }]);
     this.#output.event('attribute', `${attribute} on ${nodeName} is ${value === null ? 'removed' : value}`, {
@@ -491,7 +498,7 @@ export class Dc {
       return;
     }
     if (current && this.#transition?.stateOf(key.action) !== undefined && record.intervalMs === 0) return;
-    if (failed) this.#countFailure(node, failureOf(record), false);
+    if (failed) this.#countFailure(node, failureOf(record), false, record.task === 'asyncmon');
     this.requestPlan(failed ? `${what} has failed` : `${what} has changed`);
   }
 
@@ -499,6 +506,7 @@ export class Dc {
     node: NodeId,
     failure: { resource: string; task: string; intervalMs: number },
     ignored: boolean,
+    unasked = false,
   ): void {
     const id = String(node);
     const name = this.#nameOf(node);
@@ -514,6 +522,7 @@ export class Dc {
       offsets,
       ignored,
       this.#output.nowMs,
+      unasked,
     );
     this.change(
       updates.map(({ attribute, value }) => ({ kind: 'attribute', node: id, name, attribute, value })),

@@ -16,6 +16,9 @@ import { applyEdits, changesConfiguration, type Edit, EditError } from './edits.
 import type { Output } from './output.js';
 import type { Broadcast, Lineage } from './types.js';
 
+/** So many digests are remembered, to be compared with the other members'. */
+const DIGESTS_MAX = 64;
+
 /** This node's copy of the CIB, and getting it to disk. */
 export class Document {
   cib: Element = emptyCib();
@@ -28,6 +31,8 @@ export class Document {
   #storeWanted = false;
   /** Writes up to here hold a document that another may have replaced: nobody is told of them. */
   #unreported = 0;
+  /** Digests of the configurations that were written here last, by version. */
+  readonly #digests = new Map<string, string>();
   /** Counts how often another document has taken this one's place. */
   adoptions = 0;
 
@@ -142,8 +147,24 @@ export class Document {
     }
     this.#storeWanted = false;
     const { version, lineage } = this;
-    this.#writing = { write: ++this.#writes, version, digest: this.configurationDigest() };
+    const digest = this.configurationDigest();
+    this.#remember(formatCibVersion(version), digest);
+    this.#writing = { write: ++this.#writes, version, digest };
     this.#output.push({ kind: 'store', write: this.#writes, cib: storable(this.cib), lineage, version });
+  }
+
+  #remember(version: string, digest: string): void {
+    this.#digests.delete(version);
+    this.#digests.set(version, digest);
+    for (const old of this.#digests.keys()) {
+      if (this.#digests.size <= DIGESTS_MAX) break;
+      this.#digests.delete(old);
+    }
+  }
+
+  /** Digest of the configuration that was written here at that version; undefined where none was, or long ago. */
+  digestAt(version: CibVersion): string | undefined {
+    return this.#digests.get(formatCibVersion(version));
   }
 
   /** A write is on disk; returns what it held. */

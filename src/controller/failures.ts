@@ -18,6 +18,7 @@ export function effectiveRc(rc: number): number {
  * @param current value of the fail-count now
  * @param offsets what a failed start or stop makes of the fail-count: `INFINITY`, or anything else for one more
  * @param ignored `on-fail=ignore`: only the time is kept
+ * @param unasked no transition asked for the operation: it counts whatever it is
  */
 export function failureUpdates(
   failure: { readonly resource: string; readonly task: string; readonly intervalMs: number },
@@ -25,9 +26,10 @@ export function failureUpdates(
   offsets: { readonly start: string; readonly stop: string },
   ignored: boolean,
   nowMs: number,
+  unasked = false,
 ): FailureUpdate[] {
   const { resource, task, intervalMs } = failure;
-  if (intervalMs === 0 && !['promote', 'demote', 'start', 'stop'].includes(task)) return [];
+  if (!unasked && intervalMs === 0 && !['promote', 'demote', 'start', 'stop'].includes(task)) return [];
   const suffix = `${resource}#${task}_${intervalMs}`;
   const updates: FailureUpdate[] = [];
   if (!ignored) {

@@ -5,10 +5,12 @@ import { compareCibVersions, formatCibVersion } from '../cib/version.js';
 import { parseXml, writeXml, XmlError } from '../cib/xml.js';
 import type { NodeId } from '../membership/types.js';
 import type { CibVersion, ErrorCode, Identity } from '../protocol/messages.js';
+import { changeRefusal, visibleTo } from './access.js';
 import type { Dc } from './dc.js';
 import type { Document } from './document.js';
 import { type Edit, EditError, findNodeState } from './edits.js';
 import type { Output } from './output.js';
+import type { PrivateAttributes } from './private-attributes.js';
 import type { AttributeUpdate, ControllerConfig, DcRequest, FenceResult, RequestAnswer } from './types.js';
 
 /** So many configuration changes are remembered, to judge patches that were made from an older version. */
@@ -47,7 +49,10 @@ export class Requests {
   readonly #fences = new Map<string, Asker>();
   readonly #dampened = new Map<string, Map<string, string | null>>();
 
-  constructor(config: ControllerConfig, document: Document, output: Output) {
+  readonly #privates: PrivateAttributes;
+
+  constructor(config: ControllerConfig, document: Document, output: Output, privates: PrivateAttributes) {
+    this.#privates = privates;
     this.#config = config;
     this.#document = document;
     this.#output = output;
@@ -184,8 +189,10 @@ export class Requests {
 
   // ---- Configuration ----
 
-  #conflict(asker: Asker, message: string): void {
-    const data = { version: this.#document.version, cib: this.#document.text() };
+  #conflict(asker: Asker, message: string, identity: Identity): void {
+    const shown = visibleTo(this.#document.cib, identity, this.#output.nowMs);
+    const cib = shown ? { cib: writeXml(shown, { indent: false }) } : {};
+    const data = { version: this.#document.version, ...cib };
     this.#refuse(asker, 'conflict', message, data);
   }
 
@@ -201,7 +208,7 @@ export class Requests {
     const paths = touchedPaths(patch);
     const clash = request.force ? null : this.#clash(request.base, paths);
     if (clash !== null) {
-      this.#conflict(asker, clash);
+      this.#conflict(asker, clash, identity);
       return;
     }
     const edit: Edit = { kind: 'patch', patch: request.patch };
@@ -225,7 +232,7 @@ export class Requests {
     const paths = ['/cib/configuration'];
     const clash = request.force || request.base === null ? null : this.#clash(request.base, paths);
     if (clash !== null) {
-      this.#conflict(asker, clash);
+      this.#conflict(asker, clash, identity);
       return;
     }
     const edit: Edit = { kind: 'configuration', xml: writeXml(configuration, { indent: false }) };
@@ -265,7 +272,18 @@ export class Requests {
       result = this.#document.trial([edit]);
     } catch (error) {
       if (!(error instanceof EditError)) throw error;
-      this.#conflict(asker, error.message);
+      this.#conflict(asker, error.message, identity);
+      return;
+    }
+    const refusal = changeRefusal(
+      this.#document.cib,
+      result,
+      identity,
+      this.#output.nowMs,
+      edit.kind !== 'patch',
+    );
+    if (refusal !== null) {
+      this.#refuse(asker, 'permission-denied', refusal);
       return;
     }
     if (configuration && !this.#mayWrite(result)) {
@@ -305,11 +323,25 @@ export class Requests {
     this.#settleWrites();
   }
 
-  /** A member has this version on disk. */
-  stored(node: NodeId, version: CibVersion, _digest: string): void {
+  /** A member has this version on disk, with a configuration of this digest. */
+  stored(node: NodeId, version: CibVersion, digest: string): void {
+    const own = this.#document.digestAt(version);
+    if (own !== undefined && own !== digest) {
+      this.#repair(node, version);
+      return;
+    }
     const before = this.#confirmed.get(node);
     if (!before || compareCibVersions(version, before) > 0) this.#confirmed.set(node, version);
     this.#settleWrites();
+  }
+
+  /** A member has something else at a version that the DC knows: the DC's goes for all, and nothing is lost silently. */
+  #repair(node: NodeId, version: CibVersion): void {
+    const name = this.#config.nodes.find((one) => one.node === node)?.name ?? String(node);
+    const text = `the configuration of ${name} at ${formatCibVersion(version)} is not the DC's: it is replaced`;
+    this.#output.log('error', text);
+    this.#output.event('cib', text, { node: name, version: formatCibVersion(version) });
+    this.#dc.resync(node);
   }
 
   /** Whether the configuration may be changed: with quorum, or where the document says to go on without. */
@@ -333,6 +365,12 @@ export class Requests {
   // ---- Attributes ----
 
   attribute(update: AttributeUpdate): void {
+    if (update.private || this.#privates.has(update.name)) {
+      if (!this.#privates.set(update.node, update.name, update.value)) return;
+      const payload = { kind: 'private', attributes: this.#privates.table } as const;
+      this.#output.push({ kind: 'broadcast', payload });
+      return;
+    }
     if (update.dampenMs <= 0) {
       this.#dc.setAttribute(update.node, update.name, update.value);
       return;
@@ -386,7 +424,7 @@ export class Requests {
         const failed = this.#dc.clearFailures(node, resource.id, request.operation, request.intervalMs);
         const recorded = resource
           .elements('lrm_rsc_op')
-          .some((entry) => entry.id.endsWith('_last_failure_0'));
+          .some((entry) => entry.id.endsWith('_last_failure_0') && !isFinding(entry));
         if (!request.refresh && !failed && !recorded) continue;
         const provider = resource.get('provider');
         const spec = {
@@ -411,6 +449,12 @@ export function clusterProperty(cib: Element, name: string): string | undefined 
     .flatMap((set) => set.elements('nvpair'))
     .find((pair) => pair.get('name') === name)
     ?.get('value');
+}
+
+/** A probe that has found the resource active, which is recorded as a failure and is none. */
+function isFinding(entry: Element): boolean {
+  const probe = entry.get('operation') === 'monitor' && Number(entry.get('interval') ?? 0) === 0;
+  return probe && entry.get('op-status') === '0' && ['0', '7', '8'].includes(entry.get('rc-code') ?? '');
 }
 
 /** Whether a history belongs to a resource: itself, an instance of it, or a member of the group or clone. */

@@ -9,6 +9,7 @@ import type { NodeId, OrderedMessage, Payload, View, ViewId } from '../membershi
 import type { CibVersion, ClusterEvent, ErrorAnswer, Identity } from '../protocol/messages.js';
 import type { TransitionGraph } from '../scheduler/graph.js';
 import type { Edit } from './edits.js';
+import type { PrivateTable } from './private-attributes.js';
 
 export interface ControllerNode {
   readonly node: NodeId;
@@ -118,6 +119,8 @@ export type Broadcast =
       /** The configuration changes: to be written to disk and confirmed. */
       readonly configuration: boolean;
     }
+  /** All private attributes, as they are now. */
+  | { readonly kind: 'private'; readonly attributes: PrivateTable }
   /** This node has stopped everything and leaves. */
   | { readonly kind: 'goodbye'; readonly node: NodeId };
 

@@ -229,7 +229,7 @@ export function agentParts(
 }
 
 /** The provider meant by a bare type: `heartbeat` if it offers it or nobody does, then `pacemaker`, then the first. */
-function preferredProvider(providers: readonly string[]): string {
+export function preferredProvider(providers: readonly string[]): string {
   if (providers.length === 0 || providers.includes('heartbeat')) return 'heartbeat';
   return providers.includes('pacemaker') ? 'pacemaker' : providers[0]!;
 }

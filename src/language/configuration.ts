@@ -2,7 +2,8 @@ import type { SetItem, Statement } from '../../grammar/crm/ast.js';
 import { printStatement } from '../../grammar/crm/print.js';
 import { Element } from '../cib/element.js';
 import { writeXml } from '../cib/xml.js';
-import { type BuildContext, buildElement, CHILD_REFERENCE } from './build.js';
+import { type BuildContext, buildElement, CHILD_REFERENCE, preferredProvider } from './build.js';
+import { ChangeLog, keyOf } from './change-log.js';
 import {
   constrainedResources,
   constrains,
@@ -13,8 +14,10 @@ import {
   renameResource,
 } from './constraints.js';
 import { type DescribeContext, describe } from './describe.js';
-import { globMatch } from './glob.js';
 import { identify, makeId, ownIds } from './identify.js';
+import { MASK, unmask } from './mask.js';
+import { copyInto, mergePairs, mergeParts } from './merge.js';
+import { ObjectIndex } from './object-index.js';
 import {
   type CibObject,
   DEFAULT_ID,
@@ -24,12 +27,15 @@ import {
   isConstraint,
   isContainer,
   isResource,
-  objectsOf,
   SECTION_OF_STATEMENT,
   STATEMENT_OF_ELEMENT,
 } from './objects.js';
+import { modernized } from './obsolete.js';
+import { findOperation } from './operations.js';
+import { rawText } from './raw-text.js';
 import type { Reports } from './report.js';
 import { isRepresentable } from './representable.js';
+import { isInside, sameMeaning } from './same-meaning.js';
 import { sanitized } from './sanitize.js';
 import { type SchemaFacts, schemaFacts } from './schema-facts.js';
 
@@ -48,11 +54,7 @@ export interface ConfigurationOptions {
   readonly force?: boolean;
 }
 
-/** What `show` writes in place of a secret. */
-export const MASK = '******';
-
 const NVSET_TYPES: ReadonlySet<string> = new Set(['property', 'rsc_defaults', 'op_defaults']);
-const SET_ELEMENTS: ReadonlySet<string> = new Set(['instance_attributes', 'meta_attributes', 'utilization']);
 
 export interface ShowOptions {
   /** `line`: one line an object, without comments. */
@@ -79,17 +81,11 @@ export class Configuration {
   /** The whole document with the edits. */
   cib: Element;
   readonly options: ConfigurationOptions;
-  /** Keys of objects that statements made, as `type:id`. */
-  #created = new Set<string>();
-  /** Keys of objects that were there and are different now. */
-  #modified = new Set<string>();
-  /** Objects of the document that are gone. */
-  #removed = new Set<string>();
+  #changes = new ChangeLog();
+  /** What was there before `erase`, for values that a text loaded after it has masked. */
+  #erased: Element | undefined;
   #used: Set<string>;
-  #objects: CibObject[] | undefined;
-  #byId: Map<string, CibObject[]> | undefined;
-  #byElement: Map<Element, CibObject> | undefined;
-  #schemaChanged = false;
+  readonly #index = new ObjectIndex(() => this.cib);
 
   constructor(cib: Element, options: ConfigurationOptions) {
     this.cib = sanitized(cib);
@@ -106,59 +102,32 @@ export class Configuration {
   }
 
   get changed(): boolean {
-    return this.#created.size + this.#modified.size + this.#removed.size > 0 || this.#schemaChanged;
+    return this.#changes.any;
   }
 
   /** Objects made or changed since the document was read. */
   changedObjects(): CibObject[] {
-    return this.objects().filter((object) => {
-      const key = keyOf(object);
-      return this.#created.has(key) || this.#modified.has(key);
-    });
+    return this.objects().filter((object) => this.#changes.has(object));
   }
 
   /** Ids of objects that were in the document and are not any more. */
   removedObjects(): string[] {
-    return [...this.#removed];
+    return this.#changes.removed;
   }
 
   // --- looking -----------------------------------------------------------------------------------------------------
 
   objects(): readonly CibObject[] {
-    this.#objects ??= [...objectsOf(this.cib)];
-    return this.#objects;
+    return this.#index.all();
   }
 
-  /** Must be called after every change of the tree that adds, removes, moves or renames an object. */
   #touch(): void {
-    this.#objects = undefined;
-    this.#byId = undefined;
-    this.#byElement = undefined;
-  }
-
-  /** Adds one object to the indexes, so that long texts are not indexed anew for every statement. */
-  #index(object: CibObject): void {
-    this.#objects?.push(object);
-    if (this.#byId) indexById(this.#byId, object);
-    this.#byElement?.set(object.element, object);
-  }
-
-  #named(id: string): CibObject[] {
-    if (!this.#byId) {
-      this.#byId = new Map();
-      for (const object of this.objects()) indexById(this.#byId, object);
-    }
-    return this.#byId.get(id) ?? [];
+    this.#index.touch();
   }
 
   /** Objects with this id (nodes also by name); shell wildcards match. */
   findAll(id: string): CibObject[] {
-    if (!/[*?[]/.test(id)) return [...this.#named(id)];
-    return this.objects().filter(
-      (object) =>
-        globMatch(id, object.id) ||
-        (object.type === 'node' && globMatch(id, object.element.get('uname') ?? '')),
-    );
+    return this.#index.findAll(id);
   }
 
   /** The object with this id; of a node and something else that share it, the other. */
@@ -238,6 +207,7 @@ export class Configuration {
         element.id !== '' &&
         references.get(element.id) === element.name,
       nodeCount: this.objects().filter((object) => object.type === 'node').length,
+      bareMeansHeartbeat: (type) => preferredProvider(this.options.providers?.(type) ?? []) === 'heartbeat',
       ...(shown ? { shown } : {}),
     };
   }
@@ -289,6 +259,11 @@ export class Configuration {
 
   /** Carries out a statement that was typed: makes an object, adds to a property set or node, adds an operation. */
   create(statement: Statement, typed = true): boolean {
+    const today = statement.kind === 'property' ? modernized([statement], this.reports) : [statement];
+    return today.every((each) => this.#create(each, typed));
+  }
+
+  #create(statement: Statement, typed: boolean): boolean {
     const built = this.#build(statement, typed);
     return built !== undefined && this.#createBuilt(statement.kind, built) !== undefined;
   }
@@ -309,7 +284,7 @@ export class Configuration {
     if (type === 'node') {
       const existing = this.findNode(id);
       if (existing) {
-        if (mergeParts(existing.element, element)) this.#markModified(existing);
+        if (mergeParts(existing.element, element)) this.#changes.modify(existing);
         return existing;
       }
     }
@@ -325,20 +300,6 @@ export class Configuration {
   }
 
   /** Gives the built element its ids and resolves its references. */
-  /** Values that `show` had masked mean what they meant: they are taken from the older version. */
-  #unmask(element: Element, old: Element): void {
-    const values = new Map<string, string>();
-    for (const pair of old.descendants()) {
-      const value = pair.name === 'nvpair' ? pair.get('value') : undefined;
-      if (value !== undefined) values.set(pair.id, value);
-    }
-    for (const pair of element.descendants()) {
-      if (pair.name !== 'nvpair' || pair.get('value') !== MASK) continue;
-      const value = values.get(pair.id);
-      if (value !== undefined) pair.set('value', value);
-    }
-  }
-
   #prepare(
     kind: string,
     built: Element,
@@ -361,9 +322,20 @@ export class Configuration {
       return undefined;
     }
     identify(element, old, this.#used);
-    if (old) this.#unmask(element, old);
+    const known = old ?? (NVSET_TYPES.has(type) ? this.find(id)?.element : undefined);
+    if (!this.#unmask(id, element, known)) return undefined;
     this.#resolveReferences(element);
     return { type, element, id };
+  }
+
+  /** Puts values back that `show` had masked; false, after a report, where there are none to put back. */
+  #unmask(id: string, element: Element, old: Element | undefined): boolean {
+    const lost = unmask(element, old ?? this.#erased);
+    if (lost.length === 0) return true;
+    return this.reports.error(
+      'masked',
+      `${id}: ${lost.join(', ')} is masked (${MASK}), and there is no value to keep: write the value itself`,
+    );
   }
 
   #idOf(type: string, element: Element): string | undefined {
@@ -428,7 +400,7 @@ export class Configuration {
     if (children > 0 || type === FENCING_ID) this.#touch();
     else {
       const id = element.get('id') ?? element.get('uname') ?? '';
-      this.#index({ type, id, element, parent, container: undefined });
+      this.#index.add({ type, id, element, parent, container: undefined });
     }
     const object = this.#objectOf(element)!;
     for (const child of this.#childrenOf(object)) {
@@ -443,7 +415,7 @@ export class Configuration {
       );
     }
     this.#normaliseParameters(object);
-    this.#markCreated(object);
+    this.#changes.create(object);
     return object;
   }
 
@@ -471,17 +443,13 @@ export class Configuration {
       const holder = existing.container;
       existing.parent.remove(existing.element);
       this.#touch();
-      if (holder && holder.element !== self?.element) this.#markModified(holder);
+      if (holder && holder.element !== self?.element) this.#changes.modify(holder);
     }
     return true;
   }
 
   #objectOf(element: Element): CibObject | undefined {
-    if (!this.#byElement) {
-      this.#byElement = new Map();
-      for (const object of this.objects()) this.#byElement.set(object.element, object);
-    }
-    return this.#byElement.get(element);
+    return this.#index.of(element);
   }
 
   /** Merges a property statement into the set it names. */
@@ -493,33 +461,17 @@ export class Configuration {
       this.#used.add(id);
       this.#touch();
       object = this.#objectOf(made)!;
-      this.#markCreated(object);
+      this.#changes.create(object);
     }
     const target = object.element;
     for (const child of element.children) {
       if (child.kind === 'comment') {
         const known = target.children.some((one) => one.kind === 'comment' && one.text === child.text);
         if (!known) target.append({ ...child });
-      } else if (child.kind === 'element') this.#copyInto(target, child);
+      } else if (child.kind === 'element') copyInto(target, child);
     }
-    this.#markModified(object);
+    this.#changes.modify(object);
     return object;
-  }
-
-  #copyInto(target: Element, child: Element): void {
-    if (child.name === 'nvpair') {
-      const name = child.get('name');
-      const value = child.get('value');
-      const existing = target.elements().find((one) => one.get('name') === name);
-      if (value === undefined || !existing) target.append(child.clone());
-      else existing.set('value', value);
-      return;
-    }
-    const same = target.children.findIndex(
-      (one) => one.kind === 'element' && one.get('id') === child.get('id'),
-    );
-    if (same >= 0) target.children.splice(same, 1, child.clone());
-    else target.append(child.clone());
   }
 
   #addOperation(element: Element): CibObject | undefined {
@@ -569,7 +521,7 @@ export class Configuration {
       primitive.element.first('operations') ?? primitive.element.append(new Element('operations'));
     operations.append(op);
     primitive.element.children.unshift(...comments);
-    this.#markModified(primitive);
+    this.#changes.modify(primitive);
     return true;
   }
 
@@ -603,7 +555,7 @@ export class Configuration {
   #repoint(constraint: CibObject, from: string, to: string): void {
     const change = renameResource(constraint.element, from, to);
     if (!change.modified) return;
-    this.#markModified(constraint);
+    this.#changes.modify(constraint);
     this.reports.info('constraint-modified', `modified ${label(constraint)} from ${from} to ${to}`);
     if (change.simple) this.#simplify(constraint, change);
   }
@@ -691,8 +643,8 @@ export class Configuration {
     }
     for (const id of ownIds(object.element)) this.#used.delete(id);
     object.parent.remove(object.element);
-    if (object.container) this.#markModified(object.container);
-    this.#markRemoved(object);
+    if (object.container) this.#changes.modify(object.container);
+    this.#changes.remove(object);
     this.#touch();
     for (const tag of this.#tagsOf(object.id)) {
       for (const reference of tag.element.elements().filter((child) => child.id === object.id)) {
@@ -707,7 +659,7 @@ export class Configuration {
       const heir = children[0];
       if (heir && !hasSets(constraint.element)) this.#repoint(constraint, object.id, heir.id);
       const change = dropResource(constraint.element, object.id);
-      if (change.modified) this.#markModified(constraint);
+      if (change.modified) this.#changes.modify(constraint);
       if (change.simple) this.#simplify(constraint, change);
       const now = this.findAll(constraint.id).find(isConstraint) ?? constraint;
       if (isVoid(now.element, object.id)) {
@@ -727,6 +679,7 @@ export class Configuration {
       this.reports.warning('running', `resource ${object.id} is running, can't delete it`);
     }
     if (running.length > 0) return this.reports.error('erase', 'CIB erase aborted (nothing was deleted)');
+    this.#erased = this.cib.clone();
     for (const { element } of doomed) this.#deleteWithContainer(element, true);
     const left = this.objects().filter((object) => object.type !== 'node');
     for (const object of left) {
@@ -753,6 +706,7 @@ export class Configuration {
     if (this.#used.has(newId)) return this.reports.error('id-used', `${newId} is already in use`);
     const object = this.find(oldId);
     if (!object) return this.reports.error('no-object', `object ${oldId} does not exist`);
+    if (object.type === 'node') return this.reports.error('rename', 'cannot rename nodes');
     if (object.type === FENCING_ID) return this.reports.error('rename', `${oldId} cannot be renamed`);
     if (this.#isRunning(object)) {
       return this.reports.error('running', `cannot rename a running resource (${oldId})`);
@@ -769,29 +723,11 @@ export class Configuration {
 
   #rekey(object: CibObject, newId: string): void {
     const key = keyOf(object);
-    const made = this.#created.delete(key);
-    this.#modified.delete(key);
     this.#touch();
-    if (made) this.#created.add(`${object.type}:${newId}`);
-    else this.#modified.add(`${object.type}:${newId}`);
+    this.#changes.rename(key, `${object.type}:${newId}`);
   }
 
   // --- bookkeeping -------------------------------------------------------------------------------------------------
-
-  #markCreated(object: CibObject): void {
-    this.#created.add(keyOf(object));
-  }
-
-  #markModified(object: CibObject): void {
-    this.#modified.add(keyOf(object));
-    if (object.container) this.#markModified(object.container);
-  }
-
-  #markRemoved(object: CibObject): void {
-    const key = keyOf(object);
-    this.#modified.delete(key);
-    if (!this.#created.delete(key)) this.#removed.add(key);
-  }
 
   /** Must be called when the tree was changed from outside. */
   invalidate(): void {
@@ -801,13 +737,13 @@ export class Configuration {
   /** Must be called by whoever changed an object's element directly. */
   modified(object: CibObject): void {
     this.#touch();
-    this.#markModified(object);
+    this.#changes.modify(object);
   }
 
   /** Changes `validate-with`. */
   setSchema(name: string): void {
     this.cib.set('validate-with', name);
-    this.#schemaChanged = true;
+    this.#changes.schemaChanged = true;
   }
 
   // --- whole texts -------------------------------------------------------------------------------------------------
@@ -816,21 +752,17 @@ export class Configuration {
   fork(): Configuration {
     const copy = new Configuration(this.cib, this.options);
     copy.cib = this.cib.clone();
-    copy.#created = new Set(this.#created);
-    copy.#modified = new Set(this.#modified);
-    copy.#removed = new Set(this.#removed);
+    copy.#changes = this.#changes.copy();
     copy.#used = new Set(this.#used);
-    copy.#schemaChanged = this.#schemaChanged;
+    copy.#erased = this.#erased;
     return copy;
   }
 
   adopt(fork: Configuration): void {
     this.cib = fork.cib;
-    this.#created = fork.#created;
-    this.#modified = fork.#modified;
-    this.#removed = fork.#removed;
+    this.#changes = fork.#changes;
     this.#used = fork.#used;
-    this.#schemaChanged = fork.#schemaChanged;
+    this.#erased = fork.#erased;
     this.#touch();
   }
 
@@ -850,6 +782,7 @@ export class Configuration {
       );
       return undefined;
     }
+    if (!this.#unmask(id, target, undefined)) return undefined;
     for (const used of ownIds(target)) this.#used.add(used);
     return this.#add(kind, target);
   }
@@ -866,11 +799,12 @@ export class Configuration {
     if (from === 'text') target = this.#prepare(kind, element, object.element)?.element;
     else {
       if (kind === 'rsc_defaults' || kind === 'op_defaults') target = element.first('meta_attributes');
+      if (target && !this.#unmask(object.id, target, object.element)) return undefined;
       for (const used of target ? ownIds(target) : []) this.#used.add(used);
     }
     if (!target) return undefined;
     if (from === 'text' && method === 'update' && NVSET_TYPES.has(object.type)) {
-      if (mergePairs(object.element, target, 'nvpair')) this.#markModified(object);
+      if (mergePairs(object.element, target, 'nvpair')) this.#changes.modify(object);
       return object;
     }
     return this.#replace(object, target);
@@ -884,6 +818,13 @@ export class Configuration {
 
   #replace(object: CibObject, element: Element): CibObject | undefined {
     if (sameMeaning(object.element, element)) return object;
+    if (object.container && !isChildResource(element)) {
+      this.reports.error(
+        'child',
+        `${object.container.type} may contain a primitive or a group; ${object.id} is ${STATEMENT_OF_ELEMENT[element.name]}`,
+      );
+      return undefined;
+    }
     const before = this.#childrenOf(object);
     const ids = new Set(
       element
@@ -901,146 +842,11 @@ export class Configuration {
     }
     this.#touch();
     const now = this.#objectOf(element)!;
-    this.#markModified(now);
+    this.#changes.modify(now);
     return now;
   }
 }
 
-function indexById(index: Map<string, CibObject[]>, object: CibObject): void {
-  const uname = object.type === 'node' ? object.element.get('uname') : undefined;
-  for (const key of uname === undefined || uname === object.id ? [object.id] : [object.id, uname]) {
-    const list = index.get(key);
-    if (list) list.push(object);
-    else index.set(key, [object]);
-  }
-}
-
-function keyOf(object: CibObject): string {
-  return `${object.type}:${object.id}`;
-}
-
 function label(object: CibObject): string {
   return `${object.type}:${object.id}`;
-}
-
-function isInside(element: Element, container: Element): boolean {
-  for (const each of container.descendants()) if (each === element) return true;
-  return false;
-}
-
-/** An object that the language cannot say, as `xml` and its element. */
-function rawText(element: Element, layout: 'lines' | 'line'): string {
-  const lines = writeXml(element)
-    .split('\n')
-    .filter((line) => line !== '');
-  // As crmsh prints it: the outermost element's own attributes in hexadecimal, everything below in decimal.
-  const [head = '', ...rest] = lines;
-  const ascii = [references(head, 16), ...rest.map((line) => references(line, 10))];
-  return `xml ${ascii.join(layout === 'lines' ? ' \\\n' : ' ')}`;
-}
-
-/** Character references instead of everything that is not ASCII. */
-function references(text: string, radix: 10 | 16): string {
-  return text.replace(/[^\0-\x7f]/gu, (character) => {
-    const code = character.codePointAt(0)!;
-    return radix === 16 ? `&#x${code.toString(16).toUpperCase()};` : `&#${code};`;
-  });
-}
-
-function orderless(element: Element): string {
-  const attributes = [...element.attributes].sort(([a], [b]) => (a < b ? -1 : 1));
-  const children = element.children.map((child) =>
-    child.kind === 'element' ? orderless(child) : `${child.kind}:${child.text.trim()}`,
-  );
-  if (element.name === 'group') {
-    const own = children.filter((_, i) => !isMember(element, i)).sort();
-    return JSON.stringify([element.name, attributes, own, children.filter((_, i) => isMember(element, i))]);
-  }
-  if (element.name !== 'resource_set') children.sort();
-  return JSON.stringify([element.name, attributes, children]);
-}
-
-function isMember(group: Element, index: number): boolean {
-  const child = group.children[index]!;
-  return child.kind === 'element' && child.name === 'primitive';
-}
-
-/** Equal but for the order of attributes and of siblings whose order means nothing. */
-export function sameMeaning(a: Element, b: Element): boolean {
-  return orderless(a) === orderless(b);
-}
-
-/** Milliseconds of an interval (`10`, `10s`, `2min`); -1 where it is none. */
-export function intervalMs(text: string | undefined): number {
-  const parts = /^\s*(\d+)\s*([a-zA-Z]+)?/.exec(text ?? '');
-  if (!parts) return -1;
-  const units: Record<string, number> = {
-    ms: 1,
-    msec: 1,
-    us: 0.001,
-    usec: 0.001,
-    '': 1000,
-    s: 1000,
-    sec: 1000,
-    m: 60_000,
-    min: 60_000,
-    h: 3_600_000,
-    hr: 3_600_000,
-  };
-  const factor = units[(parts[2] ?? '').toLowerCase()];
-  return factor === undefined ? -1 : Math.floor(Number(parts[1]) * factor);
-}
-
-/** The operation with this name and an equal interval; without an interval the only one of that name, or that at 0. */
-export function findOperation(resource: Element, name: string, interval?: string): Element | undefined {
-  const named = resource
-    .elements('operations')
-    .flatMap((operations) => operations.elements('op').filter((op) => op.get('name') === name));
-  if (interval === undefined && named.length === 1) return named[0];
-  const wanted = intervalMs(interval || '0');
-  return named.find((op) => intervalMs(op.get('interval')) === wanted);
-}
-
-/** Children of `source` with the same name (and interval) replace the attributes of those in `target`. */
-function mergePairs(target: Element, source: Element, name: string): boolean {
-  let changed = false;
-  const added: Element[] = [];
-  for (const child of source.elements(name)) {
-    const existing = target
-      .elements(name)
-      .find((one) =>
-        (name === 'op' ? ['name', 'interval'] : ['name']).every((key) => one.get(key) === child.get(key)),
-      );
-    if (!existing) {
-      added.push(child.clone());
-      changed = true;
-      continue;
-    }
-    for (const [key, value] of child.attributes) {
-      if (key === 'id' || existing.get(key) === value) continue;
-      existing.set(key, value);
-      changed = true;
-    }
-  }
-  target.children.push(...added);
-  return changed;
-}
-
-/** Merges attribute sets and operations: the first set of each kind takes the values. */
-function mergeParts(target: Element, source: Element): boolean {
-  let changed = false;
-  const added: Element[] = [];
-  for (const child of source.elements()) {
-    const mergeable = SET_ELEMENTS.has(child.name) || child.name === 'operations';
-    const existing = target.first(child.name);
-    if (!existing) {
-      if (mergeable) {
-        added.push(child.clone());
-        changed = true;
-      }
-    } else if (SET_ELEMENTS.has(child.name)) changed = mergePairs(existing, child, 'nvpair') || changed;
-    else if (child.name === 'operations') changed = mergePairs(existing, child, 'op') || changed;
-  }
-  target.children.push(...added);
-  return changed;
 }

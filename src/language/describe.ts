@@ -26,6 +26,8 @@ export interface DescribeContext {
   readonly named?: boolean;
   /** How many nodes there are: a topology that is the same for all of them is written once. */
   readonly nodeCount: number;
+  /** Whether a bare type is read as ocf:heartbeat:TYPE; always where absent. */
+  readonly bareMeansHeartbeat?: (type: string) => boolean;
   /** The value that is shown for an attribute (secrets are masked); the value itself where absent. */
   readonly shown?: (name: string | undefined, value: string) => string;
 }
@@ -189,10 +191,14 @@ function operations(element: Element, context: DescribeContext): Operations {
   } as Operations);
 }
 
-/** The agent as it is written: `Dummy` for ocf:heartbeat:Dummy, else in full. */
-export function agentSpec(element: Element): string {
+/** The agent as it is written: `Dummy` for ocf:heartbeat:Dummy where that is read so, else in full. */
+export function agentSpec(
+  element: Element,
+  context: Pick<DescribeContext, 'bareMeansHeartbeat'> = {},
+): string {
   const [className, provider, type] = ['class', 'provider', 'type'].map((name) => element.get(name));
-  if (className === 'ocf' && provider === 'heartbeat') return type ?? '';
+  const bare = className === 'ocf' && provider === 'heartbeat' && type;
+  if (bare && (context.bareMeansHeartbeat?.(type) ?? true)) return type;
   return [className, provider, type].filter((word) => word).join(':');
 }
 
@@ -412,7 +418,7 @@ function describeElement(object: CibObject, context: DescribeContext): Statement
         kind: object.type,
         id,
         template,
-        agent: template === undefined ? agentSpec(element) : undefined,
+        agent: template === undefined ? agentSpec(element, context) : undefined,
         description,
         parts,
       } as Statement);

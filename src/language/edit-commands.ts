@@ -114,11 +114,10 @@ export function defaultTimeouts(
     }
     const whole = object.type === 'primitive' ? configuration.withTemplate(object.element) : undefined;
     if (object.type !== 'primitive' || !whole) {
-      reports.warning(
+      ok = reports.error(
         'default-timeouts',
         object.type === 'primitive' ? `template for ${id} not defined` : `element ${id} is not a primitive`,
       );
-      ok = false;
       continue;
     }
     const agent = metadata(whole);

@@ -13,6 +13,7 @@ import {
   isContainer,
   STATEMENT_OF_ELEMENT,
 } from './objects.js';
+import { modernized } from './obsolete.js';
 import { sanitized } from './sanitize.js';
 
 export interface LoadOptions {
@@ -44,7 +45,7 @@ export function loadStatements(
 ): boolean {
   const items: Item[] = [];
   let ok = true;
-  for (const statement of statements) {
+  for (const statement of modernized(statements, context.reports)) {
     const before = context.reports.list.length;
     const element = buildElement(statement, context);
     if (context.reports.list.slice(before).some(({ severity }) => severity === 'error')) {
@@ -163,6 +164,14 @@ function applyPart(
   }
   const left = from === 'text' ? rest.reverse() : doomed;
   const still = left.filter((id) => lookUp(id) !== undefined);
+  for (const { id, element } of made.filter(isConstraint)) {
+    const lost = constrainedResources(element).find((resource) => still.includes(resource));
+    if (lost === undefined) continue;
+    return reports.error(
+      'missing-resource',
+      `constraint ${id} references a resource ${lost} which doesn't exist`,
+    );
+  }
   if (!configuration.delete(still)) return false;
   let ok = true;
   for (const { id, type } of made) {

@@ -1,8 +1,9 @@
 import type { Element } from '../cib/element.js';
 import type { AgentMetadata } from './agent-metadata.js';
-import { type Configuration, intervalMs } from './configuration.js';
+import type { Configuration } from './configuration.js';
 import { constrainedResources } from './constraints.js';
 import type { CibObject } from './objects.js';
+import { intervalMs } from './operations.js';
 
 /** Where the checks get what the CIB does not say, and how strict they are. */
 export interface SemanticContext {

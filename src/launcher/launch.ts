@@ -12,7 +12,7 @@ interface ToolModule {
  */
 const QUICK: Readonly<Record<string, RegExp>> = {
   crm: /^((-[FnwdR]|--(force|no|wait|debug)|-D \S+|-c \S+) )*(status|verify|(cib|configure|maintenance|node|options|ra|resource|site|template) \S)/,
-  pcs: /^((-f|--[a-z-]+) (\S+ )?)*(acl|alert|constraint|property|resource|stonith|tag) \S/,
+  pcs: /^((-f|--[a-z-]+) (\S+ )?)*(acl|alert|constraint|property|resource|status|stonith|tag)( |$)/,
 };
 
 /**

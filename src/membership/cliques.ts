@@ -8,6 +8,7 @@ import type { NodeId } from './types.js';
  * cannot hear neither splits the others nor joins and leaves by turns.
  *
  * @param hears symmetric
+ * @param prefer negative where the first of two groups of equal votes and size comes before the other
  * @param until the groups after the one with this node are not looked for
  */
 export function groupsOf(
@@ -15,11 +16,12 @@ export function groupsOf(
   hears: (a: NodeId, b: NodeId) => boolean,
   votes: (node: NodeId) => number,
   until?: NodeId,
+  prefer: (a: readonly NodeId[], b: readonly NodeId[]) => number = () => 0,
 ): NodeId[][] {
   let rest = [...nodes].sort((a, b) => a - b);
   const groups: NodeId[][] = [];
   while (rest.length > 0) {
-    const best = bestClique(rest, hears, votes);
+    const best = bestClique(rest, hears, votes, prefer);
     groups.push(best);
     if (until !== undefined && best.includes(until)) break;
     rest = rest.filter((node) => !best.includes(node));
@@ -31,6 +33,7 @@ function bestClique(
   nodes: readonly NodeId[],
   hears: (a: NodeId, b: NodeId) => boolean,
   votes: (node: NodeId) => number,
+  prefer: (a: readonly NodeId[], b: readonly NodeId[]) => number,
 ): NodeId[] {
   // Whoever hears everybody is in every one of the largest groups.
   const everywhere = nodes.filter((a) => nodes.every((b) => a === b || hears(a, b)));
@@ -41,6 +44,8 @@ function bestClique(
   const better = (group: readonly NodeId[]): boolean => {
     const more = weight(group) - weight(best) || group.length - best.length;
     if (more !== 0) return more > 0;
+    const preferred = prefer(group, best);
+    if (preferred !== 0) return preferred < 0;
     for (const [i, node] of group.entries()) if (node !== best[i]) return node < best[i]!;
     return false;
   };

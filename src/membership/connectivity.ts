@@ -1,7 +1,9 @@
+import { preferByArbiter } from './arbiter.js';
 import { groupsOf } from './cliques.js';
 import type {
   BootId,
   Heard,
+  IndirectPeer,
   Member,
   MembershipConfig,
   NodeId,
@@ -10,11 +12,17 @@ import type {
   ReachablePeer,
 } from './types.js';
 
+function quorateOf(row: ReachablePeer | IndirectPeer): boolean {
+  return 'summary' in row ? row.summary.quorate : (row.quorate ?? false);
+}
+
 const NOBODY: ReadonlySet<NodeId> = new Set();
 
 interface Row {
   readonly boot: BootId;
   readonly generation: number;
+  /** Its present view is. */
+  readonly quorate: boolean;
   /** Node → whether it is suspected there. */
   readonly hears: ReadonlyMap<NodeId, boolean>;
 }
@@ -26,6 +34,7 @@ export class Connectivity {
   #peers = new Map<NodeId, ReachablePeer>();
   #rows = new Map<NodeId, Row>();
   #generation = 0;
+  #quorate = false;
   /** Of all that is known; null after news. */
   #target: readonly Member[] | null = null;
   #votes: ReadonlyMap<NodeId, number>;
@@ -54,23 +63,29 @@ export class Connectivity {
     for (const row of [...reachability.indirect, ...reachability.peers]) {
       const known = before.get(row.node);
       if (known?.boot === row.boot && known.generation >= row.generation) this.#rows.set(row.node, known);
-      else this.noteRow(row.node, row.boot, row.hears, row.generation);
+      else this.noteRow(row.node, row.boot, row.hears, row.generation, quorateOf(row));
     }
   }
 
   /** News about one peer, from a message of its own: taken where it is not older than what its heartbeats said. */
-  noteRow(node: NodeId, boot: BootId, hears: readonly Heard[], generation: number): void {
+  noteRow(node: NodeId, boot: BootId, hears: readonly Heard[], generation: number, quorate?: boolean): void {
     const known = this.#rows.get(node);
     if (known?.boot === boot && known.generation >= generation) return;
     this.#target = null;
     const suspected = new Map<NodeId, boolean>();
     for (const heard of hears) suspected.set(heard.node, heard.suspected ?? false);
-    this.#rows.set(node, { boot, generation, hears: suspected });
+    const isQuorate = quorate ?? (known?.boot === boot && known.quorate);
+    this.#rows.set(node, { boot, generation, quorate: isQuorate, hears: suspected });
   }
 
   /** Of this node's own row. */
   get generation(): number {
     return this.#generation;
+  }
+
+  /** Whether a member that is gone has said that it goes. */
+  hasLeft(member: Member): boolean {
+    return this.#left.has(member.boot) || this.#peers.get(member.node)?.summary.leaving === true;
   }
 
   noteLeft(boot: BootId): void {
@@ -133,10 +148,25 @@ export class Connectivity {
       return (there ?? back ?? false) && (back ?? there ?? false);
     };
     const votes = (node: NodeId) => this.#votes.get(node) ?? 1;
-    const mine = groupsOf([...nodes], hears, votes, this.#self.node).at(-1) ?? [];
+    const mine = groupsOf([...nodes], hears, votes, this.#self.node, this.#prefer()).at(-1) ?? [];
     return mine
       .map((node) => ({ node, boot: direct.get(node) ?? '' }))
       .filter((member) => member.boot !== '');
+  }
+
+  #prefer(): ((a: readonly NodeId[], b: readonly NodeId[]) => number) | undefined {
+    const { quorum, nodes } = this.#config;
+    if (!quorum.arbiter || !nodes.some((node) => node.arbiter)) return undefined;
+    return preferByArbiter(quorum.arbiter, nodes, (node) =>
+      node === this.#self.node ? this.#quorate : (this.#rows.get(node)?.quorate ?? false),
+    );
+  }
+
+  /** Whether this node's present view is quorate, as its heartbeats say. */
+  noteOwn(summary: PeerSummary): void {
+    if (summary.quorate === this.#quorate) return;
+    this.#quorate = summary.quorate;
+    this.#target = null;
   }
 
   /** The common case, told cheaply. */

@@ -205,8 +205,10 @@ export class Detector {
     if (heartbeat.generation > run.generation) {
       run.generation = heartbeat.generation;
       const current = peer.current === boot;
-      // We pass on whom it hears, and nothing else: the rest must not go round among the nodes for ever.
-      if (current && !sameHeard(run.hears, heartbeat.hears)) this.#noteChange();
+      // We pass on whom it hears and whether it is quorate, and nothing else: the rest must not go round among the nodes for ever.
+      const differs =
+        !sameHeard(run.hears, heartbeat.hears) || run.summary.quorate !== heartbeat.summary.quorate;
+      if (current && differs) this.#noteChange();
       else if (current) this.#changed = true;
       run.hears = heartbeat.hears;
       run.rows = heartbeat.rows;
@@ -291,7 +293,8 @@ export class Detector {
       const run = peer.current === null ? undefined : peer.runs.get(peer.current);
       if (!run) continue;
       hears.push({ node: peer.node, boot: run.boot, ...(peer.suspected ? { suspected: true } : {}) });
-      rows.push({ node: peer.node, boot: run.boot, hears: run.hears, generation: run.generation });
+      const { boot, hears: theirs, generation, summary } = run;
+      rows.push({ node: peer.node, boot, hears: theirs, generation, quorate: summary.quorate });
     }
     return { hears, rows, summary: this.#summary, generation: ++this.#generation };
   }

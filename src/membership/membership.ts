@@ -1,5 +1,16 @@
 import { Channel } from './channel.js';
 import { Connectivity } from './connectivity.js';
+import {
+  AS_CONFIGURED,
+  type Electorate,
+  type ElectorateKnowledge,
+  electoratesOf,
+  isDynamic,
+  mergeKnowledge,
+  wantedElectorate,
+  withAgreed,
+  withPromised,
+} from './electorate.js';
 import { Order } from './order.js';
 import { commonProtocol, FIRST_PROTOCOL, PROTOCOL, type ProtocolRange } from './protocol.js';
 import { judgeQuorum } from './quorum.js';
@@ -36,6 +47,8 @@ interface Proposal {
   readonly id: ViewId;
   readonly members: readonly Member[];
   readonly reports: Map<NodeId, FlushReport>;
+  /** Whose votes shall be expected from then on; absent: no change. */
+  readonly electorate?: { readonly nodes: readonly NodeId[]; readonly basis: ViewId };
   /** Until it is on disk, neither our own acceptance counts nor is anything sent. */
   readonly write: WriteId;
 }
@@ -64,7 +77,11 @@ export class Membership {
   #view: View | null = null;
   /** Of any run, for the record. */
   #installedId: ViewId | null = null;
-  #expectedVotes: number | null = null;
+  #electorate: ElectorateKnowledge = AS_CONFIGURED;
+  /** To be agreed in a view of the same members. */
+  #electorateWanted: readonly NodeId[] | null = null;
+  /** Left on purpose, and were not seen since. */
+  readonly #departed = new Set<NodeId>();
   #waitingForAll: boolean;
   #linksUp = true;
   #proposal: Proposal | null = null;
@@ -85,7 +102,8 @@ export class Membership {
   /** When the present need for a new view was first seen. */
   #needSinceMs: number | null = null;
   #highestSeenEpoch = 0;
-  #reconsiderExpectedVotes = false;
+  /** The same members are to be judged anew. */
+  #reconsiderQuorum = false;
   #active = false;
   #effects: Effect[] = [];
   #nowMs = 0;
@@ -172,7 +190,7 @@ export class Membership {
     this.#connectivity = new Connectivity(this.#config, boot);
     this.#promised = record?.promised ?? NO_VIEW;
     this.#installedId = record?.installed ?? null;
-    this.#expectedVotes = record?.expectedVotes ?? null;
+    this.#electorate = record?.electorate ?? AS_CONFIGURED;
     this.#phase = 'starting';
     this.#summarize();
     // Whoever is already there shall be heard before a view of one is made.
@@ -190,7 +208,9 @@ export class Membership {
   }
 
   #summarize(): void {
-    this.#effects.push({ kind: 'summary', summary: this.#summary() });
+    const summary = this.#summary();
+    this.#connectivity.noteOwn(summary);
+    this.#effects.push({ kind: 'summary', summary });
   }
 
   #timer(timer: string): void {
@@ -240,14 +260,14 @@ export class Membership {
         }
         break;
       case 'last-man-standing':
-        this.#lastManStanding();
+        this.#wantElectorate(true);
         break;
       case 'links':
         if (!this.#view?.quorum.isolated) break;
         // Whoever is heard will be in a view with this node; that it does not take it yet is no reason to act alone.
         if (this.#connectivity.summaries().length > 0) this.#setTimer('links', this.#config.timing.tokenMs);
         else {
-          this.#reconsiderExpectedVotes = true;
+          this.#reconsiderQuorum = true;
           this.#evaluate();
         }
         break;
@@ -267,7 +287,7 @@ export class Membership {
     const target = this.#connectivity.target();
     const current = this.#view?.members ?? [];
     const changed = this.#view === null || !sameMembers(target, current);
-    if (!changed && !this.frozen && !this.#reconsiderExpectedVotes) {
+    if (!changed && !this.frozen && !this.#reconsiderQuorum && !this.#electorateWanted) {
       this.#growthSinceMs = null;
       this.#needSinceMs = null;
       this.#cancelTimer('evaluate');
@@ -320,8 +340,15 @@ export class Membership {
     );
     const id = { epoch: seen + 1, coordinator: this.#config.self };
     this.#accepted = null;
+    const nodes = this.#electorateWanted;
+    const view = this.#view;
+    // Only in the view in which it was decided: all of it, and nobody else.
+    const electorate =
+      nodes && view && !this.frozen && sameMembers(members, view.members) ? { nodes, basis: view.id } : null;
+    if (electorate) this.#electorate = withPromised(this.#electorate, { since: id, nodes: electorate.nodes });
+    else this.#electorateWanted = null;
     const write = this.#promise(id);
-    this.#proposal = { id, members, reports: new Map(), write };
+    this.#proposal = { id, members, reports: new Map(), write, ...(electorate ? { electorate } : {}) };
     this.#growthSinceMs = null;
     this.#cancelTimer('evaluate');
     this.#log('info', `proposing view ${formatViewId(id)} members=${formatMembers(members)}`);
@@ -346,7 +373,7 @@ export class Membership {
     const record: MembershipRecord = {
       promised: this.#promised,
       installed: this.#installedId,
-      expectedVotes: this.#expectedVotes,
+      ...(isDynamic(this.#config.quorum) ? { electorate: this.#electorate } : {}),
     };
     this.#effects.push({ kind: 'persist', write, record });
     return write;
@@ -371,6 +398,7 @@ export class Membership {
       members: proposal.members,
       hears: this.#connectivity.heard(),
       generation: this.#connectivity.generation,
+      ...(proposal.electorate ? { electorate: proposal.electorate } : {}),
     };
     for (const member of proposal.members) {
       if (member.node === this.#config.self || proposal.reports.has(member.node)) continue;
@@ -386,7 +414,7 @@ export class Membership {
       messages: this.#order?.unstable ?? [],
       received: this.#order?.received ?? 0,
       waitingForAll: this.#waitingForAll,
-      expectedVotes: this.#expectedVotes,
+      ...(isDynamic(this.#config.quorum) ? { electorate: this.#electorate } : {}),
     };
   }
 
@@ -466,8 +494,18 @@ export class Membership {
       refuse(`here the members would be ${formatMembers(mine)}`);
       return;
     }
+    const { electorate } = message;
+    if (electorate && !sameViewId(electorate.basis, this.#view?.id)) {
+      refuse(
+        `it changes whose votes are expected, and was decided in view ${formatViewId(electorate.basis)}`,
+      );
+      return;
+    }
     if (this.#proposal) this.#abandonProposal();
     this.#phase = 'running';
+    if (electorate) {
+      this.#electorate = withPromised(this.#electorate, { since: message.id, nodes: electorate.nodes });
+    }
     const write = this.#promise(message.id);
     this.#accepted = { id: message.id, from: sender, write };
     this.#needSinceMs = this.#nowMs;
@@ -493,14 +531,23 @@ export class Membership {
     const proposal = this.#proposal;
     if (!proposal || proposal.members.some((member) => !proposal.reports.has(member.node))) return;
     const reports = proposal.members.map((member) => proposal.reports.get(member.node)!);
-    const expected = reports.map((report) => report.expectedVotes).find((votes) => votes !== null) ?? null;
-    const quorum = judgeQuorum(this.#config.quorum, this.#config.nodes, {
-      members: proposal.members,
-      waitingForAll: reports.every((report) => report.waitingForAll),
-      expectedVotes: this.#reconsiderExpectedVotes ? this.#expectedVotes : expected,
-      isolated: !this.#linksUp && this.#config.nodes.length > 1,
-    });
-    this.#reconsiderExpectedVotes = false;
+    const dynamic = isDynamic(this.#config.quorum);
+    const knowledge = dynamic
+      ? mergeKnowledge(reports.map((report) => report.electorate ?? AS_CONFIGURED))
+      : AS_CONFIGURED;
+    // What is agreed now is itself among what was promised for it.
+    const change = proposal.electorate && { since: proposal.id, nodes: proposal.electorate.nodes };
+    const judge = (electorates: readonly (readonly NodeId[] | null)[], electorate: Electorate | null) =>
+      judgeQuorum(this.#config.quorum, this.#config.nodes, {
+        members: proposal.members,
+        waitingForAll: reports.every((report) => report.waitingForAll),
+        electorates,
+        electorate,
+        isolated: !this.#linksUp && this.#config.nodes.length > 1,
+      });
+    let quorum = judge(electoratesOf(knowledge), knowledge.agreed);
+    if (change && quorum.quorate) quorum = judge([change.nodes], change);
+    this.#reconsiderQuorum = false;
     const protocol = commonProtocol(proposal.members.map((member) => this.#protocolOf(member.node))) ?? 1;
     const view: View = { id: proposal.id, members: proposal.members, quorum, protocol };
     const flush = flushOf(reports);
@@ -563,13 +610,16 @@ export class Membership {
     this.#accepted = null;
     this.#needSinceMs = null;
     this.#growthSinceMs = null;
-    this.#reconsiderExpectedVotes = false;
+    this.#reconsiderQuorum = false;
     this.#cancelTimer('evaluate');
     this.#view = view;
     this.#installedId = view.id;
     this.#waitingForAll = view.quorum.waitingForAll;
-    const configured = this.#config.quorum;
-    if (!configured.lastManStanding && !configured.allowDownscale) this.#expectedVotes = null;
+    this.#electorate = isDynamic(this.#config.quorum)
+      ? withAgreed(this.#electorate, view.quorum.electorate)
+      : AS_CONFIGURED;
+    this.#electorateWanted = null;
+    this.#noteDepartures(view, previous);
     this.#persist();
     this.#order = new Order(view, this.#config.self);
     this.#channels.clear();
@@ -590,9 +640,9 @@ export class Membership {
     );
     this.#effects.push({ kind: 'deliver-view', view, previous, continuing });
     this.#summarize();
-    if (configured.lastManStanding && view.quorum.quorate) {
-      this.#setTimer('last-man-standing', configured.lastManStandingWindowMs);
-    }
+    const { lastManStanding, lastManStandingWindowMs } = this.#config.quorum;
+    if (lastManStanding) this.#setTimer('last-man-standing', lastManStandingWindowMs);
+    this.#wantElectorate(false);
     // What was heard meanwhile may already ask for the next view.
     this.#setTimer('evaluate', 0);
   }
@@ -602,7 +652,7 @@ export class Membership {
     this.#config = config;
     this.#connectivity.configure(config);
     if (!this.#view) return;
-    this.#reconsiderExpectedVotes = true;
+    this.#reconsiderQuorum = true;
     if (this.#phase === 'running') this.#evaluate();
   }
 
@@ -613,23 +663,29 @@ export class Membership {
     else {
       this.#cancelTimer('links');
       // Alone already: somebody else may start meanwhile what runs here.
-      if (this.#view?.members.length === 1 && !this.#view.quorum.isolated)
-        this.#reconsiderExpectedVotes = true;
+      if (this.#view?.members.length === 1 && !this.#view.quorum.isolated) this.#reconsiderQuorum = true;
     }
     if (this.#phase === 'running') this.#evaluate();
   }
 
-  #lastManStanding(): void {
+  /** The coordinator of a quorate view sees to it that the votes are expected that should be. */
+  #wantElectorate(windowOver: boolean): void {
     const view = this.#view;
     if (!view?.quorum.quorate || view.id.coordinator !== this.#config.self) return;
-    // Without a tie breaker two votes must stay expected (votequorum(5)): one node cannot outvote its lost peer.
-    const least = this.#config.quorum.autoTieBreaker ? 1 : 2;
-    const votes = Math.max(view.quorum.totalVotes, least);
-    if (votes >= view.quorum.expectedVotes) return;
-    this.#expectedVotes = votes;
-    this.#reconsiderExpectedVotes = true;
-    this.#persist();
-    this.#evaluate();
+    const present = view.members.map((member) => member.node);
+    const { quorum, nodes } = this.#config;
+    const wanted = wantedElectorate(quorum, nodes, this.#electorate, present, this.#departed, windowOver);
+    if (!wanted) return;
+    this.#electorateWanted = wanted;
+    this.#setTimer('evaluate', 0);
+  }
+
+  #noteDepartures(view: View, previous: View | null): void {
+    for (const member of view.members) this.#departed.delete(member.node);
+    for (const member of previous?.members ?? []) {
+      const gone = !view.members.some((other) => other.node === member.node);
+      if (gone && this.#connectivity.hasLeft(member)) this.#departed.add(member.node);
+    }
   }
 
   // ---- Messages within a view ----

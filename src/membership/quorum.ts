@@ -1,3 +1,4 @@
+import type { Electorate } from './electorate.js';
 import type { ConfiguredNode, Member, NodeId, QuorumOptions, QuorumState } from './types.js';
 
 /** What the judgement needs beside the configuration. */
@@ -5,15 +6,21 @@ export interface QuorumInput {
   readonly members: readonly Member[];
   /** No member has yet seen all configured nodes at the same time since it started. */
   readonly waitingForAll: boolean;
-  /** As last_man_standing or allow_downscale left it; null: as configured. */
-  readonly expectedVotes: number | null;
+  /** Groups of which a majority is needed each; null: all configured nodes. The first is shown. Default: that alone. */
+  readonly electorates?: readonly (readonly NodeId[] | null)[];
+  /** To go with the judgement, for the members to keep. */
+  readonly electorate?: Electorate | null;
   /** The proposing node's own links are all down: it must not believe that the others died. */
   readonly isolated: boolean;
 }
 
 /** Expected votes as configured: `expected_votes`, or the sum of the node list. */
 export function configuredVotes(options: QuorumOptions, nodes: readonly ConfiguredNode[]): number {
-  return options.expectedVotes || nodes.reduce((sum, node) => sum + node.votes, 0);
+  return options.expectedVotes || votesOf(nodes, (node) => nodes.includes(node));
+}
+
+function votesOf(nodes: readonly ConfiguredNode[], counts: (node: ConfiguredNode) => boolean): number {
+  return nodes.reduce((sum, node) => sum + (counts(node) ? node.votes : 0), 0);
 }
 
 /** Who has quorum, by the rules of votequorum(5). */
@@ -22,17 +29,38 @@ export function judgeQuorum(
   nodes: readonly ConfiguredNode[],
   input: QuorumInput,
 ): QuorumState {
-  const votesOf = (id: NodeId) => nodes.find((node) => node.node === id)?.votes ?? 1;
-  const total = input.members.reduce((sum, member) => sum + votesOf(member.node), 0);
+  const isPresent = (id: NodeId) => input.members.some((member) => member.node === id);
+  const total = votesOf(nodes, (node) => isPresent(node.node));
   const configured = configuredVotes(options, nodes);
-  const expected = Math.max(input.expectedVotes ?? configured, total);
+  const listed = votesOf(nodes, () => true);
   const twoNode = options.twoNode && nodes.length <= 2;
-  const needed = twoNode ? 1 : Math.floor(expected / 2) + 1;
-  const everybody = nodes.every((node) => input.members.some((member) => member.node === node.node));
+  const everybody = nodes.every((node) => isPresent(node.node));
   const waitingForAll = options.waitForAll && input.waitingForAll && !everybody;
-  const tieWon =
-    options.autoTieBreaker && total * 2 === expected && holdsTieBreaker(options, nodes, input.members);
-  const quorate = (total >= needed || tieWon) && !waitingForAll && !input.isolated;
+
+  const expectedOf = (electorate: readonly NodeId[] | null): number => {
+    // With allow_downscale expected_votes says where it ends, and the node list where it begins.
+    if (electorate === null && options.allowDownscale) return Math.max(configured, listed);
+    if (electorate === null) return Math.max(configured, total);
+    const least = options.allowDownscale ? options.expectedVotes : 0;
+    return Math.max(
+      least,
+      votesOf(nodes, (node) => electorate.includes(node.node)),
+    );
+  };
+  const neededOf = (expected: number) => (twoNode ? 1 : Math.floor(expected / 2) + 1);
+  const has = (electorate: readonly NodeId[] | null): boolean => {
+    const counts = (id: NodeId) => electorate?.includes(id) ?? true;
+    const votes = votesOf(nodes, (node) => isPresent(node.node) && counts(node.node));
+    const expected = expectedOf(electorate);
+    if (votes >= neededOf(expected)) return true;
+    return (
+      options.autoTieBreaker && votes * 2 === expected && holdsTieBreaker(options, nodes, counts, isPresent)
+    );
+  };
+
+  const electorates = input.electorates ?? [null];
+  const quorate = electorates.every(has) && !waitingForAll && !input.isolated;
+  const expectedVotes = expectedOf(electorates[0] ?? null);
   const flags = [
     ...(twoNode ? ['2Node'] : []),
     ...(quorate ? ['Quorate'] : []),
@@ -43,27 +71,32 @@ export function judgeQuorum(
   ];
   return {
     quorate,
-    expectedVotes: expected,
+    expectedVotes,
     totalVotes: total,
-    quorum: needed,
+    quorum: neededOf(expectedVotes),
     flags,
     waitingForAll,
+    ...(input.electorate ? { electorate: input.electorate } : {}),
     ...(input.isolated ? { isolated: true } : {}),
   };
 }
 
-/** votequorum's auto_tie_breaker_node: a list is tried in order, over all configured nodes. */
+/**
+ * votequorum's auto_tie_breaker_node: of a list the first that is expected at all. (Corosync goes on to the second when
+ * the first was merely away; then the half that has the first, back again, would be quorate beside the other.)
+ */
 function holdsTieBreaker(
   options: QuorumOptions,
   nodes: readonly ConfiguredNode[],
-  members: readonly Member[],
+  counts: (node: NodeId) => boolean,
+  isPresent: (node: NodeId) => boolean,
 ): boolean {
-  const ids = nodes.map((node) => node.node).sort((a, b) => a - b);
+  const ids = nodes
+    .map((node) => node.node)
+    .filter(counts)
+    .sort((a, b) => a - b);
+  const { autoTieBreakerNodes: chosen } = options;
   const preferred =
-    options.autoTieBreakerNodes === 'lowest'
-      ? ids[0]
-      : options.autoTieBreakerNodes === 'highest'
-        ? ids.at(-1)
-        : options.autoTieBreakerNodes[0];
-  return members.some((member) => member.node === preferred);
+    chosen === 'lowest' ? ids[0] : chosen === 'highest' ? ids.at(-1) : chosen.find((id) => ids.includes(id));
+  return preferred !== undefined && isPresent(preferred);
 }

@@ -5,6 +5,7 @@
  * paused process); it is not comparable between nodes.
  */
 
+import type { Electorate, ElectorateKnowledge } from './electorate.js';
 import type { ProtocolRange } from './protocol.js';
 
 /** Corosync's `nodeid`, 1 to 2^32 - 1. */
@@ -50,6 +51,8 @@ export interface QuorumState {
   readonly flags: readonly string[];
   /** True until every configured node was seen at the same time (`wait_for_all`). */
   readonly waitingForAll: boolean;
+  /** Whose votes are expected, where that is not as configured. */
+  readonly electorate?: Electorate;
   /** All links of the only member are down: it must not believe that the others died. */
   readonly isolated?: boolean;
 }
@@ -118,8 +121,8 @@ export interface MembershipRecord {
   readonly promised: ViewId;
   /** Last view installed here. */
   readonly installed: ViewId | null;
-  /** Expected votes after last_man_standing or allow_downscale changed them; null: as configured. */
-  readonly expectedVotes: number | null;
+  /** With last_man_standing or allow_downscale: whose votes are expected. Default: as configured. */
+  readonly electorate?: ElectorateKnowledge;
 }
 
 export type WriteId = number;
@@ -152,6 +155,8 @@ export interface ReachablePeer {
 /** Nodes not reachable from here that a reachable one speaks of. */
 export interface IndirectPeer {
   readonly node: NodeId;
+  /** Its present view is quorate. */
+  readonly quorate?: boolean;
   readonly boot: BootId;
   readonly hears: readonly Heard[];
   readonly generation: number;
@@ -186,6 +191,8 @@ export type Message =
       readonly hears: readonly Heard[];
       /** Of that row: it may have been overtaken by a heartbeat. */
       readonly generation: number;
+      /** To be agreed with the view: whose votes are expected from then on, decided in view `basis`. */
+      readonly electorate?: { readonly nodes: readonly NodeId[]; readonly basis: ViewId };
     }
   | { readonly kind: 'accept'; readonly id: ViewId; readonly report: FlushReport }
   | {
@@ -216,7 +223,7 @@ export interface FlushReport {
   /** All ordered messages up to here were received here. */
   readonly received: number;
   readonly waitingForAll: boolean;
-  readonly expectedVotes: number | null;
+  readonly electorate?: ElectorateKnowledge;
 }
 
 /** Messages of one old view that its surviving members deliver before the new view. */

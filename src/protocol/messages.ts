@@ -26,6 +26,8 @@ export interface Identity {
   readonly uid: number;
   /** Where the request comes from: `local`, or the client's address and user as SSH reported them. */
   readonly origin: string;
+  /** Groups of an ordinary user, who is subject to the CIB's ACLs; absent for root and the agent's own account. */
+  readonly groups?: readonly string[];
 }
 
 export type ErrorCode =
@@ -127,8 +129,11 @@ export interface Methods {
     params: { protocol: number; program: string };
     result: { protocol: number; version: string; node: string; identity: Identity; challenge?: string };
   };
-  /** The challenged directory is there: its owner is who asks from now on. Requests may follow in the same write. */
-  prove: { params: Record<string, never>; result: { identity: Identity } };
+  /**
+   * The challenged directory is there: its owner is who asks from now on. Requests may follow in the same write.
+   * `origin` is where that person sits, as the SSH session on the agent's host has it (`SSH_CONNECTION`).
+   */
+  prove: { params: { origin?: string }; result: { identity: Identity } };
   /** The CIB as XML text; `configuration` and `status` give only that section (as a `cib` with one child). */
   'cib.read': {
     params: { scope?: 'all' | 'configuration' | 'status' };

@@ -13,9 +13,10 @@ export interface IntroduceOptions {
   readonly program: string;
   /**
    * Makes a directory of mode 0700 at `path` on the agent's host. Default: on this machine.
-   * A failure may be thrown; it is then the agent that refuses.
+   * A failure may be thrown; it is then the agent that refuses. A text that it resolves to is where the person sits,
+   * as that host sees it.
    */
-  readonly makeDirectory?: (path: string) => void | Promise<void>;
+  readonly makeDirectory?: (path: string) => unknown;
 }
 
 /** Says hello and proves the caller's identity. The first thing to do on a connection to an agent. */
@@ -27,13 +28,14 @@ export async function introduce(
   if (!hello.ok || hello.value.challenge === undefined) return hello;
   const path = hello.value.challenge;
   const local = options.makeDirectory === undefined;
+  let said: unknown;
   try {
-    if (options.makeDirectory) await options.makeDirectory(path);
+    if (options.makeDirectory) said = await options.makeDirectory(path);
     else mkdirSync(path, { mode: 0o700 });
   } catch {
     // The agent sees that nothing is there and answers with the reason.
   }
-  const proof = await client.call('prove', {});
+  const proof = await client.call('prove', typeof said === 'string' && said !== '' ? { origin: said } : {});
   if (!proof.ok) {
     if (local) removeQuietly(path);
     return proof;

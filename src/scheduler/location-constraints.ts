@@ -159,8 +159,8 @@ function unpackRule(
       },
     });
     if (score === undefined) planner.error(`Rule ${rule.id}: no score specified.  Assuming 0.`);
-    if (!holds) continue;
     const own = scoreFor(planner, score, isAttribute, node, resource);
+    if (!holds) continue;
     nodes.push({ node, score: or ? addScores(node.score, own) : own });
   }
   // With `and`, Pacemaker's list is a copy made from the end; crm_mon lists bans in this order.

@@ -42,9 +42,11 @@ function describeState(state: ClusterState): string {
     '',
     'Nodes:',
   ];
+  const measured = state.members.some(({ linkLatencyMs }) => linkLatencyMs.some((ms) => ms !== null));
   const width = Math.max(4, ...state.members.map(({ name }) => name.length));
   for (const member of state.members) {
-    const links = member.linkLatencyMs
+    // Only an agent measures.
+    const links = (measured ? member.linkLatencyMs : [])
       .map((ms) => (ms === null ? 'silent' : `${ms.toFixed(1)} ms`))
       .join(', ');
     const mark = member.name === state.localNode ? ' (this node)' : '';

@@ -162,12 +162,17 @@ function report(env: Environment, outcome: ClusterOutcome): CommandStatus {
   return 'failed';
 }
 
-/** What runs on a machine, or, where nothing does, what the session was told is meant to. */
+/** What runs on a machine; where nothing does, what the cluster worked on has, or what starts with the machine. */
 async function engineOf(session: Session, machine: Machine): Promise<Engine> {
   if (await isRunning(machine)) return 'agent';
-  const { runsPacemaker } = await import('../bootstrap/pacemaker-service.js');
+  const { runsPacemaker, startsPacemaker } = await import('../bootstrap/pacemaker-service.js');
   if (await runsPacemaker(machine)) return 'pacemaker';
-  return session.world.environment.QUORATE_ENGINE === 'pacemaker' ? 'pacemaker' : 'agent';
+  const wanted = session.world.environment.QUORATE_ENGINE;
+  if (wanted === 'agent' || wanted === 'pacemaker') return wanted;
+  const opened = await session.connect();
+  if (opened.ok && opened.value.target.kind !== 'file')
+    return opened.value.target.kind === 'pacemaker' ? 'pacemaker' : 'agent';
+  return (await startsPacemaker(machine)) ? 'pacemaker' : 'agent';
 }
 
 async function isPacemaker(session: Session, host: string): Promise<boolean> {

@@ -9,11 +9,23 @@ function complain(env: Environment, text: string): CommandStatus {
   return 'failed';
 }
 
+/** What tells it where Corosync itself runs. */
+const COROSYNC_TOOLS: Readonly<Record<string, string>> = {
+  ring: 'PATH=/usr/sbin:$PATH corosync-cfgtool -s',
+  quorum: 'PATH=/usr/sbin:$PATH corosync-quorumtool -s || [ $? -eq 2 ]',
+};
+
 export async function status(env: Environment, args: readonly string[]): Promise<CommandStatus> {
   const { session } = env;
   const [what = 'ring'] = args;
   const connection = await session.connection();
   if (!connection) return 'failed';
+  if (connection.target.kind === 'pacemaker' && COROSYNC_TOOLS[what] !== undefined) {
+    const [ran] = await runOnNodes(session, [connection.target.name], COROSYNC_TOOLS[what]);
+    if (ran?.status !== 0) return complain(env, ran?.stderr.trim() ?? '');
+    session.print(ran.stdout);
+    return 'done';
+  }
   const state = await connection.state();
   if (!state.ok) {
     session.failure(state.error);

@@ -64,7 +64,11 @@ export async function action(env: Environment, args: readonly string[]): Promise
     return 'failed';
   }
   const { runAgent } = await import('./agents/run-agent.js');
-  const outcome = await runAgent(cib, place.element, operation, session.world.environment);
+  const { locate } = await import('./resource-status.js');
+  const running = (await locate(cib, session.world.now(), id)) ?? [];
+  // What is active is worked on where it is; something else is started on the node worked on.
+  const node = running[0]?.node ?? session.nodeName;
+  const outcome = await runAgent(session, node, cib, place.element, operation);
   if (outcome.output !== '') session.print(outcome.output);
   if (outcome.errors !== '') session.world.output.message('info', outcome.errors);
   if (outcome.status === 0) return 'done';

@@ -243,7 +243,7 @@ export function isTrue(value: string): boolean {
 function check(definition: OptionDefinition, value: string): string | null {
   const { type } = definition;
   if (type === 'boolean' && !/^(yes|no|true|false|on|off|0|1)$/i.test(value)) {
-    return `Not a boolean: ${value} (try one of: yes, no, true, false, on, off, 1, 0)`;
+    return `Not a boolean: ${value} (try one of: yes, true, on, 1, no, false, off, 0)`;
   }
   if (type === 'integer' && !/^\d+$/.test(value)) return `Not an integer: ${value}`;
   if (typeof type === 'object') {

@@ -53,7 +53,7 @@ export async function info(env: Environment, args: readonly string[]): Promise<C
   const metadata = await agents.metadata(name);
   const spec = formatAgent(name);
   if (!metadata) {
-    complain(env, `${spec}: got no meta-data, does this RA exist?`);
+    session.error(`${spec}: got no meta-data, does this RA exist?`);
     return 'failed';
   }
   const { showPaged } = await import('./pager.js');

@@ -13,6 +13,7 @@ import {
   setAttribute,
   setSwitch,
 } from './edits/resources.js';
+import { sayUnknown } from './unknown-resource.js';
 
 export { constraints, failcount, operations, scores, status } from './resource-status.js';
 export { trace, untrace } from './trace.js';
@@ -188,7 +189,7 @@ async function place(
   }
   const where = findResource(cib, id);
   if (!where) {
-    session.error(`Resource '${id}' not found`);
+    sayUnknown(session, id);
     return 'failed';
   }
   const { locate } = await import('./resource-status.js');
@@ -211,7 +212,8 @@ async function place(
     return true;
   });
   if (!done) return 'failed';
-  if (until !== null) session.print(`Migration will take effect until: ${until}`);
+  // crmsh says this of a ban, and nothing of a preference.
+  if (until !== null && bans) session.print(`Migration will take effect until: ${until}`);
   if (bans) {
     session.warning(
       `Creating rsc_location constraint 'cli-ban-${id}-on-${target}' with a score of -INFINITY for resource ${id} on ${target}.`,
@@ -232,7 +234,7 @@ export async function clear(env: Environment, args: readonly string[]): Promise<
   const [id = ''] = args;
   const done = await session.changeCib(`crm resource ${env.line}`, (cib) => {
     if (!findResource(cib, id)) {
-      session.error(`Resource '${id}' not found`);
+      sayUnknown(session, id);
       return false;
     }
     clearPlacement(cib, id, null);
@@ -257,7 +259,7 @@ async function forget(env: Environment, args: readonly string[], whole: boolean)
   if (!cib) return 'failed';
   const [resource, node] = words;
   if (resource !== undefined && !findResource(cib, resource)) {
-    session.error(`Resource '${resource}' not found`);
+    sayUnknown(session, resource);
     return 'failed';
   }
   if (node !== undefined && !findNode(cib, node)) {
@@ -314,11 +316,11 @@ async function attribute(env: Environment, args: readonly string[], kind: SetKin
   if (!cib) return 'failed';
   const found = findResource(cib, id);
   if (!found) {
-    session.error(`Resource '${id}' not found`);
+    sayUnknown(session, id);
     return 'failed';
   }
   const value = effectiveValue(cib, found, kind, request.name);
-  if (value === undefined) session.warning(`Attribute '${request.name}' not found for '${id}'`);
+  if (value === undefined) session.message('tool', `Attribute '${request.name}' not found for '${id}'`);
   else session.print(value);
   return 'done';
 }

@@ -5,6 +5,7 @@ import { unpackStatus } from '../status/unpack.js';
 import type { CommandStatus, Environment } from './command.js';
 import { findNode, nodeNames } from './edits/nodes.js';
 import { findResource } from './edits/resources.js';
+import { sayUnknown } from './unknown-resource.js';
 
 /** Where an instance of a resource is active. */
 export interface Location {
@@ -66,7 +67,7 @@ export async function status(env: Environment, args: readonly string[]): Promise
   for (const id of args) {
     const locations = await locate(cib, nowMs, id);
     if (!locations) {
-      session.error(`Resource '${id}' not found`);
+      sayUnknown(session, id);
       worst = 'failed';
       continue;
     }
@@ -86,36 +87,23 @@ export async function operations(env: Environment, args: readonly string[]): Pro
   if (!cib) return 'failed';
   const [id, node] = args;
   if (id !== undefined && !findResource(cib, id)) {
-    session.error(`Resource '${id}' not found`);
+    sayUnknown(session, id);
     return 'failed';
   }
-  for (const state of cib.first('status')?.elements('node_state') ?? []) {
-    const name = state.get('uname') ?? state.id;
-    if (node !== undefined && name !== node) continue;
-    for (const resource of state.at('lrm', 'lrm_resources')?.elements('lrm_resource') ?? []) {
-      if (id !== undefined && resource.id.replace(/:\d+$/, '') !== id) continue;
-      for (const operation of resource.elements('lrm_rsc_op')) {
-        session.print(describeOperation(resource, operation, name));
-      }
-    }
+  const { runSibling } = await import('./sibling-tool.js');
+  const { writeTemporary } = await import('./temporary.js');
+  const { writeXml } = await import('../cib/xml.js');
+  const file = writeTemporary('cib.xml', writeXml(cib));
+  try {
+    const words = [...(id === undefined ? [] : ['-r', id]), ...(node === undefined ? [] : ['-N', node])];
+    const env = { ...session.world.environment, CIB_file: file.path };
+    const run = await runSibling('crm_resource', ['--list-operations', ...words], { env });
+    if (run.stdout !== '') session.print(run.stdout);
+    if (run.stderr !== '') session.message('tool', run.stderr);
+    return run.status === 0 ? 'done' : 'failed';
+  } finally {
+    file.remove();
   }
-  return 'done';
-}
-
-function describeOperation(resource: Element, operation: Element, node: string): string {
-  const agent = [resource.get('class'), resource.get('provider'), resource.get('type')]
-    .filter(Boolean)
-    .join(':');
-  const key = operation.get('operation_key') ?? operation.id;
-  const changed = Number(operation.get('last-rc-change'));
-  const when = changed > 0 ? `, last-rc-change=${new Date(changed * 1000).toString().slice(0, 24)}` : '';
-  const exec = operation.get('exec-time');
-  const call = operation.get('call-id') ?? '-1';
-  const rc = operation.get('rc-code') ?? '';
-  return (
-    `${resource.id}\t(${agent}): ${key} (node=${node}, call=${call}, rc=${rc}${when}` +
-    `${exec === undefined ? '' : `, exec=${exec}ms`})`
-  );
 }
 
 export async function failcount(env: Environment, args: readonly string[]): Promise<CommandStatus> {
@@ -211,7 +199,7 @@ export async function constraints(env: Environment, args: readonly string[]): Pr
   const [id = ''] = args;
   const place = findResource(cib, id);
   if (!place) {
-    session.error(`Resource '${id}' not found`);
+    sayUnknown(session, id);
     return 'failed';
   }
   // Constraints of what the resource is in hold for it, and are shown under the outermost id.

@@ -15,7 +15,7 @@ export async function ticket(env: Environment, args: readonly string[]): Promise
     if (!cib) return 'failed';
     const state = find(cib, id);
     if (!state) {
-      session.error(`${path}: ticket ${id} is not known`);
+      session.error(`${path}: apparently nothing to show for ticket ${id}`);
       return 'failed';
     }
     if (verb === 'show') {

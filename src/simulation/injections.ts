@@ -1,4 +1,5 @@
 import { Element } from '../cib/element.js';
+import { findResource } from '../monitor/view.js';
 import { findNode } from '../status/nodes.js';
 import { parseOperationKey } from '../status/operation-key.js';
 import type { ClusterStatus } from '../status/types.js';
@@ -125,7 +126,7 @@ function injectOperation(
     return;
   }
   const { resourceId, task, intervalMs } = key;
-  const resource = status.resourcesById.get(resourceId);
+  const resource = status.resourcesById.get(resourceId) ?? findResource(status.resources, resourceId, true);
   if (!resource) {
     errors.push(`Invalid resource name: ${resourceId}`);
     return;

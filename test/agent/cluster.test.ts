@@ -79,6 +79,32 @@ describe('three agents on loopback', () => {
     expect(after.version.epoch).toBe(before.version.epoch);
   });
 
+  it('keep private attributes out of the CIB, at every member, and no longer than the run of their node', async () => {
+    const update = (through: string, value: string) =>
+      cluster.ask(through, 'attribute.update', { node: 'c', name: 'secret', value, private: true });
+    await update('b', 'one');
+    // It is private from its creation on, whatever is said later.
+    await cluster.ask('a', 'attribute.update', { node: 'b', name: 'secret', value: 'two' });
+    for (const name of cluster.names) {
+      await vi.waitFor(async () => {
+        expect(await cluster.ask(name, 'attribute.query', { name: 'secret' })).toEqual({
+          attributes: [
+            { node: 'b', name: 'secret', value: 'two' },
+            { node: 'c', name: 'secret', value: 'one' },
+          ],
+        });
+      }, wait);
+      expect((await cluster.ask(name, 'cib.read', {}))!.cib).not.toContain('secret');
+    }
+    cluster.powerOff('c');
+    cluster.start('c');
+    await vi.waitFor(async () => {
+      expect(await cluster.ask('c', 'attribute.query', { name: 'secret' })).toEqual({
+        attributes: [{ node: 'b', name: 'secret', value: 'two' }],
+      });
+    }, wait);
+  });
+
   it("move a dead node's service in about a token", async () => {
     const killedAtMs = Date.now();
     cluster.powerOff('a');

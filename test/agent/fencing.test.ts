@@ -8,6 +8,7 @@ import { parseXml } from '../../src/cib/xml.js';
 import { runChild } from '../../src/executor/child.js';
 import { fenceAgentInput } from '../../src/executor/fence-agent.js';
 import type { FenceAgentCall, RunResult } from '../../src/executor/types.js';
+import type { FencingHistoryEntry } from '../../src/protocol/messages.js';
 
 const METADATA =
   '<resource-agent><parameters><parameter name="port"/></parameters><actions><action name="off"/><action name="reboot"/><action name="on"/></actions></resource-agent>';
@@ -31,9 +32,12 @@ class Cluster {
   readonly calls: string[] = [];
   readonly hosts = new Map<string, FencingHost>();
   members = ['n1', 'n2', 'n3'];
+  /** What each host has on disk. */
+  readonly kept: Map<string, readonly FencingHistoryEntry[]>;
   answer: (node: string, call: FenceAgentCall) => Promise<RunResult> | RunResult = () => ok;
 
-  constructor(cib = CIB.replace('DELAY', '')) {
+  constructor(cib = CIB.replace('DELAY', ''), kept = new Map<string, readonly FencingHistoryEntry[]>()) {
+    this.kept = kept;
     for (const localNode of ['n1', 'n2', 'n3']) {
       const host = new FencingHost({
         localNode,
@@ -52,6 +56,8 @@ class Cluster {
           const answer = await this.hosts.get(node)?.answer(JSON.parse(JSON.stringify(query)));
           return JSON.parse(JSON.stringify(answer ?? null));
         },
+        kept: this.kept.get(localNode) ?? [],
+        keep: (history) => this.kept.set(localNode, history),
         onEntry: () => {},
         log: () => {},
       });
@@ -90,6 +96,15 @@ describe('the host of fencing', () => {
       ]);
     }
     expect(await cluster.host('n1').history('n2')).toEqual([]);
+  });
+
+  it('remembers after all agents were started anew', async () => {
+    cluster = new Cluster();
+    await cluster.fence('n2', 'n1');
+    for (const host of cluster.hosts.values()) host.close();
+    cluster = new Cluster(undefined, cluster.kept);
+    const history = await cluster.host('n1').history();
+    expect(history).toMatchObject([{ target: 'n1', origin: 'n2', state: 'success' }]);
   });
 
   it('goes on elsewhere after a failure, and says in the end why', async () => {

@@ -39,6 +39,6 @@ test.each<[string, string[], (now: number) => string[], string[]]>([
 test('it is not told where nobody yields, and told when that changes', () => {
   const down = (now: number) => (now < 100 ? ['a'] : []);
   expect(watch(['a'], down, () => false)).toEqual([]);
-  expect(watch(['a'], down, (now) => now >= 800)).toEqual(['800 true']);
+  expect(watch(['a'], down, (now) => now >= 800)).toEqual(['1050 true']);
   expect(watch(['a'], down, (now) => now < 800)).toEqual(['350 true', '800 false']);
 });

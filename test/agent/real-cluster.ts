@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import { openLocal } from '../../src/connection/local.js';
 import type { Method, Params, Result } from '../../src/protocol/messages.js';
 
@@ -32,18 +32,44 @@ export class RealCluster {
     this.#network = 16 + (process.pid % 200);
   }
 
+  /** Builds the agent as another version, which speaks these versions of the messages, into `VARIANT/bin`. */
+  async buildVariant(variant: string, version: string, protocol: string): Promise<void> {
+    const file = join(import.meta.dirname, '../../src/membership/protocol.ts');
+    const source = readFileSync(file, 'utf8').replace(
+      /(export const PROTOCOL: ProtocolRange = )\{.*?\}/,
+      `$1${protocol}`,
+    );
+    await this.#build(`${variant}/bin`, version, [
+      {
+        name: 'another protocol',
+        setup: (b) =>
+          b.onLoad({ filter: /membership\/protocol\.ts$/ }, () => ({ contents: source, loader: 'ts' })),
+      },
+    ]);
+    writeFileSync(join(this.directory, variant, 'package.json'), '{"type":"module"}');
+  }
+
   async prepare(): Promise<void> {
+    await this.#build('dist/bin', '0.0.0-test', []);
+    this.#configure();
+  }
+
+  async #build(directory: string, version: string, plugins: Plugin[]): Promise<void> {
     await build({
-      entryPoints: ['src/tools/quorated.ts'],
-      outdir: join(this.directory, 'dist/bin'),
+      entryPoints: ['test/agent/quorated.ts'],
+      outdir: join(this.directory, directory),
       bundle: true,
       splitting: true,
       format: 'esm',
       platform: 'node',
       target: 'node20',
       logLevel: 'error',
-      define: { __QUORATE_VERSION__: '"0.0.0-test"' },
+      define: { __QUORATE_VERSION__: JSON.stringify(version) },
+      plugins,
     });
+  }
+
+  #configure(): void {
     writeFileSync(join(this.directory, 'dist/package.json'), '{"type":"module"}');
     const key = randomBytes(128);
     const nodes = this.names.map(
@@ -88,10 +114,11 @@ esac
     return join(this.directory, name);
   }
 
-  start(name: string): void {
+  /** @param variant what `buildVariant` has made */
+  start(name: string, variant = 'dist'): void {
     const log = openSync(join(this.directory, `${name}.log`), 'a');
     const { NODE_OPTIONS: _options, ...env } = process.env;
-    const agent = spawn(process.execPath, [join(this.directory, 'dist/bin/quorated.js'), '-f'], {
+    const agent = spawn(process.execPath, [join(this.directory, variant, 'bin/quorated.js'), '-f'], {
       env: { ...env, QUORATE_ROOT: this.root(name) },
       stdio: ['ignore', log, log],
       detached: true,

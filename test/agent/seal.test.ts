@@ -42,6 +42,27 @@ describe('sealed datagrams', () => {
     expect(new Seal([KEY, next], 9, OTHER_BOOT).open(from.seal(Buffer.from('x')))).not.toBeNull();
   });
 
+  it('are understood all the while a key is changed, and not under the old one afterwards', () => {
+    const next = randomBytes(128);
+    const a = new Seal([KEY], 1, BOOT);
+    const b = new Seal([KEY], 2, OTHER_BOOT);
+    const both = () => {
+      expect(b.open(a.seal(Buffer.from('to b')))).not.toBeNull();
+      expect(a.open(b.seal(Buffer.from('to a')))).not.toBeNull();
+    };
+    const early = a.seal(Buffer.from('early'));
+    expect(b.open(early)).not.toBeNull();
+    for (const keys of [[KEY, next], [next, KEY], [next]]) {
+      a.setKeys(keys);
+      both();
+      b.setKeys(keys);
+      both();
+      // What was taken once stays taken, under whatever key it came.
+      expect(b.open(early)).toBeNull();
+    }
+    expect(b.open(new Seal([KEY], 3, BOOT).seal(Buffer.from('late')))).toBeNull();
+  });
+
   it('with any byte changed, cut short or made up are dropped', () => {
     const from = new Seal([KEY], 7, BOOT);
     const to = new Seal([KEY], 9, OTHER_BOOT);

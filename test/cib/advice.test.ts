@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { AdviceOptions } from '../../src/cib/advice/advise.js';
 import { advise } from '../../src/cib/advice/advise.js';
@@ -93,7 +94,7 @@ describe('advise', () => {
     [
       'an order of itself',
       { resources: two, constraints: '<rsc_order id="o1" first="a" then="a"/>' },
-      ['order-of-itself o1'],
+      ['order-self o1'],
     ],
     [
       'an impossible colocation',
@@ -116,7 +117,7 @@ describe('advise', () => {
           '<rsc_location id="l1" rsc="a" node="n1" score="-INFINITY"/>' +
           '<rsc_location id="l2" rsc="a" node="n2" score="-INFINITY"/>',
       },
-      ['nowhere-allowed a'],
+      ['banned-everywhere l2'],
     ],
     [
       'an asymmetric cluster without a location',
@@ -132,7 +133,7 @@ describe('advise', () => {
           '<rsc_colocation id="c1" rsc="b" with-rsc="a" score="INFINITY"/>' +
           '<rsc_colocation id="c2" rsc="a" with-rsc="b" score="-INFINITY"/>',
       },
-      ['contradicting-colocations c2'],
+      ['colocation-contradiction c2'],
     ],
     [
       'a colocation without order and an order without colocation',
@@ -148,6 +149,46 @@ describe('advise', () => {
       { resources: two, constraints: '<rsc_colocation id="c1" rsc="b" with-rsc="a" score="0"/>' },
       ['no-effect c1'],
     ],
+    [
+      'contradictions over several colocations',
+      {
+        resources: three,
+        constraints:
+          '<rsc_order id="o1" first="a" then="b"/><rsc_order id="o2" first="b" then="c"/>' +
+          '<rsc_colocation id="c1" rsc="b" with-rsc="a" score="INFINITY"/>' +
+          '<rsc_colocation id="c2" rsc="c" with-rsc="b" score="INFINITY"/>' +
+          '<rsc_colocation id="c3" rsc="c" with-rsc="a" score="-INFINITY"/>',
+      },
+      ['colocation-contradiction c3'],
+    ],
+    [
+      'rules that no node satisfies',
+      {
+        resources: two,
+        nodes: ['n1', 'n2'],
+        constraints:
+          '<rsc_location id="l1" rsc="a"><rule id="r1" score="5"><expression id="e1" attribute="#uname" operation="eq" value="n9"/></rule></rsc_location>' +
+          '<rsc_location id="l2" rsc="a"><rule id="r2" score="5"><expression id="e2" attribute="x" operation="eq" value="1"/><expression id="e3" attribute="x" operation="eq" value="2"/></rule></rsc_location>' +
+          '<rsc_location id="l3" rsc="a"><rule id="r3" score="5" boolean-op="or"><expression id="e4" attribute="#uname" operation="eq" value="n9"/><expression id="e5" attribute="#uname" operation="eq" value="n1"/></rule></rsc_location>' +
+          '<rsc_location id="l4" rsc="a"><rule id="r4" score="5"><date_expression id="d" operation="in_range" start="2025-02-01" end="2025-01-01"/></rule></rsc_location>',
+      },
+      ['unreachable-location r1', 'unreachable-location r2', 'unreachable-location r4'],
+    ],
+    [
+      'references to nothing and to other kinds of things',
+      {
+        resources:
+          two +
+          '<primitive id="t" template="nosuch"><operations id-ref="i"/><meta_attributes id-ref="i"/><instance_attributes id="i"/></primitive>',
+        constraints: '',
+      },
+      [
+        'dangling-reference t',
+        'dangling-reference undefined',
+        'dangling-reference undefined',
+        'no-monitor t',
+      ],
+    ],
   ])('finds %s', (_, parts, expected) => {
     expect(codes(parts)).toEqual(expected);
   });
@@ -158,6 +199,34 @@ describe('advise', () => {
       </configuration>`);
     const loop = advise(cib).find(({ code }) => code === 'order-loop');
     expect(loop?.message).toContain('(o1, o2): b -> c -> a -> b');
+  });
+
+  test('is silent on what a comment in the object says', () => {
+    const silent = '<!--# silence no-monitor, plain-secret-->';
+    const bare = (id: string, inside: string) =>
+      `<primitive id="${id}" class="ocf" provider="test" type="Dummy">${inside}</primitive>`;
+    expect(codes({ resources: bare('a', silent) + bare('b', '') })).toEqual(['no-monitor b']);
+    expect(codes({ resources: `<group id="g">${silent}${bare('a', '')}${bare('b', '')}</group>` })).toEqual(
+      [],
+    );
+  });
+
+  test('every code is explained in docs/crm_verify.md', () => {
+    const folder = new URL('../../src/cib/', import.meta.url);
+    const files = [
+      'contradictions.ts',
+      ...readdirSync(new URL('advice/', folder)).map((name) => `advice/${name}`),
+    ];
+    const text = files.map((name) => readFileSync(new URL(name, folder), 'utf8')).join('\n');
+    const given = text.matchAll(/'((?:[a-z]+-)+[a-z]+)'(?=,\n|: '(?:error|warning|advice)'|,)/g);
+    const said = readFileSync(new URL('../../docs/crm_verify.md', import.meta.url), 'utf8');
+    const found = [...new Set([...given].map((match) => match[1]!))].filter(
+      (code) =>
+        !/^(?:stonith|no-quorum|symmetric|fencing|resource|first|then|rsc|with)-/.test(code) ||
+        code === 'no-quorum',
+    );
+    expect(found.length).toBeGreaterThan(20);
+    expect(found.filter((code) => !said.includes(`| \`${code}\``))).toEqual([]);
   });
 
   test('compares with what agents say', () => {

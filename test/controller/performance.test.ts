@@ -9,7 +9,12 @@ test('what a node is told: parameters, those with a number for a name too, and m
     operation: 'monitor',
     operationKey: 'disk_monitor_10000',
     resource: { id: 'disk', class: 'heartbeat', type: 'drbddisk' },
-    attributes: { crm_feature_set: '3.16.2', CRM_meta_interval: '10000', CRM_meta_timeout: '2000', plain: 'x' },
+    attributes: {
+      crm_feature_set: '3.16.2',
+      CRM_meta_interval: '10000',
+      CRM_meta_timeout: '2000',
+      plain: 'x',
+    },
     parameters: [
       ['1', 'drbd0'],
       ['2', 'second'],

@@ -253,9 +253,21 @@ describe('any input', () => {
     );
   });
 
-  it('takes time in proportion to its length', () => {
-    const lines = (count: number) =>
-      'primitive p Dummy params a=1 b="x y" op monitor interval=10s\n'.repeat(count);
+  it.each([
+    [
+      'many statements',
+      (count: number) => 'primitive p Dummy params a=1 b="x y" op monitor interval=10s\n'.repeat(count),
+    ],
+    [
+      'one statement over many lines',
+      (count: number) => `primitive p Dummy params${' \\\n a=1 b="x y"'.repeat(count)}`,
+    ],
+    ['one long line', (count: number) => `group g${' a1 a2 a3 a4'.repeat(count)}`],
+    [
+      'many mistakes',
+      (count: number) => 'primitiv p Dummy params a=1\nlocation l x y z\n'.repeat(count / 40),
+    ],
+  ])('takes time in proportion to its length: %s', (_, lines) => {
     const time = (text: string) => {
       const before = performance.now();
       readText(text);

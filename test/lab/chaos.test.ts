@@ -21,7 +21,6 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MARKER } from '../../src/executor/marker.js';
 import { isAlive, listPids, readEnvironment, readProcess } from '../../src/executor/process-table.js';
 
 const project = join(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -263,31 +262,30 @@ let tracedLines = 0;
 
 /**
  * Runs of agents on one resource of one node that were begun, since the last look, while another was under way.
- * A run that was killed or has crashed leaves no end, and its process id is used again some minutes later.
+ * A run that was killed or has crashed leaves no end; its process id is used again some minutes later, but not with
+ * the same time of birth.
  */
 function overlaps(): string[] {
-  const under = new Map<string, string>();
+  const under = new Map<string, { readonly pid: string; readonly born: string; readonly line: string }>();
   const found: string[] = [];
   if (!existsSync(trace)) return found;
   const lines = readFileSync(trace, 'utf8').trim().split('\n');
   const looked = tracedLines;
   tracedLines = lines.length;
   for (const [index, line] of lines.entries()) {
-    const [what, action, pid, resource, node] = line.split(' ');
+    const [what, action, pid = '', resource, node, born = ''] = line.split(' ');
     if (action === 'meta-data') continue;
     const key = `${resource} ${node}`;
     if (what === 'end') {
-      if (under.get(key)?.startsWith(`${pid} `)) under.delete(key);
+      if (under.get(key)?.pid === pid) under.delete(key);
       continue;
     }
-    const other = under.get(key)?.split(' ')[0];
+    const other = under.get(key);
     // One that was killed has no end; it is no overlap unless it still lives.
-    const lives =
-      other !== undefined &&
-      isAlive(readProcess(Number(other))) &&
-      readEnvironment(Number(other), MARKER)?.includes(`|${resource}|`);
-    if (index >= looked && lives) found.push(`${line} while ${under.get(key)}`);
-    under.set(key, `${pid} ${action}`);
+    const process = other && readProcess(Number(other.pid));
+    const lives = isAlive(process ?? null) && String(process?.startTicks) === other?.born;
+    if (index >= looked && lives) found.push(`${line} while ${other?.line}`);
+    under.set(key, { pid, born, line });
   }
   return found;
 }

@@ -62,6 +62,8 @@ test('a node is stopped and started from afar', async () => {
 test('a fourth host joins', async () => {
   const ran = await lab.exec('client', 'crm -H n1 cluster add n4');
   expect(ran.err + ran.out).toMatch(/\[n4\]: cluster service started/);
+  expect(ran.err + ran.out).toMatch(/all members know n4 now/);
+  expect(ran.err + ran.out).not.toMatch(/restarted/);
   expect(ran.code).toBe(0);
   await eventually(
     'n4 is a member',
@@ -94,6 +96,26 @@ test('commands and files on all nodes, from a client', async () => {
   expect(await lab.ok('n3', 'cat /etc/motd')).toBe('hello\n');
   await lab.ok('n3', 'echo other >/etc/motd');
   expect(await lab.ok('client', 'crm -H n1 cluster diff /etc/motd n2 n3')).toMatch(/-hello\n\+other/);
+});
+
+test('agents are run by hand on the nodes, not on the client', async () => {
+  await lab.ok(
+    'client',
+    `crm -H n1 configure load update - <<'END'
+property stonith-enabled=false
+primitive t ocf:pacemaker:Dummy meta target-role=Stopped
+END`,
+  );
+  const tested = await lab.exec('client', 'crm -H n1 configure rsctest t n2 n3');
+  for (const node of ['n2', 'n3'])
+    expect(tested.err).toMatch(
+      new RegExp(`t start on ${node}: ok[\\s\\S]*t monitor on ${node}: ok[\\s\\S]*t stop on ${node}: ok`),
+    );
+  expect(tested.code).toBe(0);
+  await lab.ok('client', 'crm -F -H n1 maintenance action t start');
+  expect(await lab.ok('n1', 'ls /run')).toContain('Dummy-t.state');
+  expect((await lab.exec('client', 'ls /run')).out).not.toContain('Dummy-t.state');
+  await lab.ok('client', 'crm -F -H n1 maintenance action t stop');
 });
 
 test('corosync.conf of the nodes is read, changed, compared and spread from a client', async () => {

@@ -240,7 +240,7 @@ beforeAll(async () => {
   const { version } = JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8')) as { version: string };
   const next = version.replace(/\d+$/, (patch) => String(Number(patch) + 1));
   await build({
-    entryPoints: [{ in: join(PROJECT, 'src/tools/quorated.ts'), out: 'quorated' }],
+    entryPoints: [{ in: join(PROJECT, 'test/agent/quorated.ts'), out: 'quorated' }],
     outdir: join(TOOLS, 'next/bin'),
     banner: { js: '#!/usr/bin/env node' },
     bundle: true,

@@ -26,8 +26,14 @@ export class Lab {
   readonly state: string;
   readonly #children = new Set<ChildProcess>();
 
-  /** @param name tells the labs of several tests apart */
-  constructor(name: string) {
+  readonly #script: string;
+
+  /**
+   * @param name tells the labs of several tests apart
+   * @param script another `lab` than ours
+   */
+  constructor(name: string, script = SCRIPT) {
+    this.#script = script;
     const own = createHash('sha256').update(PROJECT).digest('hex').slice(0, 8);
     this.state = `${process.env.LAB_STATE ?? `/var/tmp/quorate-lab-${own}`}-${name}`;
   }
@@ -49,14 +55,14 @@ export class Lab {
 
   /** A command of the lab itself: `crash`, `boot`, `cut`, ... */
   async lab(...args: string[]): Promise<string> {
-    const ran = await run(SCRIPT, ['--state', this.state, ...args], {});
+    const ran = await run(this.#script, ['--state', this.state, ...args], {});
     if (ran.code !== 0) throw new Error(`lab ${args.join(' ')}: ${ran.err.trim() || ran.code}`);
     return ran.out;
   }
 
   /** Runs a command line in a host's shell, as root typing there, with our executables first on PATH. */
   exec(host: string, command: string, options: RunOptions = {}): Promise<Ran> {
-    return run(SCRIPT, ['--state', this.state, 'exec', host, 'bash', '-c', command], {
+    return run(this.#script, ['--state', this.state, 'exec', host, 'bash', '-c', command], {
       ...options,
       env: { ...surroundings(), ...options.env },
     });
@@ -73,7 +79,7 @@ export class Lab {
 
   /** Starts something that runs on in a host until it is killed or the lab goes down. */
   start(host: string, command: string): ChildProcess {
-    const child = spawn(SCRIPT, ['--state', this.state, 'exec', host, 'bash', '-c', command], {
+    const child = spawn(this.#script, ['--state', this.state, 'exec', host, 'bash', '-c', command], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: surroundings(),
     });
@@ -82,7 +88,7 @@ export class Lab {
 
   /** As `start`, in the switch's network but with the machine's own processes and files in sight. */
   startOnSwitch(...command: string[]): ChildProcess {
-    const child = spawn(SCRIPT, ['--state', this.state, 'exec', 'switch', ...command], {
+    const child = spawn(this.#script, ['--state', this.state, 'exec', 'switch', ...command], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     return this.#keep(child);
@@ -95,7 +101,7 @@ export class Lab {
   /** A command line on a terminal of that host. */
   terminal(host: string, command: string): Terminal {
     const args = ['--state', this.state, 'exec', host, 'bash', '-c', command];
-    return new Terminal(SCRIPT, args, surroundings());
+    return new Terminal(this.#script, args, surroundings());
   }
 
   /** Writes a file on a host. */

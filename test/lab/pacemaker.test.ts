@@ -1,6 +1,7 @@
 /** A real Corosync + Pacemaker from Debian, driven from the client with nothing of ours on its nodes. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { configureCluster, eventually, Lab } from './lab.js';
+import { MATRIX } from './pacemaker-matrix.js';
 
 const nodes = [
   { name: 'primary', address: '10.77.0.1' },
@@ -8,77 +9,194 @@ const nodes = [
 ];
 const lab = new Lab('pacemaker');
 
-beforeAll(async () => {
-  await lab.up('primary', 'secondary');
-  await configureCluster(lab, nodes);
-  for (const { name } of nodes) {
-    await lab.ok(
-      name,
-      `[ -x /usr/sbin/corosync ] && [ -x /usr/sbin/pacemakerd ] || { echo 'these tests need corosync and pacemaker' >&2; exit 1; }
-       find /var/lib/pacemaker /var/lib/corosync -type f -delete
-       mkdir -p /var/log/corosync && install -d -o hacluster -g haclient -m 770 /run/crm
-       /usr/sbin/corosync >/dev/null 2>&1 </dev/null
-       setsid /usr/sbin/pacemakerd -f >/dev/null 2>&1 </dev/null &`,
-    );
-  }
-  await eventually(
+async function startNode(name: string): Promise<void> {
+  await lab.ok(
+    name,
+    `[ -x /usr/sbin/corosync ] && [ -x /usr/sbin/pacemakerd ] || { echo 'these tests need corosync and pacemaker' >&2; exit 1; }
+     mkdir -p /var/log/corosync && install -d -o hacluster -g haclient -m 770 /run/crm
+     /usr/sbin/corosync >/dev/null 2>&1 </dev/null
+     setsid /usr/sbin/pacemakerd -f >/dev/null 2>&1 </dev/null &`,
+  );
+}
+
+const online = () =>
+  eventually(
     'Pacemaker is up',
     async () => (await lab.exec('primary', '/usr/sbin/crm_mon -1 2>&1')).out,
     (text) => /Online: \[ primary secondary \]/.test(text),
     120_000,
   );
+
+beforeAll(async () => {
+  await lab.up('primary', 'secondary');
+  await configureCluster(lab, nodes);
+  for (const { name } of nodes) {
+    await lab.ok(name, 'find /var/lib/pacemaker /var/lib/corosync -type f -delete');
+    await startNode(name);
+  }
+  await online();
+  await afar('crm configure property stonith-enabled=false');
 });
 afterAll(() => lab.down());
 
 const afar = (command: string) => lab.ok('client', command.replace(/^crm /, 'crm -H primary '));
+
+/** Takes all resources out, whether they run or not. */
+const blank = () =>
+  lab.ok(
+    'primary',
+    "/usr/sbin/cibadmin --replace --scope constraints --xml-text '<constraints/>' && /usr/sbin/cibadmin --replace --scope resources --xml-text '<resources/>' && /usr/sbin/crm_resource --wait",
+  );
 
 test('it is found by itself, and shown as its own crm_mon shows it', async () => {
   const ours = await afar('crm status');
   expect(ours).toMatch(/Current DC: (primary|secondary) \(version 2\.\d.*\) - partition with quorum/);
   expect(ours).toMatch(/Online: \[ primary secondary \]/);
   expect(await lab.ok('secondary', 'crm status')).toMatch(/Online: \[ primary secondary \]/);
+  expect(await lab.ok('client', 'crm --engine pacemaker -H primary status')).toMatch(/Online:/);
+  const wrong = await lab.exec('client', 'crm --engine agent -H primary status');
+  expect(wrong.err).toMatch(/^ERROR: no agent runs on primary [^\n]*\n$/);
 });
 
-test('a configuration is written, and read back by the real tools', async () => {
-  await afar('crm configure property stonith-enabled=false no-quorum-policy=ignore');
-  await afar('crm configure primitive d ocf:heartbeat:Dummy op monitor interval=10s timeout=20s');
-  await eventually(
-    'it runs',
-    () => lab.ok('primary', '/usr/sbin/crm_mon -1'),
-    (text) => /d\s+\(ocf:heartbeat:Dummy\):\s+ Started/.test(text),
-    60_000,
-  );
-  const value = await lab.ok('primary', '/usr/sbin/crm_attribute -G -n no-quorum-policy -q');
-  expect(value).toBe('ignore\n');
-  expect(await afar('crm configure show d')).toMatch(
-    /^primitive d Dummy \\\n\top monitor interval=10s timeout=20s$/m,
-  );
+describe.each(Object.entries(MATRIX))('%s', (_level, entries) => {
+  test.each(entries.map((entry) => [entry.command, entry] as const))('%s', async (_command, entry) => {
+    const ran = await lab.exec('client', entry.command.replace(/^crm /, 'crm -H primary '));
+    expect({ code: ran.code, said: ran.code === 0 ? '' : ran.err }).toEqual({ code: 0, said: '' });
+    expect(ran.out + ran.err).toMatch(entry.shows);
+    if (!entry.afterwards) return;
+    const [command, shows] = entry.afterwards;
+    await eventually(
+      command,
+      async () => (await lab.exec('primary', `${command} 2>&1`)).out,
+      (text) => shows.test(text),
+      20_000,
+    );
+  });
 });
 
-test('standby and online', async () => {
-  await afar('crm node standby secondary');
-  await eventually(
-    'the node is in standby',
-    () => lab.ok('secondary', '/usr/sbin/crm_mon -1'),
-    (text) => /Node secondary: standby/.test(text),
+test('a configuration that we load is read by the real crmsh and pcs as we show it', async () => {
+  await online();
+  await blank();
+  await lab.ok('client', 'crm -F -H primary configure load update -', { stdin: STORY });
+  const ours = await afar('crm -D plain configure show');
+  const theirs = await lab.ok(
+    'primary',
+    'PATH=/usr/sbin:/usr/bin:/bin /usr/sbin/crm -D plain configure show',
   );
-  await afar('crm node online secondary');
-  await eventually(
-    'it is back',
-    () => lab.ok('secondary', '/usr/sbin/crm_mon -1'),
-    (text) => /Online: \[ primary secondary \]/.test(text),
-  );
+  expect(ours.trimEnd().split('\n')).toEqual(theirs.trimEnd().split('\n'));
+  const pcs = await lab.ok('primary', 'PATH=/usr/sbin:/usr/bin:/bin /usr/sbin/pcs resource config');
+  for (const id of ['vip', 'server', 'web', 'db', 'db-c']) expect(pcs).toMatch(new RegExp(`: ${id}\\b`));
 });
 
-test('stop and delete', async () => {
-  await afar('crm resource stop d');
-  await eventually(
-    'it has stopped',
-    () => lab.ok('primary', '/usr/sbin/crm_mon -1'),
-    (text) => !/Started/.test(text),
-  );
-  await afar('crm configure delete d');
-  expect((await lab.exec('primary', '/usr/sbin/cibadmin -Q --xpath "//primitive[@id=\'d\']"')).code).not.toBe(
-    0,
-  );
+const STORY = `property stonith-enabled=false no-quorum-policy=ignore
+primitive vip IPaddr2 params ip=10.77.0.60 cidr_netmask=24 nic=eth0 op monitor interval=10s
+primitive server Dummy params fake="a b" op start timeout=20s interval=0 op monitor interval=30s timeout=20s
+primitive db ocf:pacemaker:Stateful op monitor interval=10s role=Master op monitor interval=11s role=Slave
+group web vip server meta target-role=Started
+ms db-c db meta master-max=1 notify=true
+location web-here web 100: primary
+location web-ping web rule -inf: not_defined pingd or pingd lte 0
+colocation web-db inf: web db-c:Master
+order db-web Mandatory: db-c:promote web:start
+rsc_defaults resource-stickiness=100
+`;
+
+test('an edit by the real crmsh in the middle of ours is a conflict, and nothing is lost', async () => {
+  await blank();
+  await afar('crm -F configure primitive c Dummy');
+  const screen = lab.terminal('client', 'crm -H primary');
+  try {
+    await screen.shows(/crm\(.*\)#/);
+    screen.type('configure\r');
+    await screen.shows(/configure#/);
+    screen.type('set c.fake ours\r');
+    await lab.ok('primary', 'PATH=/usr/sbin:/usr/bin:/bin /usr/sbin/crm -F configure delete c');
+    await lab.ok('primary', 'PATH=/usr/sbin:/usr/bin:/bin /usr/sbin/crm -F configure primitive other Dummy');
+    screen.type('commit\r');
+    await screen.shows(/changed|conflict/i);
+    const cib = await lab.ok('primary', '/usr/sbin/cibadmin -Q --scope resources');
+    expect(cib).toContain('id="other"');
+    expect(cib).not.toContain('ours');
+  } finally {
+    screen.kill();
+    await screen.exited;
+  }
+});
+
+test('crm_mon is live on it, past the loss of the node it is connected to', async () => {
+  await blank();
+  await afar('crm -w -F configure primitive e Dummy');
+  const screen = lab.terminal('client', 'crm_mon -H secondary -H primary');
+  try {
+    await screen.shows(/● e /, 20_000);
+    await afar('crm -F configure primitive f Dummy');
+    await screen.shows(/● f /, 10_000);
+    await lab.lab('crash', 'secondary');
+    await screen.shows(/live primary/, 40_000);
+    await screen.shows(/secondary +.*(OFFLINE|UNCLEAN)/i, 40_000);
+  } finally {
+    screen.type('q');
+    expect(await screen.exited).toBe(0);
+  }
+  await lab.lab('boot', 'secondary');
+  await startNode('secondary');
+  await online();
+});
+
+describe('what stands in the way is said in one line', () => {
+  const fails = async (command: string, line: RegExp) => {
+    const ran = await lab.exec('client', command);
+    expect(ran.code).not.toBe(0);
+    expect(ran.err.trimEnd().split('\n')).toHaveLength(1);
+    expect(ran.err).toMatch(line);
+  };
+
+  test('a tool is missing', async () => {
+    await lab.ok('primary', 'mount --bind /dev/null /usr/sbin/stonith_admin');
+    try {
+      await fails(
+        'crm -H primary status',
+        /Pacemaker runs on primary, but without stonith_admin: install its tools there with 'apt-get install pacemaker-cli-utils'/,
+      );
+    } finally {
+      await lab.ok('primary', 'umount /usr/sbin/stonith_admin');
+    }
+  });
+
+  test('a version that is too old', async () => {
+    await lab.write('primary', '/root/cibadmin', '#!/bin/sh\necho Pacemaker 1.1.24-3\n', '755');
+    await lab.ok('primary', 'mount --bind /root/cibadmin /usr/sbin/cibadmin');
+    try {
+      await fails(
+        'crm -H primary status',
+        /Pacemaker 1\.1\.24-3 on primary is too old: it takes 2\.0\.3 or newer/,
+      );
+    } finally {
+      await lab.ok('primary', 'umount /usr/sbin/cibadmin');
+    }
+  });
+
+  test('a user without rights; one of haclient; one with sudo', async () => {
+    const key = await lab.ok('primary', 'cat /root/.ssh/authorized_keys');
+    await lab.ok(
+      'primary',
+      'useradd -m op && install -d -m 700 -o op /home/op/.ssh && cat >/home/op/.ssh/authorized_keys && chown op /home/op/.ssh/authorized_keys',
+      { stdin: key },
+    );
+    await fails(
+      'crm -H op@primary status',
+      /op may not manage the cluster on primary.*: log in as root@primary/,
+    );
+    await lab.ok('primary', 'usermod -aG haclient op');
+    expect(await lab.ok('client', 'crm -H op@primary status')).toMatch(/Online:/);
+    await lab.ok('primary', 'gpasswd -d op haclient; echo "op ALL=(ALL) NOPASSWD: ALL" >/etc/sudoers.d/op');
+    expect(await lab.ok('client', 'crm -H op@primary configure show')).toMatch(/primitive e Dummy/);
+    await lab.ok('primary', 'echo "op ALL=(ALL) ALL" >/etc/sudoers.d/op; echo op:geheim | chpasswd');
+    const screen = lab.terminal('client', 'crm -H op@primary status');
+    await screen.shows(/\[sudo\] password for op@primary:/);
+    screen.type('geheim\r');
+    await screen.shows(/Online: \[ primary secondary \]/);
+    expect(screen.text()).not.toContain('geheim');
+    await screen.exited;
+  });
 });

@@ -34,6 +34,10 @@ Host far
 Host forged
   HostName n1
   HostKeyAlias forged
+# Dead hosts are given up sooner than they would be.
+Host *
+  ServerAliveInterval 1
+  ConnectTimeout 2
 `;
 
 beforeAll(async () => {

@@ -10,7 +10,6 @@ import { createInterface } from 'node:readline';
 import { type ClusterNode, eventually, type Lab, PROJECT } from './lab.js';
 
 const HERE = join(import.meta.dirname, 'drbd');
-export const DEVICE = '/dev/drbd1';
 export const RESOURCE = 'drbd0';
 const DISK_MIB = 8;
 
@@ -26,7 +25,7 @@ export class StandInDrbd {
 
   constructor(lab: Lab, nodes: readonly ClusterNode[]) {
     if (existsSync('/proc/drbd'))
-      throw new Error('this machine has DRBD itself: /dev/drbd1 is not to be touched');
+      throw new Error('this machine has DRBD itself, and /dev/drbd1 may be in use');
     this.#lab = lab;
     this.#nodes = nodes;
     mkdirSync(join(PROJECT, 'dist'), { recursive: true });
@@ -38,18 +37,20 @@ export class StandInDrbd {
     const image = join(this.#shared, 'first.img');
     execFileSync('truncate', ['-s', `${DISK_MIB}M`, image]);
     execFileSync('mkfs.ext3', ['-q', '-F', image]);
-    // A node without a driver: it is a block device for who looks, and cannot be mounted.
-    if (!existsSync(DEVICE)) execFileSync('mknod', [DEVICE, 'b', '147', '1']);
     for (const { name } of this.#nodes) await this.boot(name);
   }
 
-  /** What a host has after each boot: the module, the tools, a /mnt of its own. */
+  /** What a host has after each boot: the module, the tools, a /dev and a /mnt of its own. */
   async boot(node: string): Promise<void> {
     const self = this.#nodes.find(({ name }) => name === node)!;
     const peer = this.#nodes.find(({ name }) => name !== node)!;
     await this.#lab.ok(
       node,
-      `mount -t tmpfs tmpfs /mnt &&
+      `mkdir -p /run/dev/upper /run/dev/work /run/dev/all &&
+       mount -t overlay dev -o lowerdir=/dev,upperdir=/run/dev/upper,workdir=/run/dev/work /run/dev/all &&
+       mount --bind /dev/pts /run/dev/all/pts && mount --bind /dev/shm /run/dev/all/shm &&
+       mount --move /run/dev/all /dev &&
+       mount -t tmpfs tmpfs /mnt &&
        mount --bind ${HERE}/drbdadm /usr/sbin/drbdadm &&
        mount --bind ${HERE}/drbdsetup /usr/sbin/drbdsetup &&
        sed 's,/proc/drbd,/run/drbd/proc,' /usr/lib/ocf/resource.d/linbit/drbd >/run/drbd-agent &&
@@ -88,6 +89,5 @@ export class StandInDrbd {
       if (file.startsWith(this.#shared)) execFileSync('losetup', ['-d', device]);
     }
     rmSync(this.#shared, { recursive: true, force: true });
-    rmSync(DEVICE, { force: true });
   }
 }

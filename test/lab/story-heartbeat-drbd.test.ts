@@ -139,7 +139,6 @@ test('auto_failback off: it comes back, is resynchronised, and the database stay
     () => lab.ok('debian-421', 'crm status'),
     (text) => /ping_pingd-clone[\s\S]*Started: \[ debian-420 debian-421 \]/.test(text),
   );
-  await lab.ok('debian-421', 'crm -w resource refresh IPaddr_10_77_0_222');
   expect(client.samples.filter(({ atMs, host }) => atMs > since && host === 'debian-420')).toEqual([]);
   await client.servedBy('debian-421');
 });

@@ -158,11 +158,14 @@ test('the script that looks: status exits with 3, and the cluster monitors what 
   await web.servedBy('primary');
   // Somebody clicks in the cloud's console.
   const since = Date.now();
+  const before = web.cloudLog.length;
   await lab.ok('client', `DO_TOKEN=${TOKEN} ${ASSIGN_IP} --api-url ${API_URL} ${RESERVED_IP} 1002`);
   await eventually(
-    'the address is away',
-    async () => web.samples.filter(({ atMs }) => atMs > since),
-    (samples) => samples.some(({ host }) => host === 'secondary'),
+    'the address was away, and is back',
+    async () => web.cloudLog.slice(before),
+    (log) =>
+      log.includes(`${RESERVED_IP}: primary -> secondary`) &&
+      log.includes(`${RESERVED_IP}: secondary -> primary`),
   );
   await web.servedBy('primary');
   console.log(`address taken away, monitor every 2 s: back after ${Date.now() - since} ms`);

@@ -146,6 +146,12 @@ describe('load', () => {
     await shell.run(`configure load update ${path}`);
     expect(shell.xml('db2')).toContain('name="password" value="secret"');
     expect(shell.xml('db2')).toContain('name="fake" value="2"');
+    await shell.run(`configure load xml update ${file('masked.xml', await shown(shell, 'xml db2'))}`);
+    expect(shell.xml('db2')).toContain('name="password" value="secret"');
+    const other = file('other.crm', text.replaceAll('db2', 'db3'));
+    expect(await shell.run(`configure load update ${other}`)).toBe('failed');
+    expect(shell.messages.join('\n')).toContain('password is masked (******), and there is no value to keep');
+    expect(shell.xml('db3')).toBe('');
   });
 
   it('replaces everything but nodes', async () => {
@@ -212,6 +218,34 @@ describe('help', () => {
         expect(diagnostics, `${name}: ${example}`).toEqual([]);
       }
     }
+  });
+});
+
+describe('edits', () => {
+  it('that break a container are refused as a whole', async () => {
+    const shell = openShell();
+    const before = await shown(shell, '');
+    expect(await shell.run('configure modgroup g add c')).toBe('failed');
+    expect(await shell.run("configure filter 'sed s/primitive/rsc_template/'")).toBe('failed');
+    expect(shell.messages.join('\n')).toContain('a group may contain only primitives; c is clone');
+    expect(shell.messages.join('\n')).toContain(' is rsc_template');
+    expect(shell.messages.join('\n')).not.toContain('internal error');
+    expect(await shown(shell, '')).toBe(before);
+  });
+
+  it('do not rename nodes', async () => {
+    const shell = openShell();
+    const node = /^node \S+ (\S+)/m.exec(await shown(shell, 'type:node'))![1]!.replace(':', '');
+    expect(await shell.run(`configure rename ${node} other`)).toBe('failed');
+    expect(shell.messages).toContain('ERROR: cannot rename nodes');
+  });
+
+  it('that push what refers to what they delete are refused', async () => {
+    const shell = openShell();
+    const before = await shown(shell, '');
+    const push = file('push.crm', 'order lost web vip\n');
+    expect(await shell.run(`configure load push ${push}`)).toBe('failed');
+    expect(await shown(shell, '')).toBe(before);
   });
 });
 

@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -172,7 +173,13 @@ export async function judge(item: CrmCase, folder: string): Promise<Verdict> {
       USER: 'root',
       TMPDIR: scratch,
       CIB_file: cib,
+      OCF_ROOT: join(scratch, 'ocf'),
     };
+    // Where the cases were made there were no agents but these: others would change what a bare type means.
+    mkdirSync(join(scratch, 'ocf/resource.d'), { recursive: true });
+    for (const part of ['lib', 'resource.d/heartbeat', 'resource.d/pacemaker'])
+      if (existsSync(join('/usr/lib/ocf', part)))
+        symlinkSync(join('/usr/lib/ocf', part), join(scratch, 'ocf', part));
     for (const [name, value] of Object.entries(item.env ?? {}))
       env[name] = value.replaceAll('@CWD@', scratch);
     const flags = item.flags ?? ['-F'];

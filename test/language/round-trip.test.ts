@@ -6,9 +6,10 @@ import { printStatement } from '../../grammar/crm/print.js';
 import { readText } from '../../grammar/crm/read.js';
 import type { Element } from '../../src/cib/element.js';
 import { parseXml, writeXml } from '../../src/cib/xml.js';
-import { Configuration, sameMeaning } from '../../src/language/configuration.js';
+import { Configuration } from '../../src/language/configuration.js';
 import { loadStatements } from '../../src/language/load.js';
 import { Reports } from '../../src/language/report.js';
+import { sameMeaning } from '../../src/language/same-meaning.js';
 import { corpusFolder } from './corpus-runner.js';
 
 const EMPTY =

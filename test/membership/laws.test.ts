@@ -27,7 +27,7 @@ class Bench {
     this.step({
       kind: 'start',
       boot: boot(self),
-      record: promised ? { promised, installed: null, expectedVotes: null } : null,
+      record: promised ? { promised, installed: null } : null,
     });
   }
 

@@ -20,7 +20,6 @@ function judge(
   return judgeQuorum({ ...DEFAULT_QUORUM, ...options }, nodes, {
     members: membersOf(nodes, (node) => present.includes(node)),
     waitingForAll: waiting,
-    expectedVotes: null,
     isolated: false,
   });
 }
@@ -97,7 +96,6 @@ describe('votequorum(5)', () => {
     const input = {
       members: membersOf(nodes, (node) => node === 1),
       waitingForAll: false,
-      expectedVotes: null,
     };
     const options = { ...DEFAULT_QUORUM, twoNode: true };
     expect(judgeQuorum(options, nodes, { ...input, isolated: true }).quorate).toBe(false);

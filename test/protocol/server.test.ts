@@ -3,7 +3,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { isInGroup, judgeChallenge, prepareChallenges, userName } from '../../src/agent/identity.js';
+import { groupsOf, judgeChallenge, prepareChallenges, userName } from '../../src/agent/identity.js';
 import { type Server, type ServerOptions, startServer } from '../../src/agent/server.js';
 import type { ClusterEvent, Methods, Notification } from '../../src/protocol/messages.js';
 import { LineSplitter, RequestClient, RequestError } from '../../src/protocol/ndjson.js';
@@ -130,10 +130,11 @@ describe('identity', () => {
     writeFileSync(passwd, 'root:x:0:0::/:/bin/sh\nann:x:1001:50::/:\nbob:x:1002:60::/:\ncyd:x:1003:61::/:\n');
     writeFileSync(group, 'haclient:x:50:bob\nusers:x:60:cyd\n');
     expect([userName(1001, passwd), userName(7, passwd)]).toEqual(['ann', '7']);
-    expect(['ann', 'bob', 'cyd'].map((user) => isInGroup(user, 'haclient', passwd, group))).toEqual([
-      true,
-      true,
-      false,
+    expect(['ann', 'bob', 'cyd', 'nobody'].map((user) => groupsOf(user, passwd, group))).toEqual([
+      ['haclient'],
+      ['haclient', 'users'],
+      ['users'],
+      [],
     ]);
   });
 });

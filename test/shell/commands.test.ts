@@ -80,13 +80,15 @@ describe('resource', () => {
     const shell = openShell();
     await shell.run('resource move vip n2 PT5M');
     expect(shell.xml('cli-prefer-vip')).toContain('operation="lt" end="2026-11-21 12:05:00Z"');
-    expect(shell.out).toBe('Migration will take effect until: 2026-11-21 12:05:00Z\n');
+    const ban = openShell();
+    await ban.run('resource ban vip n1 PT5M');
+    expect(ban.out).toContain('Migration will take effect until: 2026-11-21 12:05:00Z\n');
   });
 
   it.each([
     ['move vip', "ERROR: resource.move: No target node: Move requires either a target node or 'force'"],
     ['move vip n9', 'ERROR: resource.move: Not our node: n9'],
-    ['move nosuch n2', "ERROR: Resource 'nosuch' not found"],
+    ['move nosuch n2', "TOOL: crm_resource: Resource 'nosuch' not found"],
     ['ban web', 'ERROR: resource.ban: web: it is not running, so say which node is meant'],
     ['promote web', 'ERROR: web is not a promotable resource'],
     ['stop', 'ERROR: resource.stop: Expected at least one resource as argument'],
@@ -284,8 +286,8 @@ describe('maintenance, site, options', () => {
     expect(shell.out).toBe('core.wait = yes\n');
     await shell.run('options set core.bogus 1');
     await shell.run('options wait maybe');
-    expect(shell.messages[0]).toBe('ERROR: Setting invalid option core.bogus');
-    expect(shell.messages[1]).toContain('ERROR: Not a boolean: maybe');
+    expect(shell.messages[0]).toBe('ERROR: options.set: Setting invalid option core.bogus');
+    expect(shell.messages[1]).toContain('Not a boolean: maybe');
   });
 });
 

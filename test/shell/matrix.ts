@@ -37,6 +37,10 @@ export const MATRIX: Readonly<Record<string, Row>> = {
   report: tests('shell/report.test.ts', 'report -S -Q'),
 
   // configure: the commands
+  'configure ldirectord': refuses(
+    'configure ldirectord /nonexistent/ldirectord.cf',
+    '/nonexistent/ldirectord.cf',
+  ),
   'configure show': says('configure show vip', 'primitive vip IPaddr2 \\\n\tparams ip=10.0.0.9'),
   'configure get_property': says('configure get_property stonith-enabled', 'false'),
   'configure schema': says('configure schema', 'pacemaker-3.9'),
@@ -222,6 +226,8 @@ export const MATRIX: Readonly<Record<string, Row>> = {
   'cluster run': lab('cluster', 'cluster run'),
   'cluster copy': lab('cluster', 'cluster copy'),
   'cluster diff': lab('cluster', 'cluster diff'),
+  'cluster import': lab('story-heartbeat-floating-ip', 'cluster import heartbeat'),
+  'cluster migrate': lab('migration', 'cluster migrate'),
   'cluster rename': lab('cluster', 'cluster rename'),
   'cluster crash_test': lab('cluster', 'cluster crash_test'),
   'cluster use': tests('shell/contexts.test.ts', 'cluster use'),

@@ -245,6 +245,33 @@ describe('the prompt on a terminal', () => {
     expect(terminal.raw).not.toMatch(/\u001b\[3[0-9]m/);
   });
 
+  it('finds earlier statements with Ctrl-R, and runs what was found', async () => {
+    open();
+    await terminal.ready();
+    for (const line of ['node show n2', 'options show core.pager']) {
+      terminal.send(`${line}\r`);
+      await terminal.see(line);
+      await terminal.ready();
+    }
+    terminal.send('\u0012rack');
+    await terminal.see("(failed reverse-i-search)`rack'");
+    terminal.send('\u007f\u007f\u007f\u007fshow n');
+    await terminal.see("(reverse-i-search)`show n': node show n2");
+    terminal.send('\r');
+    await terminal.see(/rack=7[\s\S]*rack=7/);
+  });
+
+  it('has colours of its own where options say so, and only the sixteen that every terminal has', async () => {
+    open(['-o', 'color.keyword=magenta'], { TERM: 'screen' });
+    await terminal.ready();
+    terminal.send('configure\r');
+    await terminal.ready(/configure# $/);
+    terminal.send('primitive p Dummy');
+    await terminal.see('primitive p Dummy');
+    await expect.poll(() => terminal.raw, { timeout: 10_000 }).toMatch(/\u001b\[35mprimitive/);
+    expect(terminal.raw).not.toMatch(/\u001b\[[0-9;]*[34]8;[25];/);
+  });
+
   it('is plain lines where the terminal is dumb', async () => {
     open([], { TERM: 'dumb' });
     await terminal.ready();

@@ -10,8 +10,8 @@ export type ClusterFault =
   | { readonly kind: 'kill'; readonly node: NodeId; readonly restartAfterMs: number }
   /** An operator stops the node. */
   | { readonly kind: 'stop'; readonly node: NodeId }
-  /** A client of that node changes the configuration. */
-  | { readonly kind: 'write'; readonly node: NodeId }
+  /** A client of that node changes the configuration; 0: one of every node that believes to be the DC. */
+  | { readonly kind: 'write'; readonly node: NodeId; readonly times: number }
   /** The wall clock of a node is set. */
   | { readonly kind: 'clock'; readonly node: NodeId; readonly byMs: number };
 
@@ -45,6 +45,8 @@ export interface ClusterLife {
   readonly agents: AgentFaults;
   readonly slowestDiskMs: number;
   readonly crashOnWrite: number;
+  /** Probability that a DC is paused at the moment when it orders an operation. */
+  readonly pauseOnOrder: number;
   readonly drift: number;
   readonly copies: boolean;
   /** Probability that all power fails at the moment when a write was acknowledged. */
@@ -81,7 +83,7 @@ export function drawClusterLife(seed: number): ClusterLife {
     const from = node();
     return { kind: 'slow', from, to: another(from), byMs: random.integer(10, tokenMs) };
   });
-  possible(0.5, 1, () => ({ kind: 'partition', left: ids.filter(() => random.chance(0.5)) }));
+  possible(0.5, 1, () => ({ kind: 'partition', left: random.some(ids) }));
   possible(0.8, 1, () => ({ kind: 'mend' }));
   possible(0.3, 1, () => ({ kind: 'stop', node: node() }));
   possible(0.1, 1, () => ({ kind: 'disk-full', node: node(), forMs: random.integer(10, 3000) }));
@@ -90,7 +92,11 @@ export function drawClusterLife(seed: number): ClusterLife {
     node: node(),
     byMs: random.pick([-3_600_000, -5000, 5000, 86_400_000]),
   }));
-  possible(0.9, 2, () => ({ kind: 'write', node: node() }));
+  possible(0.9, 2, () => ({
+    kind: 'write',
+    node: random.chance(0.5) ? 0 : node(),
+    times: random.pick([1, 1, 2, 5]),
+  }));
   const pace = random.pick([50, 300, 1500]);
   const count = random.integer(3, 20);
   const steps: Step<ClusterFault>[] = [];
@@ -135,6 +141,7 @@ export function drawClusterLife(seed: number): ClusterLife {
         },
     slowestDiskMs: random.pick([4, 4, 50, 250]),
     crashOnWrite: random.pick([0, 0, 0, 0.03]),
+    pauseOnOrder: random.pick([0, 0, 0, 0, 0.1]),
     drift: random.pick([0, 0, 0.02]),
     copies: random.chance(0.1),
     blackout: random.pick([0, 0, 0, 0.2]),
@@ -154,6 +161,7 @@ export function* simplerClusterLives(life: ClusterLife): Iterable<ClusterLife> {
   if (life.network !== CALM) yield { ...life, network: CALM };
   if (life.agents !== CALM_AGENTS) yield { ...life, agents: CALM_AGENTS };
   if (life.crashOnWrite > 0) yield { ...life, crashOnWrite: 0 };
+  if (life.pauseOnOrder > 0) yield { ...life, pauseOnOrder: 0 };
   if (life.blackout > 0) yield { ...life, blackout: 0 };
   if (life.slowestDiskMs > 4) yield { ...life, slowestDiskMs: 4 };
   if (life.drift > 0) yield { ...life, drift: 0 };

@@ -91,7 +91,10 @@ function apply(cluster: Cluster, fault: ClusterFault): void {
       cluster.network.mendLinks();
       break;
     case 'write':
-      cluster.write(fault.node);
+      for (let time = 0; time < fault.times; time++) {
+        const coordinators = cluster.running.filter((id) => cluster.node(id)!.controller.isDc);
+        for (const node of fault.node === 0 ? coordinators : [fault.node]) cluster.write(node);
+      }
       break;
     case 'clock':
       cluster.setClock(fault.node, fault.byMs);

@@ -40,6 +40,7 @@ export class Cluster {
   readonly #recording: boolean;
   #agentFaults: AgentFaults;
   #crashOnWrite: number;
+  #pauseOnOrder: number;
   #fenceFailure: number;
   /** Called when a client is told that its write is safe. */
   onAcknowledged: () => void = () => {};
@@ -58,6 +59,7 @@ export class Cluster {
     this.#recording = recording;
     this.#agentFaults = options.agents;
     this.#crashOnWrite = options.crashOnWrite;
+    this.#pauseOnOrder = options.pauseOnOrder;
     this.#fenceFailure = options.fenceFailure;
     this.random = new Random(options.seed);
     this.network = new Network(this.random, this.schedule);
@@ -225,7 +227,10 @@ export class Cluster {
         ordered: (own, view, message, transitional) =>
           this.#each((check) => check.ordered?.(own, view, message, transitional)),
         active: (own, active) => this.#each((check) => check.active?.(own, active)),
-        ordering: (own, view) => this.#each((check) => check.ordering?.(own, view)),
+        ordering: (own, view) => {
+          this.#each((check) => check.ordering?.(own, view));
+          this.#maybePause(own);
+        },
         event: (event) => {
           if (this.#recording) this.note(`${event.node}: ${event.kind}: ${event.text}`);
         },
@@ -309,6 +314,12 @@ export class Cluster {
     node.resume();
   }
 
+  #maybePause(id: NodeId): void {
+    if (this.#pauseOnOrder === 0 || !this.random.chance(this.#pauseOnOrder)) return;
+    const forMs = this.random.fraction() * this.options.tokenMs * 4;
+    this.schedule.after(this.random.fraction() * 20, () => this.pause(id, forMs));
+  }
+
   /** The wall clock of a node is set forwards or back. */
   setClock(id: NodeId, byMs: number): void {
     this.#wallClockOffsets.set(id, (this.#wallClockOffsets.get(id) ?? 0) + byMs);
@@ -361,6 +372,7 @@ export class Cluster {
     this.network.mendAll();
     this.#agentFaults = calm;
     this.#crashOnWrite = 0;
+    this.#pauseOnOrder = 0;
     this.#fenceFailure = 0;
     for (const executor of this.#executors.values()) executor.faults = calm;
     for (const id of this.ids) {

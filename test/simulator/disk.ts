@@ -39,6 +39,12 @@ export class VirtualDisk {
     return inode ? inode.content : null;
   }
 
+  /** All that could be there after a power failure: null no file, undefined one that is torn. */
+  readAfterPowerFailure(path: string): unknown[] {
+    const inodes = new Set([this.#names.get(path), this.#syncedNames.get(path)]);
+    return [...inodes].map((inode) => (inode ? inode.synced : null));
+  }
+
   /** Puts a file there that was there before everything began. */
   install(path: string, content: unknown): void {
     const inode = { content, synced: content };

@@ -42,6 +42,8 @@ export interface MembershipLife {
   readonly crashOnWrite: number;
   readonly drift: number;
   readonly copies: boolean;
+  /** Some node sends a message so often, all the time; 0: none does. */
+  readonly chatterMs: number;
   readonly steps: readonly Step[];
 }
 

@@ -16,6 +16,7 @@ import type {
   View,
   ViewId,
 } from '../../src/membership/types.js';
+import { compareViewIds, formatViewId, NO_VIEW } from '../../src/membership/view.js';
 import { violate } from './checks/check.js';
 import { TORN, type VirtualDisk } from './disk.js';
 import type { Network } from './network.js';
@@ -59,6 +60,8 @@ export interface MemberSurroundings {
 }
 
 const LINK_OF_MESSAGES = 0;
+/** Less than a tick of any detector. */
+const PACKETS_READ_MS = 4;
 const RECORD = 'membership.json';
 
 /** One run of one node's membership core on the virtual network, disk and clock. */
@@ -81,8 +84,11 @@ export class SimulatedMember {
   #news: (() => void) | null = null;
   #judgedAtMs = Number.POSITIVE_INFINITY;
   #alive = true;
-  /** While paused: what would have happened. */
+  /** While paused: what would have happened, and packets that wait in the sockets. */
   #paused: (() => void)[] | null = null;
+  readonly #packets: (() => void)[] = [];
+  /** Highest view that this run has promised to anybody. */
+  #promised: ViewId = NO_VIEW;
   readonly #afterWrite: { write: number; run: () => void }[] = [];
   #written = 0;
   #proposed: ViewId | null = null;
@@ -141,6 +147,11 @@ export class SimulatedMember {
   resume(): void {
     const waiting = this.#paused ?? [];
     this.#paused = null;
+    // Timers may well run before the sockets are read; but these are read before the detector judges silence.
+    this.#world.schedule.after(this.#world.random.fraction() * PACKETS_READ_MS, () => {
+      if (this.#paused) return;
+      for (const run of this.#packets.splice(0)) this.#run(run);
+    });
     for (const run of waiting) this.#run(run);
   }
 
@@ -193,7 +204,7 @@ export class SimulatedMember {
 
   hearHeartbeat(from: NodeId, boot: BootId, link: number, heartbeat: Parameters<Detector['heard']>[4]): void {
     if (this.#paused) {
-      this.#paused.push(() => this.hearHeartbeat(from, boot, link, heartbeat));
+      this.#packets.push(() => this.hearHeartbeat(from, boot, link, heartbeat));
       return;
     }
     if (!this.#alive) return;
@@ -202,6 +213,10 @@ export class SimulatedMember {
   }
 
   hearMessage(from: NodeId, boot: BootId, message: Message): void {
+    if (this.#paused) {
+      this.#packets.push(() => this.hearMessage(from, boot, message));
+      return;
+    }
     this.#run(() => {
       if (!this.detector.isCurrent(from, boot)) return;
       this.main(() => this.input({ nowMs: this.nowMs, kind: 'message', from, boot, message }));
@@ -263,11 +278,16 @@ export class SimulatedMember {
           this.#proposed = message.id;
           this.#listener.proposing(message.id);
         }
-        const send = () =>
+        const send = () => {
+          if (message.kind === 'propose' || message.kind === 'accept') {
+            this.#mustBeDurable(message.id);
+            if (compareViewIds(message.id, this.#promised) > 0) this.#promised = message.id;
+          }
           this.#world.network.send(this.node, to, LINK_OF_MESSAGES, () => {
             const peer = this.#world.find(to);
             if (peer?.boot === boot) peer.hearMessage(this.node, this.boot, message);
           });
+        };
         if (effect.after !== undefined && effect.after > this.#written) {
           this.#afterWrite.push({ write: effect.after, run: send });
         } else send();
@@ -288,6 +308,10 @@ export class SimulatedMember {
         this.#listener.view(effect.view, effect.previous, effect.continuing);
         break;
       case 'deliver':
+        if (!this.#transitional && compareViewIds(this.#promised, effect.view) > 0) {
+          const views = `${formatViewId(effect.view)} after promising ${formatViewId(this.#promised)}`;
+          violate(`node ${this.node} delivers a message of view ${views}`);
+        }
         this.#listener.ordered(effect.view, effect.message, this.#transitional);
         break;
       case 'deliver-direct':
@@ -307,6 +331,14 @@ export class SimulatedMember {
         this.#listener.log(effect.level, effect.text);
         break;
     }
+  }
+
+  /** Nobody is told of a promise that a power failure could undo. */
+  #mustBeDurable(id: ViewId): void {
+    const isSafe = (record: unknown) =>
+      record && compareViewIds((record as MembershipRecord).promised, id) >= 0;
+    if (this.#disk.readAfterPowerFailure(RECORD).every(isSafe)) return;
+    violate(`node ${this.node} speaks of view ${formatViewId(id)} before its promise is on disk`);
   }
 
   setSummary(summary: PeerSummary): void {

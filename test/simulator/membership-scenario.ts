@@ -1,4 +1,4 @@
-import type { NodeId } from '../../src/membership/types.js';
+import type { NodeId, QuorumOptions } from '../../src/membership/types.js';
 import { type Check, Violation } from './checks/check.js';
 import { orderCheck } from './checks/order.js';
 import { viewsCheck } from './checks/views.js';
@@ -9,6 +9,19 @@ import { Random } from './random.js';
 
 /** A link that has flapped is let back in after up to half a minute. */
 const SETTLE_MS = 45_000;
+
+const QUORUM_OPTIONS: readonly Partial<QuorumOptions>[] = [
+  {},
+  {},
+  {},
+  { autoTieBreaker: true },
+  { waitForAll: true },
+  { lastManStanding: true, lastManStandingWindowMs: 100 },
+  { lastManStanding: true, lastManStandingWindowMs: 300, autoTieBreaker: true },
+  { allowDownscale: true, expectedVotes: 1 },
+  { arbiter: { algorithm: 'ffsplit', tieBreaker: 'lowest', keepActivePartition: false } },
+  { arbiter: { algorithm: 'lms', tieBreaker: 'highest', keepActivePartition: true } },
+];
 
 /** Most mistakes need few nodes, and those cost little. */
 const NODE_COUNTS = [2, 2, 3, 3, 3, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 6, 7, 9];
@@ -40,7 +53,7 @@ export function drawMembershipLife(seed: number, kind: MembershipLife['kind']): 
     const from = node();
     return { kind: 'slow', from, to: another(from), byMs: random.integer(10, tokenMs) };
   });
-  possible(0.6, 1, () => ({ kind: 'partition', left: ids.filter(() => random.chance(0.5)) }));
+  possible(0.6, 1, () => ({ kind: 'partition', left: random.some(ids) }));
   possible(0.8, 1, () => ({ kind: 'mend' }));
   possible(0.1, 1, () => ({ kind: 'disk-full', node: node(), forMs: random.integer(10, 3000) }));
   possible(0.9, 3, () => ({
@@ -69,7 +82,7 @@ export function drawMembershipLife(seed: number, kind: MembershipLife['kind']): 
     links,
     tokenMs,
     votes: random.chance(0.2) ? Object.fromEntries(ids.map((id) => [id, random.integer(0, 3)])) : {},
-    quorum: random.pick([{}, {}, {}, { autoTieBreaker: true }, { waitForAll: true }]),
+    quorum: random.pick(QUORUM_OPTIONS),
     network: random.chance(0.4)
       ? CALM
       : {
@@ -82,6 +95,7 @@ export function drawMembershipLife(seed: number, kind: MembershipLife['kind']): 
     crashOnWrite: random.pick([0, 0, 0, 0.05, 0.3]),
     drift: random.pick([0, 0, 0.02]),
     copies: random.chance(0.1),
+    chatterMs: random.pick([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5, 25]),
     steps,
   };
 }
@@ -90,7 +104,10 @@ export function drawMembershipLife(seed: number, kind: MembershipLife['kind']): 
 export function playMembershipLife(life: MembershipLife, recording = false): Outcome {
   const { quorum } = life;
   const dynamic = (quorum.lastManStanding ?? false) || (quorum.allowDownscale ?? false);
-  const checks: Check[] = [viewsCheck({ twoNode: quorum.twoNode ?? false, dynamic, waitForAll: quorum.waitForAll ? life.nodes : 0 }), orderCheck()];
+  const checks: Check[] = [
+    viewsCheck({ twoNode: quorum.twoNode ?? false, dynamic, waitForAll: quorum.waitForAll ? life.nodes : 0 }),
+    orderCheck(),
+  ];
   let onHeard: (node: NodeId) => void = () => {};
   const world = new MembershipWorld({
     seed: life.seed,
@@ -98,6 +115,7 @@ export function playMembershipLife(life: MembershipLife, recording = false): Out
     links: life.links,
     tokenMs: life.tokenMs,
     votes: life.votes,
+    ...(quorum.arbiter ? { arbiter: life.nodes } : {}),
     quorum,
     detector: life.kind === 'agreement' ? 'oracle' : 'heartbeats',
     recording,
@@ -127,6 +145,7 @@ export function playMembershipLife(life: MembershipLife, recording = false): Out
     for (const node of world.nodes) world.disk(node).slowestMs = life.slowestDiskMs;
     world.crashOnWrite = life.crashOnWrite;
     world.startAll();
+    if (life.chatterMs > 0) chatter(world, life.chatterMs);
     for (const step of life.steps) {
       world.run(step.afterMs);
       if (recording && step.kind !== 'talk') world.note(`     ${tell(step)}`);
@@ -155,10 +174,20 @@ export function playMembershipLife(life: MembershipLife, recording = false): Out
   }
 }
 
+/** Now one, now another node sends a message, until all faults end. */
+function chatter(world: MembershipWorld, everyMs: number): void {
+  world.schedule.after(everyMs, () => {
+    if (world.healed) return;
+    world.say(world.random.pick(world.nodes));
+    chatter(world, everyMs);
+  });
+}
+
 function heal(world: MembershipWorld, recording: boolean): void {
   if (recording) world.note('     ---- all faults end ----');
   world.network.mendAll();
   world.crashOnWrite = 0;
+  world.healed = true;
   for (const node of world.nodes) {
     world.disk(node).slowestMs = 4;
     world.disk(node).full = false;
@@ -260,6 +289,7 @@ export function* simplerMembershipLives(life: MembershipLife): Iterable<Membersh
   }
   if (life.crashOnWrite > 0) yield { ...life, crashOnWrite: 0 };
   if (life.slowestDiskMs > 4) yield { ...life, slowestDiskMs: 4 };
+  if (life.chatterMs > 0) yield { ...life, chatterMs: 0 };
   if (life.drift > 0) yield { ...life, drift: 0 };
   if (life.links > 1) yield { ...life, links: 1 };
   if (Object.keys(life.votes).length > 0) yield { ...life, votes: {} };

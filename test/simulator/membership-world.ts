@@ -56,6 +56,8 @@ export class MembershipWorld {
   readonly lines: string[] = [];
   readonly nodes: readonly NodeId[];
   readonly links: number;
+  /** No fault happens any more. */
+  healed = false;
   /** Probability that the power fails in the middle of a write. */
   crashOnWrite = 0;
   readonly #members = new Map<NodeId, SimulatedMember>();
@@ -225,12 +227,14 @@ export class MembershipWorld {
 
   /** Every node sends a message to all. */
   talk(): void {
-    for (const node of this.nodes) {
-      const member = this.#members.get(node);
-      if (!member) continue;
-      const payload = ++this.#said;
-      member.main(() => member.broadcast(payload));
-    }
+    for (const node of this.nodes) this.say(node);
+  }
+
+  say(node: NodeId): void {
+    const member = this.#members.get(node);
+    if (!member) return;
+    const payload = ++this.#said;
+    member.main(() => member.broadcast(payload));
   }
 
   /** Cuts all links in one direction. */

@@ -1,4 +1,8 @@
+import type { ClusterLife } from './cluster-life.js';
 import type { Kind } from './kinds.js';
+import type { MembershipLife } from './life.js';
+
+type AnyLife = Partial<ClusterLife> & Partial<MembershipLife>;
 
 /** A deliberate mistake in the product's source. The simulator must notice each of them. */
 export interface Mutation {
@@ -7,6 +11,8 @@ export interface Mutation {
   readonly by: Kind;
   /** Where it was noticed last; others are tried when that one notices nothing any more. */
   readonly seed: number;
+  /** Lives in which it can be noticed at all; others are not played. Default: all. */
+  readonly where?: (life: AnyLife) => boolean;
   readonly file: string;
   readonly find: string;
   readonly replace: string;
@@ -18,7 +24,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'promises are forgotten over a restart',
     by: 'membership',
-    seed: 1,
+    seed: 6,
     file: MEMBERSHIP,
     find: 'this.#promised = record?.promised ?? NO_VIEW;',
     replace: 'this.#promised = record === null ? NO_VIEW : { epoch: 0, coordinator: 0 };',
@@ -34,11 +40,11 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'the proposer counts its own promise before it is on disk',
     by: 'agreement',
-    seed: 1,
+    seed: 8,
     file: MEMBERSHIP,
-    find: 'this.#proposal = { id, members, reports: new Map(), write };',
+    find: 'reports: new Map(), write, ...(electorate ? { electorate } : {}) };',
     replace:
-      'this.#proposal = { id, members, reports: new Map([[this.#config.self, this.#report()]]), write };\n    this.#maybeInstall();\n    if (!this.#proposal) return;',
+      'reports: new Map([[this.#config.self, this.#report()]]), write };\n    this.#maybeInstall();\n    if (!this.#proposal) return;',
   },
   {
     name: 'files are renamed without being synced',
@@ -59,7 +65,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'stale proposals are accepted',
     by: 'membership',
-    seed: 1,
+    seed: 6,
     file: MEMBERSHIP,
     find: 'if (compareViewIds(message.id, this.#promised) <= 0) {',
     replace: 'if (compareViewIds(message.id, this.#promised) <= -1000) {',
@@ -67,7 +73,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'messages of a view that is over are taken',
     by: 'agreement',
-    seed: 1,
+    seed: 22,
     file: MEMBERSHIP,
     find: 'if (!this.#view || !sameViewId(message.view, this.#view.id)) return;',
     replace: 'if (!this.#view) return;',
@@ -75,7 +81,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a member that has promised a new view goes on in the old one',
     by: 'agreement',
-    seed: 1,
+    seed: 9,
     file: MEMBERSHIP,
     find: 'if (this.frozen) return;\n    for (const item',
     replace: 'for (const item',
@@ -93,29 +99,31 @@ export const MUTATIONS: readonly Mutation[] = [
     by: 'membership',
     seed: 3,
     file: 'src/membership/quorum.ts',
-    find: 'const total = input.members.reduce((sum, member) => sum + votesOf(member.node), 0);',
-    replace: 'const total = input.members.reduce((sum, member) => sum + 2 * votesOf(member.node), 0);',
+    find: 'const votes = votesOf(nodes, (node) => isPresent(node.node) && counts(node.node));',
+    replace: 'const votes = 2 * votesOf(nodes, (node) => isPresent(node.node) && counts(node.node));',
   },
   {
     name: 'votes of lost nodes count',
     by: 'membership',
     seed: 3,
     file: 'src/membership/quorum.ts',
-    find: 'const total = input.members.reduce((sum, member) => sum + votesOf(member.node), 0);',
-    replace: 'const total = nodes.reduce((sum, node) => sum + votesOf(node.node), 0);',
+    find: 'const votes = votesOf(nodes, (node) => isPresent(node.node) && counts(node.node));',
+    replace: 'const votes = votesOf(nodes, (node) => counts(node.node));',
   },
   {
     name: 'either half wins a tie',
     by: 'membership',
-    seed: 3,
+    seed: 586,
+    where: (life) => life.quorum?.autoTieBreaker === true && life.nodes! % 2 === 0,
     file: 'src/membership/quorum.ts',
-    find: 'return members.some((member) => member.node === preferred);',
-    replace: 'return members.length > 0;',
+    find: 'return preferred !== undefined && isPresent(preferred);',
+    replace: 'return preferred !== undefined;',
   },
   {
     name: 'nobody waits for all',
     by: 'membership',
-    seed: 3,
+    seed: 165,
+    where: (life) => life.quorum?.waitForAll === true,
     file: 'src/membership/quorum.ts',
     find: 'options.waitForAll && input.waitingForAll && !everybody',
     replace: 'options.waitForAll && input.waitingForAll && input.members.length === 0',
@@ -139,39 +147,23 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'nothing is flushed at a change of view',
     by: 'membership',
-    seed: 11,
+    seed: 55,
     file: MEMBERSHIP,
     find: 'if (previous && own && this.#order) {',
     replace: 'if (previous && own && this.#order && own.upTo < 0) {',
   },
   {
-    name: 'only what all survivors received is flushed',
-    by: 'agreement',
-    seed: 11,
-    file: MEMBERSHIP,
-    find: 'group.upTo = Math.max(group.upTo, report.received);',
-    replace: 'group.upTo = Math.min(group.upTo || report.received, report.received);',
-  },
-  {
     name: 'what was lost is not sent again',
     by: 'membership',
-    seed: 11,
+    seed: 1,
     file: MEMBERSHIP,
     find: 'const message = channel.retransmission();',
     replace: 'const message = channel.acknowledgementDue ? channel.acknowledgement() : null;',
   },
   {
-    name: 'a proposal that nobody answers is never given up',
-    by: 'membership',
-    seed: 11,
-    file: MEMBERSHIP,
-    find: "this.#setTimer('consensus', this.#config.timing.consensusMs);",
-    replace: '',
-  },
-  {
     name: 'news that a heartbeat has overtaken count',
     by: 'membership',
-    seed: 71,
+    seed: 75,
     file: 'src/membership/connectivity.ts',
     find: 'if (known?.boot === boot && known.generation >= generation) return;',
     replace: '',
@@ -179,7 +171,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'writes are acknowledged when the DC alone has them',
     by: 'cluster',
-    seed: 7,
+    seed: 6,
     file: 'src/controller/requests.ts',
     find: 'members.every((node) => {',
     replace: 'members.filter((node) => node === this.#config.self).every((node) => {',
@@ -187,7 +179,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'the configuration is changed without quorum',
     by: 'cluster',
-    seed: 1,
+    seed: 61,
     file: 'src/controller/requests.ts',
     find: 'return this.#dc.view.quorum.quorate ||',
     replace: 'return cib !== null ||',
@@ -195,23 +187,18 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'the higher version wins whatever view it is from',
     by: 'cluster',
-    seed: 1,
+    seed: 1073,
+    where: (life) =>
+      life.nodes! > 2 &&
+      ['partition', 'mend', 'write'].every((kind) => life.steps!.some((step) => step.kind === kind)),
     file: 'src/controller/joining.ts',
     find: 'return (byView || byVersion) > 0;',
     replace: 'return (byVersion || byView) > 0;',
   },
   {
-    name: 'confirmations of documents that were replaced count',
-    by: 'cluster',
-    seed: 1,
-    file: 'src/controller/document.ts',
-    find: 'return write > this.#unreported ? done : null;',
-    replace: 'return done;',
-  },
-  {
     name: 'a DC acts in a view that may be over',
     by: 'cluster',
-    seed: 1,
+    seed: 62,
     file: 'src/controller/dc.ts',
     find: "if (this.#phase !== 'ready' || !this.#active) return;",
     replace: "if (this.#phase !== 'ready') return;",
@@ -219,7 +206,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a node that was paused acts before it has listened',
     by: 'cluster',
-    seed: 1,
+    seed: 470,
+    where: (life) => (life.pauseOnOrder ?? 0) > 0,
     file: 'src/membership/listening.ts',
     find: 'return !(nowMs - judgedAtMs > tokenMs / 2);',
     replace: 'return nowMs + judgedAtMs + tokenMs !== 0;',
@@ -227,7 +215,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'operations depend on nothing',
     by: 'cluster',
-    seed: 15,
+    seed: 2,
     file: 'src/controller/transition.ts',
     find: 'this.#ready = steps.filter((step) => step.unmet === 0);',
     replace: 'this.#ready = [...steps];',
@@ -235,7 +223,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'what waits for several operations starts after the first',
     by: 'cluster',
-    seed: 15,
+    seed: 10,
+    where: (life) => life.planner === 'scheduler',
     file: 'src/controller/transition.ts',
     find: 'if (--step.unmet === 0) this.#insert(step);',
     replace: 'if (--step.unmet >= 0 && step.unmet + 1 === step.synapse.inputs.length) this.#insert(step);',
@@ -243,15 +232,17 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'fencing that failed counts as done',
     by: 'cluster',
-    seed: 15,
+    seed: 301,
+    where: (life) => (life.fenceFailure ?? 0) > 0,
     file: 'src/controller/dc.ts',
-    find: 'this.#end(request.action, result.ok);',
-    replace: 'this.#end(request.action, true);',
+    find: "if (result.ok && result.action !== 'on') this.markDown(result.target);",
+    replace: "if (result.action !== 'on') this.markDown(result.target);",
   },
   {
     name: 'resources start before the fencing that they wait for is done',
     by: 'cluster',
-    seed: 15,
+    seed: 147,
+    where: (life) => life.fencing === true,
     file: 'src/controller/dc.ts',
     find: "        return;\n      }\n      case 'do_shutdown': {",
     replace: "        break;\n      }\n      case 'do_shutdown': {",
@@ -259,7 +250,12 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'the scheduler does not order starts after fencing',
     by: 'cluster',
-    seed: 15,
+    seed: 1336,
+    where: (life) =>
+      life.fencing === true &&
+      life.planner === 'scheduler' &&
+      life.nodes! > 2 &&
+      life.steps!.some((step) => step.kind === 'crash'),
     file: 'src/scheduler/fencing-order.ts',
     find: "if (action.needs === 'fencing') orderActions(fencing, action, Order.optional);",
     replace: "if (action.needs === 'fencing') continue;",

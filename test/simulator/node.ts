@@ -1,3 +1,4 @@
+import { compareCibVersions, formatCibVersion } from '../../src/cib/version.js';
 import { Controller } from '../../src/controller/controller.js';
 import type {
   ControllerConfig,
@@ -10,7 +11,7 @@ import type {
 } from '../../src/controller/types.js';
 import { Detector } from '../../src/membership/detector.js';
 import type { MembershipConfig, NodeId, OrderedMessage, View, ViewId } from '../../src/membership/types.js';
-import type { ClusterEvent } from '../../src/protocol/messages.js';
+import type { CibVersion, ClusterEvent } from '../../src/protocol/messages.js';
 import { violate } from './checks/check.js';
 import { TORN, type VirtualDisk } from './disk.js';
 import type { VirtualExecutor } from './executor.js';
@@ -51,6 +52,7 @@ const CIB = 'cib.xml';
 interface StoredCib {
   readonly cib: string;
   readonly lineage: Lineage;
+  readonly version?: CibVersion;
 }
 
 /** What was there before everything began. */
@@ -161,6 +163,16 @@ export class SimulatedNode {
     this.#pumping = false;
   }
 
+  /** The DC is told of nothing that a power failure could undo. */
+  #mustBeDurable(version: CibVersion): void {
+    const isSafe = (stored: unknown) => {
+      const there = (stored as StoredCib | null | undefined)?.version;
+      return there !== undefined && compareCibVersions(there, version) >= 0;
+    };
+    if (this.#options.disk.readAfterPowerFailure(CIB).every(isSafe)) return;
+    violate(`node ${this.id} confirms ${formatCibVersion(version)} before it is on disk`);
+  }
+
   #perform(effect: ControllerEffect): void {
     const { watcher, disk } = this.#options;
     switch (effect.kind) {
@@ -171,16 +183,19 @@ export class SimulatedNode {
         if (effect.payload.kind === 'perform' && this.member.membership.view) {
           watcher.ordering(this.id, this.member.membership.view.id);
         }
+        if (effect.payload.kind === 'stored') this.#mustBeDurable(effect.payload.version);
         this.member.direct(effect.to, effect.payload);
         break;
-      case 'store':
-        disk.replace(CIB, { cib: effect.cib, lineage: effect.lineage }, (ok) => {
+      case 'store': {
+        const { cib, lineage, version } = effect;
+        disk.replace(CIB, { cib, lineage, version }, (ok) => {
           this.member.main(() => {
             if (ok) this.#input({ kind: 'stored', write: effect.write });
             else watcher.failed(this.id);
           });
         });
         break;
+      }
       case 'keep-document':
         break;
       case 'execute':

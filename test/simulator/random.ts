@@ -40,6 +40,14 @@ export class Random {
     return from[this.integer(0, from.length - 1)]!;
   }
 
+  /** Any part of them; as often as not just half. */
+  some<T>(from: readonly T[]): T[] {
+    if (this.chance(0.5)) return from.filter(() => this.chance(0.5));
+    const left = [...from];
+    while (left.length > from.length / 2) left.splice(this.integer(0, left.length - 1), 1);
+    return left;
+  }
+
   /** Each with a probability in proportion to its weight. */
   weighted<T>(from: readonly (readonly [weight: number, what: T])[]): T {
     let left = this.fraction() * from.reduce((sum, [weight]) => sum + weight, 0);

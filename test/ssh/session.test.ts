@@ -321,6 +321,8 @@ describe('a connection to the agent by SSH', () => {
       hosts: ['server'],
       configFile: sshd.config(),
       remoteSocketPath: sshd.path('no-agent.sock'),
+      // Whatever else runs on the machine that the tests run on.
+      engine: 'agent' as const,
     };
     expect(await openConnection(options)).toEqual({
       ok: false,

@@ -2,6 +2,7 @@ import type { Element } from '../element.js';
 import { adviseOnConstraints } from './constraints.js';
 import { type AgentLookup, type Finding, Findings, type Severity } from './finding.js';
 import { adviseOnOptions } from './options.js';
+import { adviseOnReferences } from './references.js';
 import { adviseOnResources } from './resources.js';
 
 export interface AdviceOptions {
@@ -20,9 +21,10 @@ const ORDER: readonly Severity[] = ['error', 'warning', 'advice'];
 export function advise(cib: Element, options: AdviceOptions = {}): Finding[] {
   const configuration = cib.name === 'configuration' ? cib : cib.first('configuration');
   if (!configuration) return [];
-  const findings = new Findings(new Set(options.silenced ?? []));
+  const findings = new Findings(new Set(options.silenced ?? []), configuration);
   adviseOnOptions(configuration, findings);
   adviseOnResources(configuration, options.agents ?? (() => undefined), findings);
+  adviseOnReferences(configuration, findings);
   adviseOnConstraints(configuration, findings);
   const line = (finding: Finding) => finding.position?.line ?? 0;
   return findings.all.sort(

@@ -1,8 +1,10 @@
 import { isTrue } from '../boolean.js';
+import { type Contradiction, findContradictions } from '../contradictions.js';
 import type { Element } from '../element.js';
 import { INFINITY, parseScore } from '../score.js';
-import type { Findings } from './finding.js';
+import type { Findings, Severity } from './finding.js';
 import { clusterOption } from './options.js';
+import { adviseOnRules } from './reachability.js';
 
 interface Pair {
   readonly from: string;
@@ -27,10 +29,12 @@ export function adviseOnConstraints(configuration: Element, findings: Findings):
     (node) => node.get('uname') ?? node.id,
   );
   const constraints = configuration.first('constraints')?.elements() ?? [];
-  for (const xml of constraints) adviseOnReferences(xml, resources, tags, findings);
+  for (const xml of constraints) adviseOnMembers(xml, resources, tags, findings);
   const orders = constraints.filter(({ name }) => name === 'rsc_order').flatMap(readOrder);
   const colocations = constraints.filter(({ name }) => name === 'rsc_colocation').flatMap(readColocation);
-  adviseOnOrders(orders, resources, findings);
+  const blamed = adviseOnContradictions(configuration, constraints, findings);
+  adviseOnRules(constraints, nodes, findings);
+  adviseOnOrders(orders, resources, blamed, findings);
   adviseOnColocations(colocations, orders, findings);
   const allowed = adviseOnLocations(configuration, constraints, resources, nodes, findings);
   for (const { from, to, score, xml } of colocations) {
@@ -48,7 +52,31 @@ export function adviseOnConstraints(configuration: Element, findings: Findings):
   }
 }
 
-function adviseOnReferences(
+const SEVERITY: Readonly<Record<Contradiction['code'], Severity>> = {
+  'order-loop': 'error',
+  'order-self': 'error',
+  'colocation-self': 'error',
+  'colocation-contradiction': 'error',
+  'banned-everywhere': 'error',
+  'no-effect': 'advice',
+};
+
+/** @returns ids of the orders that loop */
+function adviseOnContradictions(
+  configuration: Element,
+  constraints: readonly Element[],
+  findings: Findings,
+): Set<string> {
+  const looping = new Set<string>();
+  for (const { code, message, ids } of findContradictions(configuration)) {
+    const blamed = constraints.findLast(({ id }) => ids.includes(id));
+    findings.add(SEVERITY[code], code, blamed, message);
+    if (code === 'order-loop') for (const id of ids) looping.add(id);
+  }
+  return looping;
+}
+
+function adviseOnMembers(
   xml: Element,
   resources: ReadonlyMap<string, Element>,
   tags: ReadonlyMap<string, Element>,
@@ -114,6 +142,7 @@ function leaves(id: string, resources: ReadonlyMap<string, Element>): string[] {
 function adviseOnOrders(
   orders: readonly Pair[],
   resources: ReadonlyMap<string, Element>,
+  blamed: ReadonlySet<string>,
   findings: Findings,
 ): void {
   const after = new Map<string, { to: string; xml: Element | undefined }[]>();
@@ -123,15 +152,7 @@ function adviseOnOrders(
     after.set(from, list);
   };
   for (const { from, to, xml } of orders) {
-    if (from === to) {
-      findings.add(
-        'error',
-        'order-of-itself',
-        xml,
-        `${xml.id} orders ${from} after itself, which has no effect`,
-      );
-      continue;
-    }
+    if (from === to) continue;
     for (const a of leaves(from, resources))
       for (const b of leaves(to, resources)) if (a !== b) edge(a, b, xml);
   }
@@ -146,15 +167,15 @@ function adviseOnOrders(
     const at = path.indexOf(id);
     if (at >= 0) {
       const involved = xmls.slice(at).filter((xml) => xml !== undefined);
-      const blamed = involved.at(-1);
-      if (!blamed || reported.has(blamed)) return;
+      const last = involved.at(-1);
+      if (!last || reported.has(last) || involved.some(({ id: name }) => blamed.has(name))) return;
       for (const xml of involved) reported.add(xml);
       const loop = [...path.slice(at), id].join(' -> ');
       const ids = [...new Set(involved.map((xml) => xml.id))].join(', ');
       findings.add(
         'error',
         'order-loop',
-        blamed,
+        last,
         `Orders run in a circle (${ids}): ${loop}; none of them can start`,
       );
       return;
@@ -176,26 +197,10 @@ function adviseOnColocations(
   const together = new Map<string, Colocation>();
   for (const colocation of colocations) {
     const { from, to, score, xml } = colocation;
-    if (score === 0) {
-      findings.add('advice', 'no-effect', xml, `${xml.id} has score 0 and so no effect`);
-      continue;
-    }
+    if (score === 0 || from === to) continue;
     const pair = key(from, to);
     const other = together.get(pair);
-    if (other && Math.abs(score) >= INFINITY && other.score === -score) {
-      findings.add(
-        'error',
-        'contradicting-colocations',
-        xml,
-        `${xml.id} and ${other.xml.id} contradict each other: ${from} must and must not run where ${to} runs`,
-      );
-    } else if (
-      other &&
-      other.from === to &&
-      other.to === from &&
-      score >= INFINITY &&
-      other.score >= INFINITY
-    ) {
+    if (other && other.from === to && other.to === from && score >= INFINITY && other.score >= INFINITY) {
       findings.add(
         'warning',
         'colocation-loop',
@@ -258,9 +263,6 @@ function adviseOnLocations(
       );
     }
     const score = parseScore(xml.get('score') ?? '0');
-    if (score === 0 && symmetric) {
-      findings.add('advice', 'no-effect', xml, `${xml.id} has score 0 and so no effect`);
-    }
     const byNode = scores.get(id) ?? new Map<string, { score: number; xml: Element }[]>();
     byNode.set(node, [...(byNode.get(node) ?? []), { score, xml }]);
     scores.set(id, byNode);
@@ -285,7 +287,8 @@ function adviseOnLocations(
     }
     if (ruled.has(id)) continue;
     allowed.set(id, may);
-    if (may.size === 0 && nodes.length > 0) {
+    const banned = nodes.every((node) => (byNode.get(node) ?? []).some(({ score }) => score <= -INFINITY));
+    if (may.size === 0 && nodes.length > 0 && !banned) {
       const ids = [...byNode.values()].flat().map(({ xml }) => xml.id);
       findings.add(
         'error',

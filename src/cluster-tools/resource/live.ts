@@ -87,12 +87,14 @@ async function clean(context: ResourceContext, refresh: boolean): Promise<Result
     ...(refresh ? { refresh } : {}),
   });
   if (!outcome.ok) return outcome.failure;
-  for (const { resource: id, node: name } of outcome.value.cleaned) {
-    report.line(`Cleaned up ${id} on ${name}`);
-  }
-  if (!whole) {
-    const where = node ? node.name : 'all nodes';
-    report.line(`Cleaned up all resources on ${where}`);
+  const { cleaned } = outcome.value;
+  for (const { resource: id, node: name } of cleaned) report.info(`Cleaned up ${id} on ${name}`);
+  if (!whole) report.info(`Cleaned up all resources on ${node ? node.name : 'all nodes'}`);
+  if (cleaned.length === 0) return 'ok';
+  const replies = cleaned.length === 1 ? 'reply' : 'replies';
+  report.info(`Waiting for ${cleaned.length} ${replies} from the controller`);
+  for (let left = cleaned.length - 1; left >= 0; left--) {
+    report.info(left === 0 ? '... got reply (done)' : '... got reply');
   }
   return 'ok';
 }

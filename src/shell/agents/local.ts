@@ -116,9 +116,12 @@ function programs(folder: string): string[] {
 
 function folders(folder: string): string[] {
   try {
-    return readdirSync(folder, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-      .map(({ name }) => name);
+    // A provider's folder may be a link to where its package is.
+    return readdirSync(folder).filter(
+      (name) =>
+        !name.startsWith('.') &&
+        statSync(join(folder, name), { throwIfNoEntry: false })?.isDirectory() === true,
+    );
   } catch {
     return [];
   }

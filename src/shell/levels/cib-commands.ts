@@ -6,7 +6,7 @@ import type { Element } from '../../cib/element.js';
 import { parseXml, XmlError } from '../../cib/xml.js';
 import { Configuration } from '../../language/configuration.js';
 import { Reports } from '../../language/report.js';
-import { columns } from '../columns.js';
+import { fitColumns } from '../columns.js';
 import type { Command, CommandStatus } from '../command.js';
 import { showPaged } from '../pager.js';
 import type { CibSource, Session } from '../session.js';
@@ -195,7 +195,9 @@ export const diff: Command['run'] = async (env) => {
 export const list: Command['run'] = async (env) => {
   const names = shadowNames(env.session);
   if (names.length === 0) return 'done';
-  env.session.print(env.session.flags.regression ? names.join('\n') : columns(names, 3));
+  env.session.print(
+    env.session.flags.regression ? names.join('\n') : fitColumns(names, env.session.world.output.columns),
+  );
   return 'done';
 };
 

@@ -1,6 +1,9 @@
+import type { Element } from '../../cib/element.js';
 import type { CibObject } from '../../language/objects.js';
 import { runAgent } from '../agents/run-agent.js';
 import type { Command } from '../command.js';
+import { nodeNames } from '../edits/nodes.js';
+import type { Session } from '../session.js';
 import { type ConfigureCopy, openCopy } from './configure-copy.js';
 
 /** Calls the agent's validate-all with a resource's parameters. */
@@ -18,14 +21,14 @@ export const validateAll: Command['run'] = async (env, [id]) => {
     session.error(`No resource template ${object.element.get('template')} for ${id}`);
     return 'failed';
   }
-  const run = await runAgent(copy.configuration.cib, object.element, 'validate', session.world.environment);
+  const run = await runAgent(session, session.nodeName, copy.configuration.cib, object.element, 'validate');
   if (run.output !== '') session.print(run.output);
   if (run.errors !== '') session.message(run.status === 0 ? 'warning' : 'error', run.errors);
   if (run.status !== 0) session.error(`${id}: validate-all ended with ${run.status} (${run.meaning})`);
   return run.status === 0 ? 'done' : 'failed';
 };
 
-/** Starts, probes and stops resources on this machine, in order; they must not be running. */
+/** Starts, probes and stops resources, on one node after the other (all nodes unless some are named); they must not be running. */
 export const rsctest: Command['run'] = async (env, args) => {
   const { session } = env;
   const copy = await openCopy(session);
@@ -35,40 +38,50 @@ export const rsctest: Command['run'] = async (env, args) => {
     session.error(chosen);
     return 'failed';
   }
-  const { nodeName } = session;
-  const elsewhere = chosen.nodes.filter((node) => node !== nodeName);
-  for (const node of elsewhere)
-    session.warning(`${node}: resources are tested on ${nodeName} only; run it there`);
-  if (chosen.nodes.length > 0 && !chosen.nodes.includes(nodeName)) return 'failed';
-  const test = (object: CibObject, operation: string) =>
-    runAgent(copy.configuration.cib, object.element, operation, session.world.environment);
-  for (const object of chosen.resources) {
-    const probe = await test(object, 'monitor');
-    if (probe.status === 7) continue;
-    session.error(`${object.id}: must be stopped, but monitor says ${probe.meaning}`);
-    return 'failed';
+  const { cib } = copy.configuration;
+  const all = nodeNames(cib);
+  const nodes = chosen.nodes.length > 0 ? chosen.nodes : all.length > 0 ? all : [session.nodeName];
+  for (const node of nodes) {
+    for (const object of chosen.resources) {
+      const probe = await runAgent(session, node, cib, object.element, 'monitor');
+      if (probe.status === 7) continue;
+      session.error(`${object.id}: must be stopped, but monitor on ${node} says ${probe.meaning}`);
+      return 'failed';
+    }
   }
+  let ok = true;
+  for (const node of nodes) ok = (await testOn(session, node, cib, chosen.resources)) && ok;
+  return ok ? 'done' : 'failed';
+};
+
+/** Starts and probes resources in order, and stops them in the other; false where one of it failed. */
+async function testOn(
+  session: Session,
+  node: string,
+  cib: Element,
+  resources: readonly CibObject[],
+): Promise<boolean> {
   const started: CibObject[] = [];
   let ok = true;
-  for (const object of chosen.resources) {
+  for (const object of resources) {
     for (const operation of ['start', 'monitor']) {
-      const run = await test(object, operation);
-      session.info(`${object.id} ${operation} on ${nodeName}: ${run.meaning}`);
+      const run = await runAgent(session, node, cib, object.element, operation);
+      session.info(`${object.id} ${operation} on ${node}: ${run.meaning}`);
       if (operation === 'start') started.push(object);
       if (run.status === 0) continue;
-      session.error(`${object.id}: ${operation} ended with ${run.status} (${run.meaning})`);
+      session.error(`${object.id}: ${operation} on ${node} ended with ${run.status} (${run.meaning})`);
       ok = false;
       break;
     }
     if (!ok) break;
   }
   for (const object of started.reverse()) {
-    const run = await test(object, 'stop');
-    session.info(`${object.id} stop on ${nodeName}: ${run.meaning}`);
+    const run = await runAgent(session, node, cib, object.element, 'stop');
+    session.info(`${object.id} stop on ${node}: ${run.meaning}`);
     if (run.status !== 0) ok = false;
   }
-  return ok ? 'done' : 'failed';
-};
+  return ok;
+}
 
 /** Resources first, then nodes; a container stands for its primitives. */
 function resourcesAndNodes(

@@ -58,6 +58,8 @@ async function semanticCheck(
     ok = checkObject(object, configuration, context) && ok;
   }
   checkUniqueness(configuration, new Set(objects.map(({ id }) => id)), context);
+  const balancers = objects.flatMap(({ element }) => (element.get('type') === 'ldirectord' ? [element] : []));
+  if (balancers.length > 0) (await import('./configure-ldirectord.js')).warnOfFiles(session, balancers);
   return ok;
 }
 

@@ -47,7 +47,7 @@ export const configureTyping: LevelAssist = {
       .filter(({ category }) => category !== 'error')
       .map(({ start, end, category }) => ({ start, end, style: STYLE[category] }));
   },
-  check: (session, statement, cursor) => {
+  check: async (session, statement, cursor) => {
     const words = wordsOf(statement);
     if (!words) return [];
     const { statement: read, diagnostics } = readWords(words);
@@ -68,7 +68,13 @@ export const configureTyping: LevelAssist = {
               : message,
         }),
       );
-    return read ? [...problems, ...meaningProblems(session, read, words, cursor)] : problems;
+    if (!read) return problems;
+    const copy = session.workingCopy;
+    if (copy instanceof ConfigureCopy) {
+      const { parameterProblems } = await import('./configure-typing-parameters.js');
+      problems.push(...(await parameterProblems(copy, read, words, cursor)));
+    }
+    return [...problems, ...meaningProblems(session, read, words, cursor)];
   },
 };
 

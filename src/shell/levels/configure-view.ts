@@ -1,10 +1,10 @@
 import type { Element } from '../../cib/element.js';
 import { writeCibJson } from '../../cib/json.js';
 import { writeXml } from '../../cib/xml.js';
-import { MASK } from '../../language/configuration.js';
 import { documentOf } from '../../language/document.js';
 import { selectObjects } from '../../language/filter.js';
 import { globMatch } from '../../language/glob.js';
+import { MASK } from '../../language/mask.js';
 import type { CibObject } from '../../language/objects.js';
 import type { Command } from '../command.js';
 import { showPaged } from '../pager.js';

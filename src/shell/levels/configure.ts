@@ -237,6 +237,26 @@ versions are shown and nothing is overwritten; "force" overrides. "replace" send
       skill: 'administrator',
       run: checks((m) => m.verify),
     }),
+    command('ldirectord', 'Check or extend ldirectord.cf', {
+      args: [
+        optional({ label: 'FILE', complete: complete.files }),
+        optional(
+          many({
+            label: 'SETTING=VALUE',
+            complete: async (request) => (await import('./configure-ldirectord.js')).completeSetting(request),
+          }),
+        ),
+      ],
+      skill: 'administrator',
+      help: `
+Says what is wrong with the file that ocf:heartbeat:ldirectord works by (without FILE, those of the configured ones):
+virtual services without real servers, unknown schedulers, checks that could not fail. "verify" looks at it as well. With
+settings a virtual service is added to the file, or extended; it is written only where nothing is wrong with it.
+
+    configure ldirectord
+    configure ldirectord /etc/ha.d/ldirectord.cf virtual=10.0.0.1:80 "real=10.0.0.2:80 gate" request=/ receive=Welcome`,
+      run: async (env, args) => (await import('./configure-ldirectord.js')).ldirectord(env, args),
+    }),
     command('graph', 'Generate a directed graph', {
       args: [
         optional(oneOf('dot', 'exportsettings')),

@@ -11,7 +11,7 @@ const show: Command['run'] = async ({ session }, args): Promise<CommandStatus> =
       session.error(`Option ${name} not found`);
       return 'failed';
     }
-    session.print(session.options.get(key));
+    session.print(`${key} = ${session.options.get(key)}`);
     return 'done';
   }
   for (const { key } of OPTIONS) {
@@ -22,10 +22,10 @@ const show: Command['run'] = async ({ session }, args): Promise<CommandStatus> =
 
 /** One-shot, a setting is kept for good, as crmsh keeps it; at the prompt and in a file it holds until `save`. */
 function setOption(key: string): Command['run'] {
-  return async ({ session }, args) => {
+  return async ({ session, path, command: name }, args) => {
     const complaint = session.options.set(key, args[0] ?? '');
     if (complaint !== null) {
-      session.error(complaint);
+      session.error(`${[...path, name].join('.')}: ${complaint}`);
       return 'failed';
     }
     if (session.oneShot) session.options.save();

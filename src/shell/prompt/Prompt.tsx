@@ -65,7 +65,7 @@ export function Prompt(props: PromptProps) {
           colour={colour}
         />
       ) : null}
-      {!submitted && !menu && problem && room >= 1 ? (
+      {!submitted && !menu && !search && problem && room >= 1 ? (
         <Text wrap="truncate" {...(colour ? { color: problem.severity === 'error' ? 'red' : 'yellow' } : {})}>
           {' '.repeat(problemColumn(props, problem))}
           {`^ ${problem.message}`}

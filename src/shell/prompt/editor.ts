@@ -1,118 +1,37 @@
 import type { Completion } from '../command.js';
+import {
+  accept,
+  acceptWord,
+  blankLeft,
+  change,
+  closed,
+  done,
+  insert,
+  kill,
+  lineEnd,
+  lineStart,
+  move,
+  recall,
+  recase,
+  redo,
+  replaceRange,
+  snapshot,
+  transpose,
+  undo,
+  vertical,
+  wordLeft,
+  wordRight,
+  yankOlder,
+} from './editing.js';
+import type { Edited, Editor, Key, Menu, Search } from './editor-state.js';
 import { nextBoundary, previousBoundary } from './graphemes.js';
 
-/** A key as `readline.emitKeypressEvents` reports it. */
-export interface Key {
-  /** `a`, `return`, `left`, `paste-start`, ...; absent for characters that have no name. */
-  readonly name?: string | undefined;
-  /** The characters that came in. */
-  readonly sequence: string;
-  readonly ctrl?: boolean;
-  readonly meta?: boolean;
-  readonly shift?: boolean;
-}
-
-interface Snapshot {
-  readonly text: string;
-  readonly cursor: number;
-}
-
-/** What Tab has offered. `selected` is -1 until a candidate is chosen. */
-export interface Menu {
-  readonly items: readonly Completion[];
-  readonly selected: number;
-  /** The stretch of the text that a candidate replaces. */
-  readonly from: number;
-  readonly to: number;
-  /** The text as it was typed, to come back to. */
-  readonly typed: Snapshot;
-}
-
-/** Ctrl-R: the newest history entry before `at` that contains the query. */
-export interface Search {
-  readonly query: string;
-  readonly at: number;
-  readonly failing: boolean;
-  readonly origin: Snapshot;
-}
-
-/** The line being edited. May hold several lines: a statement with continuation, or a pasted configuration. */
-export interface Editor {
-  readonly text: string;
-  /** Offset (UTF-16) at a grapheme's beginning, or the end. */
-  readonly cursor: number;
-  readonly undo: readonly Snapshot[];
-  readonly redo: readonly Snapshot[];
-  /** What was cut, newest last. */
-  readonly kills: readonly string[];
-  /** The last key's kind, for kills that join and undo steps that a word of typing shares. */
-  readonly last: 'type' | 'kill' | 'yank' | 'other';
-  /** Earlier statements, oldest first. */
-  readonly history: readonly string[];
-  /** Which of them is shown; `history.length` is the line being written. */
-  readonly at: number;
-  /** What was being written when the history was entered. */
-  readonly draft: string;
-  readonly search: Search | null;
-  readonly menu: Menu | null;
-  readonly pasting: boolean;
-}
-
-/** What the prompt has to do after a key. */
-export type EditorEffect =
-  /** Run the text. */
-  | 'submit'
-  /** Ask for what may stand at the cursor. */
-  | 'complete'
-  /** Ctrl-C: drop the line. */
-  | 'interrupt'
-  /** Ctrl-D on an empty line. */
-  | 'end'
-  /** Ctrl-L. */
-  | 'clear-screen'
-  /** Ctrl-X Ctrl-E and Ctrl-O: the line in `$EDITOR`. */
-  | 'open-editor'
-  | null;
-
-export interface Edited {
-  readonly editor: Editor;
-  readonly effect: EditorEffect;
-}
-
-const UNDO_MAX = 500;
-const KILLS_MAX = 30;
-
-export function newEditor(history: readonly string[], text = ''): Editor {
-  return {
-    text,
-    cursor: text.length,
-    undo: [],
-    redo: [],
-    kills: [],
-    last: 'other',
-    history,
-    at: history.length,
-    draft: '',
-    search: null,
-    menu: null,
-    pasting: false,
-  };
-}
+export { suggestion } from './editing.js';
+export { type Edited, type Editor, type EditorEffect, type Key, newEditor } from './editor-state.js';
 
 /** A statement goes on in the next line while its last line ends in a backslash. */
 export function isComplete(text: string): boolean {
   return !/(^|[^\\])(\\\\)*\\[ \t]*$/.test(text);
-}
-
-/** The end of the newest history entry that begins with the text; empty where there is none. */
-export function suggestion(editor: Editor): string {
-  const { text, cursor, history, menu, search, pasting } = editor;
-  if (text === '' || cursor !== text.length || menu || search || pasting || text.includes('\n')) return '';
-  for (let at = history.length - 1; at >= 0; at--) {
-    const entry = history[at]!;
-    if (entry.length > text.length && entry.startsWith(text)) return entry.slice(text.length);
-  }
-  return '';
 }
 
 /** What a key makes of the line. */
@@ -161,104 +80,6 @@ export function commonBeginning(words: readonly string[]): string {
     common = common.slice(0, at);
   }
   return common;
-}
-
-function done(editor: Editor, effect: EditorEffect = null): Edited {
-  return { editor, effect };
-}
-
-function closed(editor: Editor): Editor {
-  return editor.menu ? { ...editor, menu: null } : editor;
-}
-
-function snapshot({ text, cursor }: Editor): Snapshot {
-  return { text, cursor };
-}
-
-/** A change of the text that undo takes back as one step; typing on joins the step before. */
-function change(editor: Editor, text: string, cursor: number, kind: Editor['last']): Editor {
-  if (text === editor.text) return { ...editor, cursor, last: kind };
-  const joins = kind === 'type' && editor.last === 'type';
-  const undo = joins ? editor.undo : [...editor.undo.slice(-UNDO_MAX + 1), snapshot(editor)];
-  return { ...editor, text, cursor, undo, redo: [], last: kind };
-}
-
-function move(editor: Editor, cursor: number): Editor {
-  return { ...editor, cursor, last: 'other' };
-}
-
-function insert(editor: Editor, characters: string, kind: Editor['last'] = 'type'): Editor {
-  const { text, cursor } = editor;
-  const next = text.slice(0, cursor) + characters + text.slice(cursor);
-  return change(editor, next, cursor + characters.length, kind);
-}
-
-function replaceRange(editor: Editor, from: number, to: number, characters: string): Editor {
-  const text = editor.text.slice(0, from) + characters + editor.text.slice(to);
-  // A blank that stands behind the word already is not doubled.
-  const doubled = characters.endsWith(' ') && text[from + characters.length] === ' ';
-  const tidy = doubled
-    ? text.slice(0, from + characters.length) + text.slice(from + characters.length + 1)
-    : text;
-  return change({ ...editor, menu: null }, tidy, from + characters.length, 'other');
-}
-
-function kill(editor: Editor, from: number, to: number): Editor {
-  const cut = editor.text.slice(from, to);
-  if (cut === '') return { ...editor, last: 'kill' };
-  const before = to <= editor.cursor;
-  const kills =
-    editor.last === 'kill' && editor.kills.length > 0
-      ? [...editor.kills.slice(0, -1), before ? cut + editor.kills.at(-1)! : editor.kills.at(-1)! + cut]
-      : [...editor.kills.slice(-KILLS_MAX + 1), cut];
-  const text = editor.text.slice(0, from) + editor.text.slice(to);
-  return { ...change(editor, text, from, 'kill'), kills };
-}
-
-function wordLeft(text: string, cursor: number): number {
-  let at = cursor;
-  while (at > 0 && !/[\p{L}\p{N}_]/u.test(text[at - 1]!)) at -= 1;
-  while (at > 0 && /[\p{L}\p{N}_]/u.test(text[at - 1]!)) at -= 1;
-  return at;
-}
-
-function wordRight(text: string, cursor: number): number {
-  let at = cursor;
-  while (at < text.length && !/[\p{L}\p{N}_]/u.test(text[at]!)) at += 1;
-  while (at < text.length && /[\p{L}\p{N}_]/u.test(text[at]!)) at += 1;
-  return at;
-}
-
-/** Ctrl-W's word: up to the blank before. */
-function blankLeft(text: string, cursor: number): number {
-  let at = cursor;
-  while (at > 0 && /\s/.test(text[at - 1]!)) at -= 1;
-  while (at > 0 && !/\s/.test(text[at - 1]!)) at -= 1;
-  return at;
-}
-
-function lineStart(text: string, cursor: number): number {
-  return text.lastIndexOf('\n', cursor - 1) + 1;
-}
-
-function lineEnd(text: string, cursor: number): number {
-  const end = text.indexOf('\n', cursor);
-  return end < 0 ? text.length : end;
-}
-
-/** The same column one line up or down; null at the edge. */
-function vertical(editor: Editor, direction: -1 | 1): number | null {
-  const { text, cursor } = editor;
-  const start = lineStart(text, cursor);
-  const column = cursor - start;
-  if (direction < 0) {
-    if (start === 0) return null;
-    const above = lineStart(text, start - 1);
-    return Math.min(above + column, start - 1);
-  }
-  const end = lineEnd(text, cursor);
-  if (end === text.length) return null;
-  return Math.min(end + 1 + column, lineEnd(text, end + 1));
 }
 
 function paste(editor: Editor, key: Key): Editor {
@@ -493,64 +314,4 @@ function metaKey(editor: Editor, key: Key): Edited | null {
       if (key.sequence === '\u001b>') return done(recall(editor, editor.history.length));
       return null;
   }
-}
-
-function accept(editor: Editor): Editor {
-  const more = suggestion(editor);
-  return more === '' ? editor : insert(editor, more, 'other');
-}
-
-function acceptWord(editor: Editor): Editor {
-  const more = suggestion(editor);
-  const word = /^\s*\S+/.exec(more)?.[0] ?? '';
-  return word === '' ? editor : insert(editor, word, 'other');
-}
-
-function recall(editor: Editor, at: number): Editor {
-  if (at < 0 || at > editor.history.length || at === editor.at) return editor;
-  const draft = editor.at === editor.history.length ? editor.text : editor.draft;
-  const text = at === editor.history.length ? draft : editor.history[at]!;
-  return { ...editor, text, cursor: text.length, at, draft, last: 'other' };
-}
-
-function undo(editor: Editor): Editor {
-  const before = editor.undo.at(-1);
-  if (!before) return editor;
-  const redo = [...editor.redo, snapshot(editor)];
-  return { ...editor, ...before, undo: editor.undo.slice(0, -1), redo, last: 'other' };
-}
-
-function redo(editor: Editor): Editor {
-  const after = editor.redo.at(-1);
-  if (!after) return editor;
-  const undone = [...editor.undo, snapshot(editor)];
-  return { ...editor, ...after, redo: editor.redo.slice(0, -1), undo: undone, last: 'other' };
-}
-
-/** Puts an older cut in the place of the one just put in. */
-function yankOlder(editor: Editor): Editor {
-  const cut = editor.kills.at(-1);
-  if (editor.last !== 'yank' || cut === undefined || editor.kills.length < 2) return editor;
-  const start = editor.cursor - cut.length;
-  const kills = [cut, ...editor.kills.slice(0, -1)];
-  const next = kills.at(-1)!;
-  const text = editor.text.slice(0, start) + next + editor.text.slice(editor.cursor);
-  return { ...change(editor, text, start + next.length, 'yank'), kills };
-}
-
-function transpose(editor: Editor): Editor {
-  const { text, cursor } = editor;
-  if (cursor === 0 || text.length < 2) return editor;
-  const right = cursor === text.length ? text.length : nextBoundary(text, cursor);
-  const middle = previousBoundary(text, right);
-  const left = previousBoundary(text, middle);
-  const swapped =
-    text.slice(0, left) + text.slice(middle, right) + text.slice(left, middle) + text.slice(right);
-  return change(editor, swapped, right, 'other');
-}
-
-function recase(editor: Editor, alter: (word: string) => string): Editor {
-  const end = wordRight(editor.text, editor.cursor);
-  const word = alter(editor.text.slice(editor.cursor, end));
-  return change(editor, editor.text.slice(0, editor.cursor) + word + editor.text.slice(end), end, 'other');
 }

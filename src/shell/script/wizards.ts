@@ -1,54 +1,7 @@
-/** A value that a wizard asks for. */
-export interface WizardParameter {
-  readonly name: string;
-  readonly summary: string;
-  readonly required?: boolean;
-  /** Two uses of the wizard may not have the same value. */
-  readonly unique?: boolean;
-  readonly type?: 'string' | 'resource' | 'ip_address' | 'integer' | 'boolean' | 'port';
-  /** May use the values of parameters before it: `{{id}}-vip`. */
-  readonly default?: string;
-  readonly example?: string;
-}
+import { STORAGE_WIZARDS } from './storage-wizards.js';
+import { id, type Wizard, type WizardStep } from './wizard.js';
 
-/** One thing that a wizard configures: an agent's primitive, or another wizard as a part of this one. */
-export type WizardStep =
-  | {
-      readonly kind: 'resource';
-      readonly title: string;
-      readonly parameters: readonly WizardParameter[];
-      /**
-       * Statements of `crm configure`; `{{name}}` is a value, `{{#name}}...{{/name}}` stands only where there is one,
-       * `{{^name}}...{{/name}}` only where there is none.
-       */
-      readonly statements: string;
-    }
-  | {
-      readonly kind: 'include';
-      readonly wizard: string;
-      /** Left out unless one of its values is given. */
-      readonly optional: boolean;
-      /** Values that the part takes from the whole unless given: name → template. */
-      readonly defaults: Readonly<Record<string, string>>;
-    };
-
-export interface Wizard {
-  readonly name: string;
-  readonly category: 'Basic' | 'Database' | 'File system' | 'NFS' | 'Server' | 'Stonith' | 'Script';
-  readonly title: string;
-  readonly text: string;
-  readonly steps: readonly WizardStep[];
-  /** After the steps: what ties their resources together. */
-  readonly finish?: string;
-}
-
-const id: WizardParameter = {
-  name: 'id',
-  summary: 'Identifier for the cluster resource',
-  required: true,
-  unique: true,
-  type: 'resource',
-};
+export type { Wizard, WizardParameter, WizardStep } from './wizard.js';
 
 /** Members of a web server's group, in the order in which they start. */
 const WEB_GROUP = `
@@ -64,8 +17,8 @@ const WEB_PARTS: readonly WizardStep[] = [
   { kind: 'include', wizard: 'database', optional: true, defaults: { id: '{{id}}-db' } },
 ];
 
-/** The wizards that come with the shell, in order of name. */
-export const WIZARDS: readonly Wizard[] = [
+/** Services and fencing. */
+const SERVICES: readonly Wizard[] = [
   {
     name: 'apache',
     category: 'Server',
@@ -423,3 +376,6 @@ property stonith-enabled=true`,
     ],
   },
 ];
+
+/** The wizards that come with the shell. */
+export const WIZARDS: readonly Wizard[] = [...SERVICES, ...STORAGE_WIZARDS];

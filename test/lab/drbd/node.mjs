@@ -4,7 +4,8 @@
  *
  * While the two are connected, one file is the disk of both, so that every write is on both at once (protocol C). A
  * secondary that loses its peer takes a copy at that moment, which is what it would have; a primary goes on with its
- * own. Only the primary's device can be opened: /dev/drbd1 is a loop device there, and a node without a driver elsewhere.
+ * own. Only the primary's device can be opened: /dev/drbd1 has the numbers of a loop device there, and those of no driver
+ * elsewhere (the host must have a /dev of its own).
  *
  *   node node.mjs '{"name": "drbd0", "host": ..., "address": ..., "peer": ..., "shared": DIR}'
  *
@@ -20,9 +21,9 @@ const { name, host, address, peer, shared } = JSON.parse(process.argv[2]);
 const DEVICE = '/dev/drbd1';
 const PEER_PORT = 7789;
 const COMMAND_PORT = 7790;
-/** DRBD's ping-int and ping-timeout, shorter. */
+/** DRBD's ping-int and ping-timeout, shorter; not so short that a busy machine loses the connection. */
 const PING_MS = 100;
-const LOST_MS = 500;
+const LOST_MS = 1500;
 const META = '/var/lib/drbd/stand-in.json';
 
 /** What survives a crash: DRBD's meta-data. */
@@ -59,6 +60,13 @@ function run(...command) {
   }).trim();
 }
 
+/** Gives /dev/drbd1 the numbers of that device, else those of DRBD, which no driver answers to. */
+function device(path) {
+  const [major, minor] = path === null ? ['147', '1'] : ['7', path.replace(/\D+/, '')];
+  rmSync(DEVICE, { force: true });
+  run('mknod', DEVICE, 'b', major, minor);
+}
+
 function lostPeer(why) {
   if (connection !== 'Connected') return;
   connection = 'WFConnection';
@@ -76,7 +84,9 @@ function lostPeer(why) {
 /** The handshake: same generation, one older than the other, or both with writes that the other has not seen. */
 function handshake(theirs) {
   if (theirs.generation === meta.generation) {
-    if (meta.image !== theirs.image && role !== 'Primary') meta.image = theirs.image;
+    // Who writes has the disk of both; where nobody does, both took copies of the same.
+    if (theirs.role === 'Primary') meta.image = theirs.image;
+    else if (role !== 'Primary' && theirs.image < meta.image) meta.image = theirs.image;
     if (meta.disk !== 'Inconsistent') meta.disk = 'UpToDate';
   } else if (theirs.history.includes(meta.generation)) {
     if (role === 'Primary') return splitBrain();
@@ -100,6 +110,8 @@ function splitBrain() {
 }
 
 function heard(theirs) {
+  // What was on its way while the cable was cut says nothing about now.
+  if (Date.now() - theirs.atMs > LOST_MS) return;
   otherAtMs = Date.now();
   if (!configured || connection === 'StandAlone') return;
   if (!theirs.wants) {
@@ -111,6 +123,7 @@ function heard(theirs) {
 }
 
 const ownState = () => ({
+  atMs: Date.now(),
   role,
   generation: meta.generation,
   history: meta.history,
@@ -152,7 +165,7 @@ function primary(force) {
   }
   role = 'Primary';
   loop = run('losetup', '--find', '--show', meta.image);
-  run('mount', '--bind', loop, DEVICE);
+  device(loop);
   if (connection !== 'Connected') newGeneration();
   log(`Primary (${connection})`);
   return [0, ''];
@@ -163,8 +176,7 @@ function secondary() {
   const mounts = readFileSync('/proc/mounts', 'utf8').split('\n');
   if (mounts.some((line) => line.startsWith(`${DEVICE} `) || line.startsWith(`${loop} `)))
     return [11, `${name}: State change failed: (-12) Device is held open by someone`];
-  // Who unmounts the device by its own name may have taken this with it.
-  if (mounts.some((line) => line.split(' ')[1] === DEVICE)) run('umount', DEVICE);
+  device(null);
   run('losetup', '-d', loop);
   loop = null;
   role = 'Secondary';
@@ -283,6 +295,7 @@ createServer((socket) => {
   // What the agent takes for "the module is loaded".
   mkdirSync('/run/drbd', { recursive: true });
   rmSync('/run/drbd/stay-alone', { force: true });
+  device(null);
   writeFileSync('/run/drbd/proc', 'version: 8.4.11 (stand-in)\n');
   log('loaded');
 });
