@@ -177,7 +177,6 @@ export async function createResource(environment: Environment, words: string[]):
   const creation = readCreation(environment, modernized(environment, rest));
   const group = environment.value('--group');
   const beside = besideOption(environment);
-  const seconds = environment.waitSeconds();
   const shelf = new AgentShelf(environment);
   const name = await shelf.find(type);
   if (name.agentClass === 'stonith') {
@@ -186,6 +185,7 @@ export async function createResource(environment: Environment, words: string[]):
     );
   }
   const agent = await shelf.require(name, environment.forced);
+  const seconds = environment.waitSeconds();
   if (creation.clone) checkClone(environment, agent, creation.clone.options);
   await raiseSchemaForDemote(environment, creation.operations);
   const cib = await environment.cib();
