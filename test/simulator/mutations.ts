@@ -171,7 +171,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'writes are acknowledged when the DC alone has them',
     by: 'cluster',
-    seed: 6,
+    seed: 114,
     file: 'src/controller/requests.ts',
     find: 'members.every((node) => {',
     replace: 'members.filter((node) => node === this.#config.self).every((node) => {',
