@@ -11,6 +11,7 @@ import {
   hasSets,
   isVoid,
   type ReferenceChange,
+  refersTo,
   renameResource,
 } from './constraints.js';
 import { type DescribeContext, describe } from './describe.js';
@@ -552,11 +553,13 @@ export class Configuration {
     );
   }
 
-  #repoint(constraint: CibObject, from: string, to: string): void {
+  #repoint(constraint: CibObject, from: string, to: string, silent = false): void {
     const change = renameResource(constraint.element, from, to);
     if (!change.modified) return;
     this.#changes.modify(constraint);
-    this.reports.info('constraint-modified', `modified ${label(constraint)} from ${from} to ${to}`);
+    if (!silent) {
+      this.reports.info('constraint-modified', `modified ${label(constraint)} from ${from} to ${to}`);
+    }
     if (change.simple) this.#simplify(constraint, change);
   }
 
@@ -617,7 +620,8 @@ export class Configuration {
       }
       doomed.push(object);
     }
-    for (const { element } of inShowOrder(doomed).reverse()) this.#deleteWithContainer(element);
+    const named = new Set(ids);
+    for (const { element } of inShowOrder(doomed).reverse()) this.#deleteWithContainer(element, { named });
     return ok;
   }
 
@@ -625,14 +629,26 @@ export class Configuration {
     return isResource(object) && (this.options.isRunning?.(object.id) ?? false);
   }
 
-  #deleteWithContainer(element: Element, silent = false): void {
+  /** What goes beyond the `named` ids is said, unless `silent`. */
+  #deleteWithContainer(
+    element: Element,
+    { silent = false, named }: { silent?: boolean; named?: ReadonlySet<string> } = {},
+  ): void {
     const object = this.#objectOf(element);
     if (!object) return;
-    if (object.container && this.#childrenOf(object.container).length === 1) {
-      this.#deleteWithContainer(object.container.element, silent);
+    const { container } = object;
+    if (container && this.#childrenOf(container).length === 1) {
+      this.#deleteWithContainer(container.element, { silent, ...(named ? { named } : {}) });
+      if (!silent && !named?.has(container.id)) {
+        this.reports.info('hanging', `hanging ${label(container)} deleted`);
+      }
     }
     const now = this.#objectOf(element);
-    if (now) this.#remove(now, silent);
+    if (!now) return;
+    if (!silent && now.container && !named?.has(now.container.id)) {
+      this.reports.info('member-removed', `removed ${now.id} from ${label(now.container)}`);
+    }
+    this.#remove(now, silent);
   }
 
   #remove(object: CibObject, silent = false): void {
@@ -650,14 +666,18 @@ export class Configuration {
       for (const reference of tag.element.elements().filter((child) => child.id === object.id)) {
         tag.element.remove(reference);
       }
-      if (tag.element.first('obj_ref')) continue;
+      this.#changes.modify(tag);
+      if (tag.element.first('obj_ref')) {
+        if (!silent) this.reports.info('member-removed', `removed ${object.id} from ${label(tag)}`);
+        continue;
+      }
       this.#remove(tag, silent);
       if (!silent) this.reports.info('hanging', `hanging ${label(tag)} deleted`);
     }
     if (!isResource(object)) return;
     for (const constraint of this.#constraintsOf(object.id)) {
       const heir = children[0];
-      if (heir && !hasSets(constraint.element)) this.#repoint(constraint, object.id, heir.id);
+      if (heir && !hasSets(constraint.element)) this.#repoint(constraint, object.id, heir.id, silent);
       const change = dropResource(constraint.element, object.id);
       if (change.modified) this.#changes.modify(constraint);
       if (change.simple) this.#simplify(constraint, change);
@@ -665,7 +685,9 @@ export class Configuration {
       if (isVoid(now.element, object.id)) {
         this.#remove(now, silent);
         if (!silent) this.reports.info('hanging', `hanging ${label(now)} deleted`);
-      } else if (change.modified) this.reports.info('constraint-updated', `constraint ${label(now)} updated`);
+      } else if (change.modified && !silent) {
+        this.reports.info('constraint-updated', `constraint ${label(now)} updated`);
+      }
     }
   }
 
@@ -680,7 +702,7 @@ export class Configuration {
     }
     if (running.length > 0) return this.reports.error('erase', 'CIB erase aborted (nothing was deleted)');
     this.#erased = this.cib.clone();
-    for (const { element } of doomed) this.#deleteWithContainer(element, true);
+    for (const { element } of doomed) this.#deleteWithContainer(element, { silent: true });
     const left = this.objects().filter((object) => object.type !== 'node');
     for (const object of left) {
       this.reports.warning(
@@ -718,6 +740,14 @@ export class Configuration {
     this.#used.delete(oldId);
     this.#used.add(newId);
     this.#rekey(object, newId);
+    for (const other of this.objects()) {
+      if (refersTo(other.element, oldId)) {
+        this.reports.warning(
+          'still-named',
+          `${label(other)} still refers to ${oldId}, which is ${newId} now`,
+        );
+      }
+    }
     return true;
   }
 

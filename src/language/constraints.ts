@@ -96,3 +96,16 @@ export function isVoid(constraint: Element, id: string): boolean {
   if (single) return named.length < 1;
   return named.filter((one) => one === id).length === 2 || named.length < 2;
 }
+
+/** Whether a tag, a fencing level, a permission or a user of a template names an id; constraints are not looked at. */
+export function refersTo(element: Element, id: string): boolean {
+  return (
+    element.get('template') === id ||
+    [...element.descendants()].some(
+      (one) =>
+        (one.name === 'obj_ref' && one.id === id) ||
+        (one.name === 'acl_permission' && one.get('reference') === id) ||
+        (one.name === 'fencing-level' && (one.get('devices') ?? '').split(',').includes(id)),
+    )
+  );
+}

@@ -97,6 +97,13 @@ function collect(items: Item[], element: Element, configuration: Configuration):
   return true;
 }
 
+/** Ids of the resources within a container, at any depth. */
+function memberIds(container: Element): string[] {
+  return [...container.descendants()]
+    .filter((one) => one !== container && isChildResource(one))
+    .map(({ id }) => id);
+}
+
 /** Nodes first, then everything else; on failure nothing has changed. */
 function apply(
   configuration: Configuration,
@@ -126,18 +133,22 @@ function applyPart(
   );
   const existing = new Set(selected.map((object) => object.id));
   const given = new Set(items.map((item) => item.id));
+  // Members that a document has within their containers are as little missing from it as the containers.
+  const inner = new Set(from === 'xml' ? items.flatMap(({ element }) => memberIds(element)) : []);
   if (options.remove) {
     const all = configuration.objects().map((object) => object.id);
     const chosen = new Set((options.selection ?? configuration.objects()).map((object) => object.id));
     const locked = new Set(all.filter((id) => !chosen.has(id)));
     const taken = [...given].filter((id) => locked.has(id));
     if (taken.length > 0) return reports.error('exists', `Elements ${taken.join(', ')} already exist`);
-    const running = [...existing].filter((id) => !given.has(id) && configuration.options.isRunning?.(id));
+    const running = [...existing].filter(
+      (id) => !given.has(id) && !inner.has(id) && configuration.options.isRunning?.(id),
+    );
     if (running.length > 0) {
       return reports.error('running', `Cannot delete running resources: ${running.join(', ')}`);
     }
   }
-  const doomed = options.remove ? [...existing].filter((id) => !given.has(id)) : [];
+  const doomed = options.remove ? [...existing].filter((id) => !given.has(id) && !inner.has(id)) : [];
   const lookUp = (id: string) => (nodes ? configuration.findNode(id) : configuration.findResource(id));
   const constraints = doomed.filter((id) => lookUp(id) && isConstraint(lookUp(id)!));
   const containers = doomed.filter((id) => lookUp(id) && isContainer(lookUp(id)!));

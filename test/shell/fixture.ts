@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import type { Element } from '../../src/cib/element.js';
 import { parseXml, writeXml } from '../../src/cib/xml.js';
 import type { Connection, ConnectionError, Outcome } from '../../src/connection/connection.js';
@@ -155,6 +156,8 @@ export function openShell(
     readonly settings?: Readonly<Record<string, string>>;
     readonly scriptFolders?: readonly string[];
     readonly environment?: Readonly<Record<string, string>>;
+    /** Stands for the editor: makes of a file's text what the user makes of it. */
+    readonly edits?: (text: string) => string;
     /** Gets the text of each saved options file. */
     readonly saved?: string[];
   } = {},
@@ -190,7 +193,11 @@ export function openShell(
       questions.push(text);
       return replies.shift() ?? null;
     },
-    runOnTerminal: async () => 0,
+    runOnTerminal: async (_program, args) => {
+      const file = args.at(-1);
+      if (options.edits && file) writeFileSync(file, options.edits(readFileSync(file, 'utf8')));
+      return 0;
+    },
     connect: async (_source, hosts) => {
       connections.push(hosts);
       return { ok: true, value: cluster };

@@ -5,6 +5,8 @@ import type { Statement } from '../../../grammar/crm/ast.js';
 import { readText } from '../../../grammar/crm/read.js';
 import type { Element } from '../../cib/element.js';
 import { parseXml, XmlError } from '../../cib/xml.js';
+import { keyOf } from '../../language/change-log.js';
+import type { Configuration } from '../../language/configuration.js';
 import { selectObjects } from '../../language/filter.js';
 import { type LoadOptions, loadDocument, loadStatements } from '../../language/load.js';
 import { type CibObject, objectsOf, STATEMENT_OF_ELEMENT } from '../../language/objects.js';
@@ -21,8 +23,8 @@ const METHODS = ['replace', 'update', 'push'];
 export const load: Command['run'] = async (env, args) => {
   const { session } = env;
   const { format, words } = formatOf(args);
-  const count = format === 'crm' ? 2 : 3;
-  if (args.length !== count) {
+  if (words.length !== 2) {
+    const count = args.length - words.length + 2;
     session.error(`configure.load: Expected ${count} arguments (${args.length} given)`);
     return 'failed';
   }
@@ -88,10 +90,21 @@ async function takeOver(
   if (ok) {
     // Complaints about agents and references are heard now; they refuse the commit, not the text.
     await checkObjects(session, copy, fork, (object) => names.has(object.id));
+    if (how.selection === undefined && (how.remove || how.fresh)) sayRemoved(copy, fork);
     configuration.adopt(fork);
   }
   copy.say();
   return ok;
+}
+
+/** Names the objects that are there no more because the new text lacks them. */
+function sayRemoved({ configuration, reports }: ConfigureCopy, next: Configuration): void {
+  const left = new Set(next.objects().map(keyOf));
+  const gone = configuration
+    .objects()
+    .map(keyOf)
+    .filter((key) => !left.has(key));
+  if (gone.length > 0) reports.info('not-loaded', `deleted, not in the new text: ${gone.join(', ')}`);
 }
 
 /** Takes statements that were made elsewhere into the working copy. */

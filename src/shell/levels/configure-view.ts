@@ -15,7 +15,9 @@ export type Format = 'crm' | 'xml' | 'json';
 
 /** Takes the format's word off a selection. */
 export function formatOf(words: readonly string[]): { format: Format; words: readonly string[] } {
-  const [first, second, ...others] = words;
+  const [first, second, ...others] = words[0]?.startsWith('--format=')
+    ? ['--format', words[0].slice('--format='.length), ...words.slice(1)]
+    : words;
   if (first === '--format' && (second === 'crm' || second === 'xml' || second === 'json')) {
     return { format: second, words: others };
   }
