@@ -49,8 +49,9 @@ export class Lab {
   async down(): Promise<void> {
     const ended = [...this.#children].map((child) => new Promise((resolve) => child.once('close', resolve)));
     for (const child of this.#children) child.kill('SIGTERM');
-    await Promise.all(ended);
+    // What a child has started in a host may hold its pipes open, and ends with the host.
     await this.lab('down');
+    await Promise.all(ended);
   }
 
   /** A command of the lab itself: `crash`, `boot`, `cut`, ... */
