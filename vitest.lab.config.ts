@@ -1,13 +1,21 @@
 import { defineConfig } from 'vitest/config';
 
+/** Minutes each: `npm run test:lab:long` runs them, `npm test` does not. */
+const LONG = ['faults', 'links', 'migration', 'pacemaker', 'story-drbd', 'story-drbd-split-brain'].map(
+  (name) => `test/lab/${name}.test.ts`,
+);
+/** Files named on the command line are run whichever they are. */
+const named = process.argv.some((word) => word.includes('test/lab/'));
+const long = process.env.QUORATE_LAB === 'long';
+
 /**
  * Tests on cluster hosts in namespaces. Each file has hosts and networks of its own; two at a time, since they mostly wait for
  * what a cluster waits for, and a third would disturb what they measure.
  */
 export default defineConfig({
   test: {
-    include: ['test/lab/**/*.test.ts'],
-    exclude: ['dist', 'node_modules'],
+    include: long ? LONG : ['test/lab/**/*.test.ts'],
+    exclude: ['dist', 'node_modules', ...(long || named ? [] : LONG)],
     testTimeout: 180_000,
     hookTimeout: 180_000,
     maxWorkers: 2,
