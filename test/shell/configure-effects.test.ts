@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable, Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeXml } from '../../src/cib/xml.js';
+import { runShell } from '../../src/shell/main.js';
 import { runOnce } from '../../src/shell/run.js';
 import { openShell, type Shell } from './fixture.js';
 
@@ -35,6 +37,7 @@ const CIB = `
 let folder = '';
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'quorate-effects-'));
+  writeFileSync(join(folder, 'cib.xml'), CIB);
   writeFileSync(join(folder, 'one'), 'node 1: n1\nnode 2: n2\nprimitive z Dummy\n');
   writeFileSync(join(folder, 'typo'), 'primitive z Dummy\nprimitve y Dummy\n');
 });
@@ -130,6 +133,37 @@ describe('exit status', () => {
     if (status === 0) return;
     expect(shell.messages.some((message) => /^(ERROR|INFO):/.test(message))).toBe(true);
     expect(configuration(shell)).toBe(before);
+  });
+});
+
+describe('exit status of the program', () => {
+  it.each([
+    [['--version'], 0],
+    [['--help'], 0],
+    [['--bogus'], 2],
+    [['-f'], 2],
+    [['-f', 'FOLDER/nosuch'], 2],
+    [['-f', 'FOLDER/typo'], 1],
+  ])('%j: %d', async (words, status) => {
+    let errors = '';
+    const sink = (take: (text: string) => void) =>
+      new Writable({
+        write(chunk, _encoding, done) {
+          take(String(chunk));
+          done();
+        },
+      });
+    const program = {
+      argv: words.map(placed),
+      env: { CIB_file: join(folder, 'cib.xml') },
+      stdin: Readable.from([]),
+      stdout: sink(() => {}),
+      stderr: sink((text) => {
+        errors += text;
+      }),
+    };
+    expect(await runShell(program as unknown as Parameters<typeof runShell>[0])).toBe(status);
+    expect(errors === '').toBe(status === 0);
   });
 });
 
