@@ -236,4 +236,18 @@ describe('a commit that collides', () => {
     expect(shell.cluster.commits.map(({ force }) => force)).toEqual([true]);
     expect(shell.xml('l')).toContain('score="300"');
   });
+
+  it.each([
+    ['commit', {}, false],
+    ['commit force', {}, true],
+    ['commit --force', {}, true],
+    ['commit', { force: true }, true],
+    ['up', { force: true }, true],
+  ])('"%s" with %j overrides: %s', async (line, flags, force) => {
+    const shell = openShell({ cib: CIB, flags });
+    await shell.run('configure');
+    await shell.run('delete l');
+    expect(await shell.run(line)).toBe('done');
+    expect(shell.cluster.commits.map((commit) => commit.force)).toEqual([force]);
+  });
 });
