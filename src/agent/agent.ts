@@ -355,6 +355,7 @@ export class Agent {
         break;
       case 'links':
         this.#links = message.links;
+        this.#streams.linksAre(message.links);
         break;
       case 'isolated':
         this.#noteIsolation(message.isolated);

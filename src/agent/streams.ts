@@ -1,5 +1,6 @@
 import type { Server, Socket } from 'node:net';
 import { type ConnectionOptions, connect, createServer, type TLSSocket } from 'node:tls';
+import type { LinkState } from '../membership/detector.js';
 import type { BootId, Message, NodeId } from '../membership/types.js';
 import type { Endpoint, Peer } from './configuration.js';
 import { deriveKey, keyId } from './seal.js';
@@ -103,6 +104,15 @@ export class PeerStreams {
     socket.on('close', () => this.#incoming.delete(socket));
   }
 
+  /** A stream on a link that does not work, as its heartbeats show long before TCP would, is made anew on one that does. */
+  linksAre(states: readonly LinkState[]): void {
+    for (const [node, stream] of this.#outgoing) {
+      const working: boolean[] = [];
+      for (const state of states) if (state.node === node) working[state.link] = state.twoWay;
+      stream.linksAre(working);
+    }
+  }
+
   /** True where the stream to that node is up. */
   isConnected(to: NodeId): boolean {
     return this.#outgoing.get(to)?.connected ?? false;
@@ -137,6 +147,9 @@ class OutgoingStream {
   readonly #options: StreamOptions;
   #socket: TLSSocket | null = null;
   #connected = false;
+  #link = 0;
+  /** By link; a link of which nothing is known may work. */
+  #working: readonly (boolean | undefined)[] = [];
   #attempts = 0;
   #retry: NodeJS.Timeout | null = null;
   #closed = false;
@@ -156,7 +169,10 @@ class OutgoingStream {
     this.#retry = null;
     if (this.#closed) return;
     const { links } = this.peer;
-    const link = this.#attempts % links.length;
+    const next = this.#attempts % links.length;
+    const inTurn = links.map((_, index) => (next + index) % links.length);
+    const link = inTurn.find((index) => this.#working[index] !== false) ?? next;
+    this.#link = link;
     const { address, port } = links[link]!;
     // A peer that has not read the newest key yet still has the one before.
     const key = this.keys[Math.floor(this.#attempts / links.length) % this.keys.length]!;
@@ -190,6 +206,11 @@ class OutgoingStream {
       const delayMs = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** Math.min(this.#attempts, 6));
       this.#retry = setTimeout(() => this.#connect(), delayMs);
     });
+  }
+
+  linksAre(working: readonly (boolean | undefined)[]): void {
+    this.#working = working;
+    if (working[this.#link] === false && working.includes(true)) this.#socket?.destroy();
   }
 
   wake(): void {

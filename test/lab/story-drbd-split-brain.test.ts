@@ -73,7 +73,7 @@ test('everything falls apart, without fencing: a split brain, which DRBD finds, 
   const text = await eventually(
     'one is promoted',
     () => lab.ok('n1', 'crm_mon -1A'),
-    (shown) => /Promoted: \[ n[12] \]\n/.test(shown) && /master-disk\s+: 1000\n/.test(shown),
+    (shown) => /Promoted: \[ n[12] \]\n/.test(shown) && /master-disk\s+: 1000 *\n/.test(shown),
     60_000,
   );
   const loser = /Promoted: \[ n1 \]/.test(text) ? 'n2' : 'n1';

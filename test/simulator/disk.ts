@@ -60,8 +60,10 @@ export class VirtualDisk {
       const steps = replacementSteps(path, `${path}.new`, '.');
       this.#perform(steps, 0, content, this.#life, (ok) => {
         queue.shift();
+        // What `done` adds to an empty queue begins by itself.
+        const next = queue[0];
         done(ok);
-        queue[0]?.();
+        next?.();
       });
     });
     if (queue.length === 1) queue[0]!();

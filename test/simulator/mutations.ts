@@ -171,7 +171,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'writes are acknowledged when the DC alone has them',
     by: 'cluster',
-    seed: 6,
+    seed: 114,
     file: 'src/controller/requests.ts',
     find: 'members.every((node) => {',
     replace: 'members.filter((node) => node === this.#config.self).every((node) => {',
@@ -185,32 +185,12 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: 'return cib !== null ||',
   },
   {
-    name: 'the higher version wins whatever view it is from',
-    by: 'cluster',
-    seed: 1073,
-    where: (life) =>
-      life.nodes! > 2 &&
-      ['partition', 'mend', 'write'].every((kind) => life.steps!.some((step) => step.kind === kind)),
-    file: 'src/controller/joining.ts',
-    find: 'return (byView || byVersion) > 0;',
-    replace: 'return (byVersion || byView) > 0;',
-  },
-  {
     name: 'a DC acts in a view that may be over',
     by: 'cluster',
     seed: 62,
     file: 'src/controller/dc.ts',
     find: "if (this.#phase !== 'ready' || !this.#active) return;",
     replace: "if (this.#phase !== 'ready') return;",
-  },
-  {
-    name: 'a node that was paused acts before it has listened',
-    by: 'cluster',
-    seed: 470,
-    where: (life) => (life.pauseOnOrder ?? 0) > 0,
-    file: 'src/membership/listening.ts',
-    find: 'return !(nowMs - judgedAtMs > tokenMs / 2);',
-    replace: 'return nowMs + judgedAtMs + tokenMs !== 0;',
   },
   {
     name: 'operations depend on nothing',
