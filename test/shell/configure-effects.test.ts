@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readText } from '../../grammar/crm/read.js';
 import { writeXml } from '../../src/cib/xml.js';
 import { runShell } from '../../src/shell/main.js';
 import { runOnce } from '../../src/shell/run.js';
@@ -249,5 +250,26 @@ describe('a commit that collides', () => {
     await shell.run('delete l');
     expect(await shell.run(line)).toBe('done');
     expect(shell.cluster.commits.map((commit) => commit.force)).toEqual([force]);
+  });
+});
+
+describe('help', () => {
+  const STATEMENTS =
+    'node primitive bundle group clone rsc_template location colocation order rsc_ticket property rsc_defaults ' +
+    'op_defaults fencing_topology monitor tag alert role acl_target user xml';
+
+  it.each(STATEMENTS.split(' '))('shows statements that the grammar takes: %s', async (name) => {
+    const shell = openShell({ cib: CIB });
+    expect(await shell.run(`configure help ${name}`)).toBe('done');
+    const examples = shell.out
+      .split('\n')
+      .filter((line) => line.startsWith(`    ${name} `))
+      .map((line) => line.trim());
+    expect(examples.length).toBeGreaterThan(0);
+    for (const example of examples) {
+      // The quotes around an element are the command line's.
+      const text = name === 'xml' ? example.replaceAll("'", '') : example;
+      expect(readText(text).diagnostics.map(({ message }) => message)).toEqual([]);
+    }
   });
 });
