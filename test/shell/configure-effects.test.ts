@@ -1,8 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable, Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readText } from '../../grammar/crm/read.js';
 import { writeXml } from '../../src/cib/xml.js';
+import { runShell } from '../../src/shell/main.js';
 import { runOnce } from '../../src/shell/run.js';
 import { openShell, type Shell } from './fixture.js';
 
@@ -35,6 +38,7 @@ const CIB = `
 let folder = '';
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'quorate-effects-'));
+  writeFileSync(join(folder, 'cib.xml'), CIB);
   writeFileSync(join(folder, 'one'), 'node 1: n1\nnode 2: n2\nprimitive z Dummy\n');
   writeFileSync(join(folder, 'typo'), 'primitive z Dummy\nprimitve y Dummy\n');
 });
@@ -133,6 +137,37 @@ describe('exit status', () => {
   });
 });
 
+describe('exit status of the program', () => {
+  it.each([
+    [['--version'], 0],
+    [['--help'], 0],
+    [['--bogus'], 2],
+    [['-f'], 2],
+    [['-f', 'FOLDER/nosuch'], 2],
+    [['-f', 'FOLDER/typo'], 1],
+  ])('%j: %d', async (words, status) => {
+    let errors = '';
+    const sink = (take: (text: string) => void) =>
+      new Writable({
+        write(chunk, _encoding, done) {
+          take(String(chunk));
+          done();
+        },
+      });
+    const program = {
+      argv: words.map(placed),
+      env: { CIB_file: join(folder, 'cib.xml') },
+      stdin: Readable.from([]),
+      stdout: sink(() => {}),
+      stderr: sink((text) => {
+        errors += text;
+      }),
+    };
+    expect(await runShell(program as unknown as Parameters<typeof runShell>[0])).toBe(status);
+    expect(errors === '').toBe(status === 0);
+  });
+});
+
 describe('documents', () => {
   it.each(['', 'xml', 'json', '--format crm', '--format xml', '--format json', '--format=json'])(
     'are edited as "%s"',
@@ -201,5 +236,40 @@ describe('a commit that collides', () => {
     expect(await shell.run('commit force')).toBe('done');
     expect(shell.cluster.commits.map(({ force }) => force)).toEqual([true]);
     expect(shell.xml('l')).toContain('score="300"');
+  });
+
+  it.each([
+    ['commit', {}, false],
+    ['commit force', {}, true],
+    ['commit --force', {}, true],
+    ['commit', { force: true }, true],
+    ['up', { force: true }, true],
+  ])('"%s" with %j overrides: %s', async (line, flags, force) => {
+    const shell = openShell({ cib: CIB, flags });
+    await shell.run('configure');
+    await shell.run('delete l');
+    expect(await shell.run(line)).toBe('done');
+    expect(shell.cluster.commits.map((commit) => commit.force)).toEqual([force]);
+  });
+});
+
+describe('help', () => {
+  const STATEMENTS =
+    'node primitive bundle group clone rsc_template location colocation order rsc_ticket property rsc_defaults ' +
+    'op_defaults fencing_topology monitor tag alert role acl_target user xml';
+
+  it.each(STATEMENTS.split(' '))('shows statements that the grammar takes: %s', async (name) => {
+    const shell = openShell({ cib: CIB });
+    expect(await shell.run(`configure help ${name}`)).toBe('done');
+    const examples = shell.out
+      .split('\n')
+      .filter((line) => line.startsWith(`    ${name} `))
+      .map((line) => line.trim());
+    expect(examples.length).toBeGreaterThan(0);
+    for (const example of examples) {
+      // The quotes around an element are the command line's.
+      const text = name === 'xml' ? example.replaceAll("'", '') : example;
+      expect(readText(text).diagnostics.map(({ message }) => message)).toEqual([]);
+    }
   });
 });

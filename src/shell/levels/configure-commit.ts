@@ -8,12 +8,13 @@ import { ConfigureCopy, openCopy } from './configure-copy.js';
 export const commit: Command['run'] = async (env, args) => {
   const copy = await openCopy(env.session);
   if (!copy) return 'failed';
-  const wrong = args.find((word) => word !== 'force' && word !== 'replace');
+  const words = args.map((word) => (word === '--force' ? 'force' : word));
+  const wrong = words.find((word) => word !== 'force' && word !== 'replace');
   if (wrong !== undefined) {
     env.session.error(`syntax in configure.commit near <${wrong}>: expected force or replace`);
     return 'failed';
   }
-  return commitCopy(env, copy, args.includes('force'), args.includes('replace'));
+  return commitCopy(env, copy, words.includes('force'), words.includes('replace'));
 };
 
 /** Leaves the level: what is pending is committed, or, where a person leaves, asked about. */
@@ -48,12 +49,10 @@ async function commitCopy(
   }
   const hasPrimitives = configuration.objects().some(({ type }) => type === 'primitive');
   const sound = !hasPrimitives || (await verifyCopy(session, copy, true));
-  let forced = force;
+  let forced = force || session.flags.force;
   if (!sound) {
-    if (force || session.flags.force) {
-      session.info('commit forced');
-      forced = true;
-    } else if (await session.ask('Do you still want to commit')) forced = true;
+    if (forced) session.info('commit forced');
+    else if (await session.ask('Do you still want to commit')) forced = true;
     else return 'failed';
   }
   // The cluster refuses a document that breaks its schema, whoever insists.

@@ -388,7 +388,14 @@ A resource that runs on several nodes; with promotable=true one copy is promoted
         (m) => m.runMs,
       ),
     }),
-    statement('rsc_template', 'Define a resource template', 'What primitives with @TEMPLATE have in common.'),
+    statement(
+      'rsc_template',
+      'Define a resource template',
+      `
+What primitives with @TEMPLATE have in common.
+
+    rsc_template web ocf:heartbeat:apache op monitor interval=20s timeout=30s`,
+    ),
     statement(
       'location',
       'A location preference',
@@ -420,7 +427,10 @@ Which action comes first.
     statement(
       'rsc_ticket',
       'Resources ticket dependency',
-      'Resources that may run only where the ticket is granted.',
+      `
+Resources that may run only where the ticket is granted.
+
+    rsc_ticket web-ticket site-a: web loss-policy=stop`,
     ),
     statement(
       'property',
@@ -433,12 +443,18 @@ Options of the cluster.
     statement(
       'rsc_defaults',
       'Set resource defaults',
-      'Meta attributes of all resources that do not set them.',
+      `
+Meta attributes of all resources that do not set them.
+
+    rsc_defaults resource-stickiness=100`,
     ),
     statement(
       'op_defaults',
       'Set resource operations defaults',
-      'Attributes of all operations that do not set them.',
+      `
+Attributes of all operations that do not set them.
+
+    op_defaults timeout=60s`,
     ),
     statement(
       'fencing_topology',
@@ -451,13 +467,26 @@ Which devices fence which node. Devices joined by a comma are used together; the
     statement(
       'monitor',
       'Add monitor operation to a primitive',
-      'RSC[:ROLE] INTERVAL[:TIMEOUT]: a recurring monitor.',
+      `
+RSC[:ROLE] INTERVAL[:TIMEOUT]: a recurring monitor.
+
+    monitor web 60m:60s`,
     ),
-    statement('tag', 'Define resource tags', 'A name for several objects, usable wherever a resource is.'),
+    statement(
+      'tag',
+      'Define resource tags',
+      `
+A name for several objects, usable wherever a resource is.
+
+    tag front: vip web`,
+    ),
     statement(
       'alert',
       'Event-driven alerts',
-      'A program that is told about nodes, fencing, resources, attributes.',
+      `
+A program that is told about nodes, fencing, resources, attributes.
+
+    alert mail /usr/local/bin/alert select nodes fencing to ops@example.com`,
     ),
     statement(
       'role',
@@ -468,10 +497,33 @@ What someone with the role may see and change.
     role ops read xpath:/cib write meta:web:target-role`,
       { skill: 'expert' },
     ),
-    statement('acl_target', 'Define target access rights', 'Which roles a user has.', { skill: 'expert' }),
-    statement('user', 'Define user access rights', 'Rights of a user, in schemas before pacemaker-2.0.', {
-      skill: 'expert',
-    }),
-    statement('xml', 'Raw xml', 'An element as XML; quote it, as quotes are taken off what is typed.'),
+    statement(
+      'acl_target',
+      'Define target access rights',
+      `
+Which roles a user has.
+
+    acl_target ann ops`,
+      { skill: 'expert' },
+    ),
+    statement(
+      'user',
+      'Define user access rights',
+      `
+Rights of a user, in schemas before pacemaker-2.0.
+
+    user ann role:ops`,
+      {
+        skill: 'expert',
+      },
+    ),
+    statement(
+      'xml',
+      'Raw xml',
+      `
+An element as XML; quote it, as quotes are taken off what is typed.
+
+    xml '<tag id="front"><obj_ref id="vip"/></tag>'`,
+    ),
   ],
 });
