@@ -1,5 +1,7 @@
+import { createPatch } from '../cib/diff.js';
 import type { Element } from '../cib/element.js';
 import { applyPatch, changesConfiguration } from '../cib/patch.js';
+import { collidingPath, touchedPaths } from '../cib/touched-paths.js';
 import {
   afterConfigurationChange,
   afterStatusChange,
@@ -30,17 +32,29 @@ export function refused(code: ErrorCode, message: string, data?: unknown): Refus
  * Makes the change of a patch to a document, whatever version that has by now; a conflict where it does not fit.
  * `what` names the document in messages. The document given is left as it is.
  *
+ * @param before what the change was made from, as far as that is known: what others have changed of the same since is a
+ *   conflict, though the patch may fit
  * @param checkDigest for documents that people edit without raising the version
  */
 export function patched(
   current: Element,
   params: Params<'cib.patch'>,
   what: string,
+  before?: Element,
   checkDigest = false,
 ): Outcome<Changed> {
   const here = readVersion(current);
   const stale = compareCibVersions(here, params.base) !== 0;
   const diff = parseXml(params.patch);
+  if (stale && before && !params.force) {
+    const theirs = createPatch(before, current);
+    const other = theirs ? collidingPath(touchedPaths(diff), touchedPaths(theirs)) : null;
+    if (other !== null) {
+      const versions = `${formatCibVersion(params.base)}, now ${formatCibVersion(here)}`;
+      const message = `${other} has changed in ${what} since it was read (${versions})`;
+      return refused('conflict', message, { version: here, cib: writeXml(current) });
+    }
+  }
   const cib = current.clone();
   const outcome = applyPatch(cib, diff, {
     checkVersion: false,

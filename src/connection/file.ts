@@ -44,7 +44,7 @@ class FileConnection implements Connection {
   ): Promise<Outcome<CibVersion>> {
     const { patch, base } = createPatch(before, after);
     if (patch === undefined) return Promise.resolve({ ok: true, value: base });
-    return this.#patch({ patch, base, ...options });
+    return this.#patch({ patch, base, ...options }, before);
   }
 
   async state(): Promise<Outcome<ClusterState>> {
@@ -108,8 +108,8 @@ class FileConnection implements Connection {
     return { ok: true, value: { cib: writeXml(cib), version: readVersion(cib) } };
   }
 
-  #patch(params: Params<'cib.patch'>): Promise<Outcome<CibVersion>> {
-    return this.#change((cib) => patched(cib, params, this.#path, true));
+  #patch(params: Params<'cib.patch'>, before?: Element): Promise<Outcome<CibVersion>> {
+    return this.#change((cib) => patched(cib, params, this.#path, before, true));
   }
 
   #replace(params: Params<'cib.replace'>): Promise<Outcome<CibVersion>> {

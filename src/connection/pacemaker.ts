@@ -124,7 +124,7 @@ class PacemakerConnection implements Connection {
   ): Promise<Outcome<CibVersion>> {
     const { patch, base } = createPatch(before, after);
     if (patch === undefined) return Promise.resolve({ ok: true, value: base });
-    return this.#patch({ patch, base, ...options });
+    return this.#patch({ patch, base, ...options }, before);
   }
 
   async state(): Promise<Outcome<ClusterState>> {
@@ -420,12 +420,12 @@ class PacemakerConnection implements Connection {
     };
   }
 
-  #patch(params: Params<'cib.patch'>): Promise<Outcome<CibVersion>> {
+  #patch(params: Params<'cib.patch'>, before?: Element): Promise<Outcome<CibVersion>> {
     return this.#turns.take(async () => {
       for (let attempt = 1; ; attempt++) {
         const current = await this.readCib();
         if (!current.ok) return current;
-        const changed = patched(current.value, params, 'the configuration');
+        const changed = patched(current.value, params, 'the configuration', before);
         if (!changed.ok) return changed;
         const diff = differences(current.value, changed.value.cib);
         if (!diff) return { ok: true, value: readVersion(current.value) };

@@ -1,5 +1,6 @@
 import { Element } from '../cib/element.js';
 import { changesConfiguration } from '../cib/patch.js';
+import { collidingPath, touchedPaths } from '../cib/touched-paths.js';
 import { checkValidity } from '../cib/validity.js';
 import { compareCibVersions, formatCibVersion } from '../cib/version.js';
 import { parseXml, writeXml, XmlError } from '../cib/xml.js';
@@ -251,10 +252,8 @@ export class Requests {
     if (base.adminEpoch !== here.adminEpoch || since.length < known)
       return `the configuration has moved on: ${versions}`;
     for (const change of since) {
-      for (const other of change.paths) {
-        const mine = paths.find((path) => isWithin(path, other) || isWithin(other, path));
-        if (mine !== undefined) return `${other} has changed meanwhile: ${versions}`;
-      }
+      const other = collidingPath(paths, change.paths);
+      if (other !== null) return `${other} has changed meanwhile: ${versions}`;
     }
     return null;
   }
@@ -467,24 +466,6 @@ function isInstanceOf(history: string, resource: string, cib: Element): boolean 
       if (inner.name === 'primitive' && inner.id === base) return true;
   }
   return false;
-}
-
-/** Paths that a patch changes; versions and origins in the root element are everybody's. */
-function touchedPaths(patch: Element): string[] {
-  const paths: string[] = [];
-  for (const change of patch.elements('change')) {
-    const path = change.get('path') ?? '';
-    if (path === '/cib' && change.get('operation') === 'modify') continue;
-    if (change.get('operation') === 'create') {
-      const made = change.elements()[0];
-      paths.push(made && made.id !== '' ? `${path}/${made.name}[@id='${made.id}']` : `${path}/${made?.name}`);
-    } else paths.push(path);
-  }
-  return paths;
-}
-
-function isWithin(path: string, other: string): boolean {
-  return path === other || path.startsWith(`${other}/`);
 }
 
 /** What the schema says of a configuration, a line each. The status section is the cluster's own and not judged. */

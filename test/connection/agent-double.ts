@@ -6,16 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startServer } from '../../src/agent/server.js';
 import type { Element } from '../../src/cib/element.js';
-import { applyPatch, changesConfiguration } from '../../src/cib/patch.js';
 import {
   afterConfigurationChange,
-  afterStatusChange,
-  compareCibVersions,
+  formatCibVersion,
   readVersion,
   writeVersion,
 } from '../../src/cib/version.js';
-import { parseXml, writeXml } from '../../src/cib/xml.js';
-import { replaced } from '../../src/connection/change.js';
+import { writeXml } from '../../src/cib/xml.js';
+import { patched, replaced } from '../../src/connection/change.js';
 import type { ClusterState } from '../../src/protocol/messages.js';
 import { RequestError } from '../../src/protocol/ndjson.js';
 
@@ -65,12 +63,17 @@ export async function startAgentDouble(cib: Element): Promise<AgentDouble> {
   const directory = mkdtempSync(join(tmpdir(), 'agent-'));
   const socketPath = join(directory, 'run/quorate/quorated.sock');
   let current = cib;
-  const announce = (patch?: string): void =>
+  /** The last versions that were announced: what a change was made from is mostly known. */
+  const documents = new Map([[formatCibVersion(readVersion(cib)), cib.clone()]]);
+  const announce = (patch?: string): void => {
+    documents.set(formatCibVersion(readVersion(current)), current.clone());
+    if (documents.size > 20) documents.delete(documents.keys().next().value!);
     server.notify({
       notify: 'cib',
       version: readVersion(current),
       ...(patch ? { patch } : { cib: writeXml(current) }),
     });
+  };
   const server = await startServer({
     socketPath,
     node: 'primary',
@@ -81,23 +84,16 @@ export async function startAgentDouble(cib: Element): Promise<AgentDouble> {
         if (scope === 'configuration' || scope === 'status') copy.children = copy.elements(scope);
         return { cib: writeXml(copy), version: readVersion(current) };
       },
-      'cib.patch': ({ patch, base, force }) => {
-        const copy = current.clone();
-        const here = readVersion(copy);
-        const diff = parseXml(patch);
-        const outcome = applyPatch(copy, diff, { checkVersion: false, strictDelete: !force });
+      'cib.patch': (params) => {
+        const earlier = documents.get(formatCibVersion(params.base));
+        const outcome = patched(current, params, 'the configuration', earlier);
         if (!outcome.ok) {
-          const stale = compareCibVersions(here, base) !== 0;
-          throw new RequestError(stale ? 'conflict' : 'invalid-request', outcome.message, {
-            version: here,
-            cib: writeXml(current),
-          });
+          const { code, message, data } = outcome.error.answer!;
+          throw new RequestError(code, message, data);
         }
-        const version = changesConfiguration(diff) ? afterConfigurationChange(here) : afterStatusChange(here);
-        writeVersion(copy, version);
-        current = copy;
-        announce(patch);
-        return { version };
+        current = outcome.value.cib;
+        announce(params.patch);
+        return { version: outcome.value.version };
       },
       'cib.replace': (params) => {
         const outcome = replaced(current, params, 'the configuration');

@@ -93,6 +93,20 @@ export function contract(start: () => Promise<Place>): void {
     expect(configurationOf(await place.cib())).toBe(untouched);
   });
 
+  test('a change of what somebody else has changed meanwhile is a conflict, though it would fit; force overrides', async () => {
+    await place.change((cib) => ensureSection(cib, 'resources').append(dummy('d1')));
+    const before = await read();
+    const primitive = (cib: Element) => cib.at('configuration', 'resources', 'primitive')!;
+    await place.change((cib) => primitive(cib).set('type', 'Stateful'));
+    const after = before.clone();
+    primitive(after).set('type', 'HealthCPU');
+    const outcome = await connection.commit(before, after);
+    expect(outcome).toMatchObject({ ok: false, error: { kind: 'refused', answer: { code: 'conflict' } } });
+    expect(primitive(await place.cib()).get('type')).toBe('Stateful');
+    expect(await connection.commit(before, after, { force: true })).toMatchObject({ ok: true });
+    expect(primitive(await place.cib()).get('type')).toBe('HealthCPU');
+  });
+
   test('two changes at once both arrive', async () => {
     const before = await read();
     const make = (id: string) => {
