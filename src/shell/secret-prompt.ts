@@ -8,9 +8,10 @@ export async function askSecret(question: {
 }): Promise<string | null> {
   const { stdin, stderr } = process;
   if (!stdin.isTTY) return null;
-  stderr.write(question.text);
   const wasRaw = stdin.isRaw;
+  // Before the question: who answers at once must not see the answer.
   stdin.setRawMode(true);
+  stderr.write(question.text);
   stdin.resume();
   try {
     return await new Promise<string | null>((resolve) => {
