@@ -359,7 +359,8 @@ export class Cluster {
   /** The operator cleans up all failures. */
   cleanUp(): void {
     const id = this.running[0];
-    if (id === undefined) return;
+    // What is forgotten has to be probed again, which the simple planner does not do.
+    if (id === undefined || this.options.planner === 'simple') return;
     this.note('operator: cleanup');
     const request = { resource: null, node: null, operation: null, intervalMs: null, refresh: false };
     this.#nodes.get(id)!.request({ kind: 'cleanup', ...request }, () => {});

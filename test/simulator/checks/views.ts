@@ -26,7 +26,9 @@ export function viewsCheck(rules: ViewsRules): Check {
   return {
     name: 'views',
     proposing(_node, id) {
-      proposedAfter.set(viewNumber(id), highest?.id ?? null);
+      // A proposal is said again until it is answered: what has happened before the first time counts.
+      const number = viewNumber(id);
+      if (!proposedAfter.has(number)) proposedAfter.set(number, highest?.id ?? null);
     },
     view(node, view) {
       const before = newest.get(node);
