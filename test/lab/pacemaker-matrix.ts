@@ -82,7 +82,7 @@ export const MATRIX: Readonly<Record<string, readonly Entry[]>> = {
     { command: 'crm resource refresh a', shows: /^/ },
     { command: 'crm resource constraints a', shows: /^/ },
     { command: 'crm resource scores', shows: /a allocation score/ },
-    { command: 'crm resource operations a', shows: /a_start_0|start/ },
+    { command: 'crm resource operations a', shows: /a_(start_0|monitor_10000)/ },
   ],
   node: [
     { command: 'crm node show', shows: /primary\(1\): (normal|member)/ },

@@ -103,7 +103,7 @@ rsc_defaults resource-stickiness=100
 
 test('an edit by the real crmsh in the middle of ours is a conflict, and nothing is lost', async () => {
   await blank();
-  await afar('crm -F configure primitive c Dummy');
+  await afar('crm -F configure primitive c Dummy params fake=before');
   const screen = lab.terminal('client', 'crm -H primary');
   try {
     await screen.shows(/crm\(.*\)#/);
