@@ -39,7 +39,7 @@ const CONTESTS: readonly Contest[] = [
 const folder = mkdtempSync(join(tmpdir(), 'quorate-bench-'));
 const file = join(folder, 'cib.xml');
 const original = join(folder, 'original.xml');
-writeFileSync(original, writeXml(largeCluster(3, 35)));
+writeFileSync(original, writeXml(largeCluster(3, 28)));
 
 /** Milliseconds that a command takes; the configuration is as before each time. */
 function run(command: readonly string[]): number {
