@@ -9,7 +9,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawn } from '@lydell/node-pty';
 import xterm from '@xterm/headless';
+import { Element } from '../../src/cib/element.js';
 import { parseXml } from '../../src/cib/xml.js';
+import { openLocal } from '../../src/connection/local.js';
+import { createPatch } from '../../src/connection/patch.js';
 import { startAgentDouble } from '../connection/agent-double.js';
 import { cibOf, dummy, type Operation } from '../monitor/status-of.js';
 
@@ -91,12 +94,24 @@ async function rounds(count: number): Promise<void> {
         await screen.shows('r0 ');
       }),
     );
+    const client = await openLocal({ program: 'bench', socketPath: agent.socketPath });
+    if (!client.ok) throw new Error(client.error.message);
+    const after = agent.cib().clone();
+    const node = after.at('configuration', 'nodes')!.elements('node').at(-1)!;
+    node.append(
+      new Element('instance_attributes', { id: 'a' }, [
+        new Element('nvpair', { id: 'a-standby', name: 'standby', value: 'on' }),
+      ]),
+    );
+    const { patch, base } = createPatch(agent.cib(), after);
     times.update.push(
       await measured(async () => {
-        agent.change((cib) => cib.at('configuration', 'nodes', 'node')!.set('uname', 'changed'));
-        await screen!.shows('changed');
+        // As agents tell it: the patch, not the document.
+        await client.value.call('cib.patch', { patch: patch!, base });
+        await screen!.shows('standby');
       }),
     );
+    await client.value.close();
     await screen!.end();
     await agent.close();
   }
