@@ -1,5 +1,5 @@
 /**
- * `npm run bench:downtime -- [--runs N] [--nodes N] [--token MS] [--peer PATH]`: for how long a service is down when its
+ * `npm run bench -- downtime [--runs N] [--nodes N] [--token MS] [--peer PATH]`: for how long a service is down when its
  * node loses power, ours against the real Corosync + Pacemaker with the same token, by turns in one run. Needs root, and
  * for the peer a script that starts one on a lab's nodes (default ../shared/lab/peer; without it ours alone is measured).
  *
