@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { randomNumbers } from './random-numbers.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -25,17 +26,6 @@ const theirs = options['crm-verify'];
 if (!existsSync(theirs) || !existsSync(ours)) {
   console.error(`needs ${theirs} (package pacemaker-cli-utils) and ${ours} (node scripts/build.mjs)`);
   process.exit(2);
-}
-
-/** Numbers from a seed, the same on every machine (mulberry32). */
-function randomNumbers(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
 }
 
 const RESOURCES = ['p1', 'p2', 'g', 'ga', 'c', 'cs', 'st', 'tmpl', 'tg', 'nosuch'];

@@ -14,6 +14,7 @@ import { cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { randomNumbers } from './random-numbers.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -28,17 +29,6 @@ const ours = join(dirname(dirname(fileURLToPath(import.meta.url))), 'dist/bin/pc
 if (!existsSync(options.pcs) || !existsSync(ours)) {
   console.error(`needs ${options.pcs} (package pcs) and ${ours} (node scripts/build.mjs)`);
   process.exit(2);
-}
-
-/** Numbers from a seed, the same on every machine (mulberry32). */
-function randomNumbers(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
 }
 
 const START = `<cib admin_epoch="0" epoch="1" num_updates="0" validate-with="pacemaker-3.9">

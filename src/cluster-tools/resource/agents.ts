@@ -5,26 +5,13 @@ import { cdata, element } from '../../command-line/output.js';
 import { exitOf } from '../../command-line/result-codes.js';
 import { type Report, type Surroundings, ToolFailure } from '../../command-line/tool.js';
 import type { AgentSpec, ExecutionStatus, OperationRequest } from '../../executor/types.js';
+import { exitStatusName } from '../../status/agents.js';
 import { resourceParameters } from '../../status/parameters.js';
 import type { ResourceContext } from '../crm-resource.js';
 import { type LocalAgents, localAgents } from '../local-agents.js';
 import type { CommandName } from './options.js';
 
 const DEFAULT_TIMEOUT_MS = 20_000;
-
-/** Texts of OCF's exit codes, as Pacemaker names them. */
-const RETURNED: Readonly<Record<number, string>> = {
-  0: 'ok',
-  1: 'error',
-  2: 'invalid parameter',
-  3: 'unimplemented feature',
-  4: 'insufficient privileges',
-  5: 'not installed',
-  6: 'not configured',
-  7: 'not running',
-  8: 'promoted',
-  9: 'promoted (failed)',
-};
 
 /** Classes whose agents can be run by hand. */
 const RUNNABLE: ReadonlySet<string> = new Set(['ocf', 'lsb', 'service', 'heartbeat', 'nagios']);
@@ -95,7 +82,7 @@ async function run(what: Run, given: Arguments, report: Report, surroundings: Su
     return EXIT.UNIMPLEMENT_FEATURE;
   }
   const rc = outcome.rc;
-  const text = RETURNED[rc] ?? `unknown`;
+  const text = exitStatusName(rc);
   const of = what.id === undefined ? '' : ` for ${what.id}`;
   const reason = outcome.exitReason === '' ? '' : `: ${outcome.exitReason}`;
   const [executionCode, executionText] = EXECUTION[outcome.status];
