@@ -186,7 +186,7 @@ export async function judge(item: CrmCase, folder: string): Promise<Verdict> {
   const before = process.cwd();
   try {
     process.chdir(scratch);
-    const env = { ...prepare(item, folder, scratch), OCF_ROOT: join(scratch, 'ocf') };
+    const env: Record<string, string> = { ...prepare(item, folder, scratch), OCF_ROOT: join(scratch, 'ocf') };
     // Where the cases were made there were no agents but these: others would change what a bare type means.
     mkdirSync(join(scratch, 'ocf/resource.d'), { recursive: true });
     for (const part of ['lib', 'resource.d/heartbeat', 'resource.d/pacemaker'])
