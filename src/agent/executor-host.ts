@@ -23,6 +23,8 @@ export interface ExecutorHostOptions {
 export class ExecutorHost {
   readonly #options: ExecutorHostOptions;
   #client: ExecutorClient | null = null;
+  /** Undefined until it was decided. */
+  #stopAfterMs: number | null | undefined;
   #closed = false;
 
   constructor(options: ExecutorHostOptions) {
@@ -48,6 +50,7 @@ export class ExecutorHost {
       ...(shippedAgents === undefined ? {} : { shippedAgents }),
       onResult,
     });
+    if (this.#stopAfterMs !== undefined) this.#client.guard(this.#stopAfterMs);
     void this.#client.closed.then(() => this.#lost());
   }
 
@@ -74,8 +77,9 @@ export class ExecutorHost {
     }
   }
 
-  /** What the executor does should this agent vanish (`ExecutorClient.guard`). */
+  /** What the executor, and whichever takes over from it, does should this agent vanish (`ExecutorClient.guard`). */
   guard(stopAfterMs: number | null): void {
+    this.#stopAfterMs = stopAfterMs;
     this.#client?.guard(stopAfterMs);
   }
 
