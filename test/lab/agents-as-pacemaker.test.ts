@@ -81,7 +81,8 @@ async function seen(engine: Engine): Promise<Seen> {
             ? ` ${meta('interval')}`
             : '';
       const key = `${name} ${resource} ${action}${detail}`;
-      const known = (calls[key] ??= []);
+      const known = calls[key] ?? [];
+      calls[key] = known;
       if (action !== 'monitor' || known.length === 0) known.push(environment);
     }
   }
