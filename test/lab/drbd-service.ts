@@ -75,12 +75,10 @@ export class DrbdService {
 
   /** For a test that has failed. */
   async explain(): Promise<void> {
-    for (const { name } of nodes) {
-      const said = await this.lab.exec(name, 'crm_mon -1rfA; tail -n 25 /var/log/quorate/quorated.log', {
-        timeoutMs: 10_000,
-      });
-      console.log(`--- ${name}\n${said.out}${said.err}`);
-    }
+    await this.lab.explain(
+      nodes.map(({ name }) => name),
+      'crm_mon -1rfA',
+    );
     console.log(`--- drbd\n${this.drbd.log.slice(-15).join('\n')}`);
   }
 }

@@ -69,11 +69,15 @@ test('everything falls apart, without fencing: a split brain, which DRBD finds, 
     async () => drbd.log.slice(-10),
     (lines) => lines.some((line) => line.includes('Split-Brain detected, dropping connection!')),
   );
-  // One of the two is left promoted; it does not know the other's data, and says so with its score.
+  // One of the two is left promoted; it does not know the other's data, and says so with its score. The other has been
+  // stopped, and is started again.
   const text = await eventually(
-    'one is promoted',
+    'one is promoted, the other is not',
     () => lab.ok('n1', 'crm_mon -1A'),
-    (shown) => /Promoted: \[ n[12] \]\n/.test(shown) && /master-disk\s+: 1000 *\n/.test(shown),
+    (shown) =>
+      /Promoted: \[ n[12] \]\n/.test(shown) &&
+      /Unpromoted: \[ n[12] \]\n/.test(shown) &&
+      /master-disk\s+: 1000 *\n/.test(shown),
     60_000,
   );
   const loser = /Promoted: \[ n1 \]/.test(text) ? 'n2' : 'n1';

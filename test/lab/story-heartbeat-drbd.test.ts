@@ -61,12 +61,7 @@ afterAll(async () => {
 });
 beforeEach(({ onTestFailed }) => {
   onTestFailed(async () => {
-    for (const { name } of nodes) {
-      const said = await lab.exec(name, 'crm_mon -1rf; tail -n 25 /var/log/quorate/quorated.log', {
-        timeoutMs: 10_000,
-      });
-      console.log(`--- ${name}\n${said.out}${said.err}`);
-    }
+    await lab.explain(nodes.map(({ name }) => name));
     console.log(`--- drbd\n${drbd.log.slice(-15).join('\n')}`);
   });
 });

@@ -115,14 +115,10 @@ beforeAll(async () => {
 afterAll(() => lab.down());
 beforeEach(({ onTestFailed }) => {
   onTestFailed(async () => {
-    for (const { name } of directors) {
-      const said = await lab.exec(
-        name,
-        'crm_mon -1rfA; tail -n 25 /var/log/quorate/quorated.log; ipvsadm -L -n; tail -n 8 /var/log/ldirectord.log',
-        { timeoutMs: 10_000 },
-      );
-      console.log(`--- ${name}\n${said.out}${said.err}`);
-    }
+    await lab.explain(
+      directors.map(({ name }) => name),
+      'crm_mon -1rfA; ipvsadm -L -n; tail -n 8 /var/log/ldirectord.log',
+    );
   });
 });
 

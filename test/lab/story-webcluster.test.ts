@@ -90,14 +90,7 @@ beforeAll(async () => {
 });
 afterAll(() => lab.down());
 beforeEach(({ onTestFailed }) => {
-  onTestFailed(async () => {
-    for (const node of ['n1', 'n2']) {
-      const said = await lab.exec(node, 'pcs status --full; tail -n 25 /var/log/quorate/quorated.log', {
-        timeoutMs: 10_000,
-      });
-      console.log(`--- ${node}\n${said.out}${said.err}`);
-    }
-  });
+  onTestFailed(() => lab.explain(['n1', 'n2'], 'pcs status --full'));
 });
 
 test('pcs cluster auth, setup, start --all', async () => {
