@@ -79,6 +79,8 @@ location balancer-place balancer \\
   rule -INFINITY: not_defined pingd_score or pingd_score lt 100
 colocation balancer-with-ping INFINITY: balancer ping-clone
 order ping-then-vipcheck 0: ping-clone vipcheck symmetrical=true
+colocation add vip2 with ping-clone INFINITY id=vip2-with-ping
+order ping-clone then ldirectord score=0 symmetrical=true id=ping-then-ldirectord
 `;
 
 const status = (node: string): Promise<string> => lab.ok(node, 'crm status');
@@ -152,6 +154,9 @@ test('crm configure load update FILE.crm, crm_verify -L -V, crm configure show',
     /^location balancer-place balancer \\\n\trule 200: #uname eq lb1 \\\n\trule 100: #uname eq lb2 \\\n\trule -inf: not_defined pingd_score or pingd_score lt 100$/m,
     /^colocation balancer-with-ping inf: balancer ping-clone$/m,
     /^order ping-then-vipcheck Optional: ping-clone vipcheck symmetrical=true$/m,
+    // Two that came in the words of pcs.
+    /^colocation vip2-with-ping inf: vip2 ping-clone$/m,
+    /^order ping-then-ldirectord Optional: ping-clone ldirectord symmetrical=true$/m,
     /resource-stickiness=INFINITY/,
   ]) {
     expect(text).toMatch(line);
