@@ -7,6 +7,7 @@ const LONG = [
   'links',
   'migration',
   'pacemaker',
+  'pacemaker-init',
   'story-drbd',
   'story-drbd-split-brain',
 ].map((name) => `test/lab/${name}.test.ts`);
