@@ -113,12 +113,26 @@ async function play(engine: Engine): Promise<Record<string, Seen>> {
     120_000,
   );
   const on = (node: string, command: string) => lab.ok(node, `${engine.path}; ${command}`);
-  const settle = () => on('n1', 'crm_resource --wait');
+  // Idle, and still so a moment later: what was just changed may not have been noticed yet.
+  const settle = () =>
+    eventually(
+      'idle',
+      async () =>
+        (
+          await lab.exec(
+            'n1',
+            `${engine.path}; for i in 1 2 3; do sleep 0.7; crmadmin -S $(crmadmin -D | sed 's/.*: //') || exit; done`,
+          )
+        ).out,
+      (text) => (text.match(/S_IDLE/g) ?? []).length === 3,
+      60_000,
+    );
   await on('n1', 'crm_attribute -n stonith-enabled -v false');
   await settle();
   const result: Record<string, Seen> = {};
   await lab.write('n1', '/root/configuration.xml', configuration(RECORDS));
   for (const { name, happens, until } of STEPS) {
+    console.log(`${engine.name}: ${name}`);
     for (const [node, command] of happens) await on(node, command);
     if (until !== undefined) {
       await eventually(
