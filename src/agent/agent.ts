@@ -38,6 +38,7 @@ import { ExecutorHost } from './executor-host.js';
 import { FencingHost, isFencingQuery } from './fencing.js';
 import { HeartbeatThread } from './heartbeat.js';
 import type { FromHeartbeat, HeartbeatSetup } from './heartbeat-types.js';
+import { LoadMeter } from './load.js';
 import type { Log } from './log.js';
 import { MemberQueries } from './member-queries.js';
 import { Notifications } from './notifications.js';
@@ -97,6 +98,7 @@ export class Agent {
   readonly #executor: ExecutorHost;
   readonly #recorder: EventRecorder;
   readonly #safeguards: Safeguards;
+  readonly #load = new LoadMeter((load) => this.#enqueue(() => this.#toController({ kind: 'load', load })));
   readonly events: EventLog;
   readonly inputs: SchedulerInputs;
   #heartbeat: HeartbeatThread | null = null;
@@ -280,6 +282,7 @@ export class Agent {
     this.#toController({ kind: 'executor', history: this.executor?.attachment.history ?? [] });
     await this.#startHeartbeat();
     this.#safeguards.update();
+    if (!configuration.isArbiter) this.#load.start();
     this.#server = await startServer(this);
     this.notifications.attach(this.#server);
     this.#enqueue(() =>
@@ -637,6 +640,7 @@ export class Agent {
     this.#stopping = true;
     this.#executor.closing();
     this.#turns.cancelTimers();
+    this.#load.stop();
     this.notifications.close();
     this.#fencing.close();
     await this.#server?.close();

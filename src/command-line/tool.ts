@@ -156,8 +156,9 @@ export function toolWith(
     const given = parsed.arguments;
     const form = given.value('output-as') ?? 'text';
     if (form !== 'text' && !table.formats?.includes(form)) {
-      surroundings.err(`${name}: Error creating output format ${form}: ${resultText('unknown_format')}\n`);
-      return EXIT.ERROR;
+      const complaint = `Error creating output format ${form}: ${resultText('unknown_format')}\n`;
+      surroundings.err(table.unknownFormatExit === undefined ? `${name}: ${complaint}` : complaint);
+      return table.unknownFormatExit ?? EXIT.ERROR;
     }
     const report = new Report(form, given.has('quiet'), surroundings);
     if (given.has('version')) {

@@ -36,7 +36,10 @@ export const ExitStatus = {
 
 export function integer(element: Element, name: string, fallback: number): number {
   const text = element.get(name);
-  return text === undefined ? fallback : Number(scanInteger(text)?.value ?? BigInt(fallback));
+  if (text === undefined) return fallback;
+  // Nearly all are a few plain digits, and a big cluster has tens of thousands of them.
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  return Number(scanInteger(text)?.value ?? BigInt(fallback));
 }
 
 export function historyKey(operation: Element): string {

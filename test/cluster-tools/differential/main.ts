@@ -12,6 +12,7 @@ import { crmFailcount } from '../../../src/cluster-tools/crm-failcount.js';
 import { crmMaster } from '../../../src/cluster-tools/crm-master.js';
 import { crmNode } from '../../../src/cluster-tools/crm-node.js';
 import { crmResource } from '../../../src/cluster-tools/crm-resource.js';
+import { crmSimulate } from '../../../src/cluster-tools/crm-simulate.js';
 import { crmStandby } from '../../../src/cluster-tools/crm-standby.js';
 import { crmTicket } from '../../../src/cluster-tools/crm-ticket.js';
 import { crmadmin } from '../../../src/cluster-tools/crmadmin.js';
@@ -30,6 +31,7 @@ const TOOLS: Readonly<Record<string, Tool>> = {
   crm_master: crmMaster,
   crm_node: crmNode,
   crm_resource: crmResource,
+  crm_simulate: crmSimulate,
   crm_standby: crmStandby,
   crm_ticket: crmTicket,
   crmadmin,

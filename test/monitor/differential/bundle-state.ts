@@ -33,9 +33,15 @@ export function addEntry(state: Element, entry: Entry, dice: Dice): void {
   const call = dice.between(1, 400);
   const transition = `${call}:1:${expected}:11111111-2222-3333-4444-555555555555`;
   const suffix = intervalMs > 0 ? `${task}_${intervalMs}` : 'last_0';
+  const id = `${resource}_${suffix}`;
+  history.children.splice(
+    0,
+    history.children.length,
+    ...history.children.filter((child) => child.kind !== 'element' || child.id !== id),
+  );
   history.append(
     new Element('lrm_rsc_op', {
-      id: `${resource}_${suffix}`,
+      id,
       operation_key: `${resource}_${task}_${intervalMs}`,
       operation: task,
       crm_feature_set: '3.16.1',

@@ -81,6 +81,8 @@ export async function compareFile(
     }),
   ]);
   if (/does not conform to the configured schema/.test(theirs.out + theirs.error)) return 'refused';
+  // It crashed.
+  if (theirs.code < 0) return 'refused';
   const lines = linesThatDiffer(normalize(theirs.out), normalize(out));
   lines.push(...linesThatDiffer(complaints(theirs.error), complaints(error)));
   if (code !== theirs.code) lines.unshift(`-exit ${theirs.code}`, `+exit ${code}`);

@@ -152,7 +152,7 @@ function decorateResources(configuration: Element, dice: Dice): void {
   const resources = configuration.first('resources')!;
   for (const resource of resources.descendants()) {
     if (!['primitive', 'group', 'clone', 'bundle'].includes(resource.name)) continue;
-    if (dice.chance(0.15)) resource.set('description', dice.pick(['a description', 'with "quotes" & more']));
+    if (dice.chance(0.15)) resource.set('description', dice.pick(['a description', 'with "quotes" <more>']));
   }
   if (dice.chance(0.1)) {
     resources.append(
