@@ -42,9 +42,9 @@ export interface MigrateOptions extends BootstrapOptions {
   readonly step: (text: string) => void;
 }
 
-/** Probes of all resources on all nodes, and what follows from them. */
 /** How long an agent may take to leave in order. */
 const AGENT_STOP_SECONDS = 20;
+/** Probes of all resources on all nodes, and what follows from them. */
 const ADOPT_TIMEOUT_MS = 120_000;
 const POLL_MS = 500;
 
