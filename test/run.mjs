@@ -36,6 +36,7 @@ const packages = {
   mount: '/sbin/losetup',
   'drbd-utils': '/usr/lib/ocf/resource.d/linbit/drbd',
   ldirectord: '/usr/sbin/ldirectord',
+  'libxml2-utils': '/usr/bin/xmllint',
   tmux: '/usr/bin/tmux',
 };
 

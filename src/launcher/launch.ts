@@ -15,15 +15,23 @@ const QUICK: Readonly<Record<string, RegExp>> = {
   pcs: /^((-f|--[a-z-]+) (\S+ )?)*(acl|alert|constraint|property|resource|status|stonith|tag)( |$)/,
 };
 
+/** Options of crm_mon with which it draws no full screen. */
+const NO_SCREEN = /(^| )(-[^-]*[1sXdwhN?$]|--(one-shot|output|simple|as-|web|daemon|disable|version|help))/;
+
 /**
  * Starts a tool: from its one compiled file in `dist/lib`, or, where it has none or where that lacks a module
  * that this command needs (SSH, the full screen), from its ES modules (`dist/lib/NAME.js`).
+ *
+ * @param screen a second compiled file, with the full screen: for a terminal
  */
-export async function launch(name: string, bundle: string | null): Promise<void> {
+export async function launch(name: string, bundle: string | null, screen?: string): Promise<void> {
   const folder = join(__dirname, '../lib');
-  if (bundle && (QUICK[name] === undefined || QUICK[name].test(process.argv.slice(2).join(' ')))) {
+  const words = process.argv.slice(2).join(' ');
+  const onScreen = screen !== undefined && process.stdout.isTTY && !NO_SCREEN.test(words);
+  const file = onScreen ? screen : bundle;
+  if (file && (QUICK[name] === undefined || QUICK[name].test(words))) {
     try {
-      await (loadBundle(join(folder, bundle)) as ToolModule).run();
+      await (loadBundle(join(folder, file)) as ToolModule).run();
       return;
     } catch (error) {
       if ((error as { code?: string }).code !== 'NOT_LIGHT') throw error;
