@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -122,7 +123,7 @@ describe('operations of OCF agents', () => {
     expect(Math.abs(Date.now() - startedAtMs)).toBeLessThan(10_000);
     expect(lastChangeAtMs).toBe(startedAtMs);
     expect(execTimeMs).toBeGreaterThan(0);
-    expect(queueTimeMs).toBeLessThan(1000);
+    expect(queueTimeMs).toBeLessThan(20_000);
   });
 
   it('see the environment that OCF and Pacemaker promise', async () => {
@@ -165,6 +166,24 @@ describe('operations of OCF agents', () => {
     });
     expect(Object.keys(env).filter((name) => /^(NODE_|VITEST)/.test(name))).toEqual([]);
     expect(existsSync(env.HA_RSCTMP!)).toBe(true);
+  });
+
+  it('get secrets in place of what the CIB has; a resource without its secret can only be stopped', async () => {
+    const folder = join(directory, 'var/lib/pacemaker/lrm/secrets/r');
+    const secret = { parameters: { do: 'environment', password: 'lrm://' } };
+    const refused = { status: 'done', rc: 2, exitReason: 'Unable to load CIB secrets', output: '' };
+    expect(await run('start', secret)).toMatchObject(refused);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'password'), 'not for everyone\n');
+    writeFileSync(join(folder, 'password.sign'), `${createHash('md5').update('another').digest('hex')}\n`);
+    expect(await run('start', secret)).toMatchObject(refused);
+    expect(await run('stop', secret)).toMatchObject({ rc: 0 });
+    const sum = createHash('md5').update('not for everyone').digest('hex');
+    writeFileSync(join(folder, 'password.sign'), `${sum}\n`);
+    const started = await run('start', secret);
+    expect(started.output).toContain('OCF_RESKEY_password=not for everyone\n');
+    // Digests are made of what the CIB has.
+    expect(started.parameters).toMatchObject({ password: 'lrm://' });
   });
 
   it('have real pipes and no input', async () => {
@@ -531,7 +550,7 @@ describe('agents and their meta-data', () => {
     });
     expect(await client.call('agents', { class: 'ocf', provider: 'test' })).toEqual({
       ok: true,
-      value: { agents: ['daemon', 'misbehaving', 'no-interpreter'] },
+      value: { agents: ['daemon', 'misbehaving', 'no-interpreter', 'recorder'] },
     });
     expect(await client.call('agents', { class: 'upstart' })).toMatchObject({
       ok: false,
