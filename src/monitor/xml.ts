@@ -460,14 +460,8 @@ export interface XmlResult {
 }
 
 /** What `--version` says. */
-export function versionElement(version: string, author: string): Element {
-  return element('version', {
-    program: 'Pacemaker',
-    version,
-    author,
-    build: 'quorate',
-    features: 'agent-manpages corosync-ge-2 lha nagios systemd',
-  });
+export function versionElement(version: Readonly<Record<string, string>>): Element {
+  return element('version', { ...version });
 }
 
 /** `<pacemaker-result>` around elements. */
