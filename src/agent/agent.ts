@@ -38,6 +38,7 @@ import { ExecutorHost } from './executor-host.js';
 import { FencingHost, isFencingQuery } from './fencing.js';
 import { HeartbeatThread } from './heartbeat.js';
 import type { FromHeartbeat, HeartbeatSetup } from './heartbeat-types.js';
+import { LoadMeter } from './load.js';
 import type { Log } from './log.js';
 import { MemberQueries } from './member-queries.js';
 import { Notifications } from './notifications.js';
@@ -50,6 +51,7 @@ import type { Server } from './server.js';
 import { lock, Storage } from './storage.js';
 import { PeerStreams } from './streams.js';
 import { Turns } from './turns.js';
+import { readWatchdogSettings, SelfFencing } from './watchdog.js';
 
 /** After the first view, when the work of starting is done. */
 const WARM_UP_MS = 2000;
@@ -97,6 +99,8 @@ export class Agent {
   readonly #executor: ExecutorHost;
   readonly #recorder: EventRecorder;
   readonly #safeguards: Safeguards;
+  readonly #selfFencing: SelfFencing;
+  readonly #load = new LoadMeter((load) => this.#enqueue(() => this.#toController({ kind: 'load', load })));
   readonly events: EventLog;
   readonly inputs: SchedulerInputs;
   #heartbeat: HeartbeatThread | null = null;
@@ -155,6 +159,14 @@ export class Agent {
       logPath: join(options.places.log, 'quorated.log'),
       reload: () => this.reload(),
     });
+    const watchdog = configuration.isArbiter ? null : readWatchdogSettings(options.places.root);
+    this.#selfFencing = new SelfFencing({
+      settings: watchdog,
+      clusterOption: (name) => this.#controller.clusterOption(name),
+      quorate: () => this.view?.quorum.quorate ?? false,
+      listening: () => this.#hasListened(watchdog?.firesAfterMs ?? 0),
+      log: options.log,
+    });
     this.#membership = new Membership(configuration.membership);
     const { self } = configuration.membership;
     this.#controller = new Controller(
@@ -164,6 +176,7 @@ export class Agent {
         nodes: this.#controllerNodes(),
         version: options.version,
         unfencedGraceMs: unfencedGraceMs(configuration.membership.timing),
+        hasWatchdog: watchdog !== null,
         uuid: randomUUID(),
       },
       options.planner,
@@ -198,6 +211,8 @@ export class Agent {
           .map(({ node }) => this.#nameOf(node)),
       cib: () => this.#controller.cib,
       ask: (node, query, timeoutMs) => this.#askNode(node, query, timeoutMs),
+      watchdogFiresMs: watchdog?.firesAfterMs ?? null,
+      fenceSelf: () => this.#selfFencing.fire('this node is to be fenced'),
       kept: this.#storage.readFencing(),
       keep: (history) => {
         this.#storage
@@ -272,6 +287,7 @@ export class Agent {
     const { places, configuration, version } = this.#options;
     this.#lock = await lock(places.run);
     writeFileSync(join(places.run, 'quorated.pid'), `${process.pid}\n`);
+    this.#selfFencing.arm();
     // An arbiter has nothing to run.
     if (!configuration.isArbiter) await this.#executor.connect();
     await this.#streams.listen();
@@ -280,6 +296,7 @@ export class Agent {
     this.#toController({ kind: 'executor', history: this.executor?.attachment.history ?? [] });
     await this.#startHeartbeat();
     this.#safeguards.update();
+    if (!configuration.isArbiter) this.#load.start();
     this.#server = await startServer(this);
     this.notifications.attach(this.#server);
     this.#enqueue(() =>
@@ -637,6 +654,7 @@ export class Agent {
     this.#stopping = true;
     this.#executor.closing();
     this.#turns.cancelTimers();
+    this.#load.stop();
     this.notifications.close();
     this.#fencing.close();
     await this.#server?.close();
@@ -647,6 +665,7 @@ export class Agent {
     await this.events.settled();
     // Others take over what was active here; where everything has been moved away there is nothing to stop.
     await this.executor?.abandon();
+    this.#selfFencing.close();
     this.#lock?.close();
     this.#log.write('info', 'stopped');
     this.#resolveStopped();

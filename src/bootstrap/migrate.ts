@@ -20,7 +20,6 @@ import { inspect } from './inspect.js';
 import { type Machine, openMachine } from './machine.js';
 import { untilMembers } from './members.js';
 import {
-  corosyncLog,
   enablePacemaker,
   openPacemakerOf,
   pacemakerObjection,
@@ -202,10 +201,7 @@ function pacemakerWork(options: BootstrapOptions): EngineWork {
     prepare: async () => null,
     forget: (machine) => run(machine, putAside('/var/lib/pacemaker/cib')),
     async start(machines, names) {
-      for (const start of [
-        async (machine: Machine) => startCorosync(machine, await corosyncLog(machine)),
-        startPacemaker,
-      ]) {
+      for (const start of [startCorosync, startPacemaker]) {
         const problems = await onAll(machines, async (machine) => {
           const started = await start(machine);
           return started.ok ? null : started.message;

@@ -32,6 +32,8 @@ export interface OptionTable {
   readonly options?: readonly Option[];
   /** Output formats besides `text`; absent: the tool knows no --output-as. */
   readonly formats?: readonly string[];
+  /** Exit status for a form of output that there is not, where it is not 1; the complaint then goes without the name. */
+  readonly unknownFormatExit?: number;
   /** Behind the options: examples and notes. */
   readonly description?: string;
   /** `-h` means something else here. */

@@ -9,6 +9,7 @@ import { LocalNode } from './local-node.js';
 import { Output } from './output.js';
 import { PrivateAttributes } from './private-attributes.js';
 import { clusterProperty, Requests } from './requests.js';
+import type { MachineLoad } from './throttle.js';
 import type {
   Broadcast,
   ControllerConfig,
@@ -56,6 +57,7 @@ export class Controller {
   #shutdownSince: number | null = null;
   #leaving = false;
   #active = false;
+  #load: MachineLoad | null = null;
   readonly #open = new Map<string, OpenRequest>();
 
   constructor(config: ControllerConfig, planner: Planner) {
@@ -151,6 +153,10 @@ export class Controller {
       case 'request':
         this.#open.set(input.id, { request: input.request, identity: input.identity, sentTo: null });
         this.#sendRequest(input.id);
+        break;
+      case 'load':
+        this.#load = input.load;
+        if (this.#joined) this.#toDc({ kind: 'load', load: input.load });
         break;
       case 'shut-down':
         this.#shutDown(input.immediate);
@@ -265,6 +271,7 @@ export class Controller {
       fresh: this.#fresh,
       shutdownSince: this.#shutdownSince,
       softwareVersion: this.#config.version,
+      ...(this.#load ? { load: this.#load } : {}),
     };
     this.#toDc(join);
     for (const id of this.#open.keys()) this.#sendRequest(id);
@@ -357,6 +364,9 @@ export class Controller {
         break;
       case 'results':
         this.#dc?.results(from, message.results);
+        break;
+      case 'load':
+        this.#dc?.setLoad(from, message.load);
         break;
       case 'stored':
         this.#requests?.stored(from, message.version, message.digest);

@@ -436,6 +436,7 @@ export class Operations {
       places: this.#options.places,
       environment: this.#options.environment,
       isStarted,
+      timeoutMs,
       remainingMs,
       run: async (command: Omit<Command, 'timeoutMs' | 'marker'>) => {
         const child = runChild(

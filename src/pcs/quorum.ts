@@ -90,7 +90,8 @@ export async function updateQuorum(environment: Environment, words: string[]): P
   environment.stopOnErrors();
   const file = readConf(environment);
   const quorum = ensureSection(file, 'quorum');
-  for (const [name, value] of options) setValue(quorum, name, value);
+  for (const [name, value] of [...options].sort(([a], [b]) => (a < b ? -1 : 1)))
+    setValue(quorum, name, value);
   adjustTwoNode(file);
   await saveConf(environment, file, { mustBeStopped: true });
 }

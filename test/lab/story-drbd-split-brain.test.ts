@@ -6,9 +6,10 @@
  * The cluster talks over eth0, DRBD replicates over eth1.
  */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { CONFIGURATION, DrbdService } from './drbd-service.js';
+import { DrbdService } from './drbd-service.js';
 import { eventually } from './lab.js';
 import { lostRows } from './stand-in-database.js';
+import { DATABASE } from './story-configurations.js';
 
 const service = new DrbdService('drbd-split-brain');
 const { lab, drbd } = service;
@@ -20,7 +21,7 @@ beforeEach(({ onTestFailed }) => {
 });
 
 test('a database on DRBD', async () => {
-  await lab.write('n1', '/root/database.crm', CONFIGURATION);
+  await lab.write('n1', '/root/database.crm', DATABASE);
   await lab.ok('n1', 'crm configure load update /root/database.crm');
   await service.client.servedBy('n1', 60_000);
 });
