@@ -32,7 +32,11 @@ export const API_VERSION = '2.25';
 type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** An element whose undefined attributes are left out. */
-export function element(name: string, attributes: Attributes = {}, children: readonly Element[] = []): Element {
+export function element(
+  name: string,
+  attributes: Attributes = {},
+  children: readonly Element[] = [],
+): Element {
   const given = Object.entries(attributes).flatMap(([key, value]) =>
     value === undefined ? [] : [[key, String(value)] as const],
   );
