@@ -4,8 +4,9 @@
  * difference ours goes on with the file of the real one.
  *
  *     node scripts/build.mjs && node scripts/compare-with-pcs.mjs [--pcs /usr/sbin/pcs] [--runs 20] [--lines 25] [--seed 1]
+ *         [--only KIND]
  *
- * Prints every difference and how many commands were the same; ends with 1 where XML or status differed. Usage texts
+ * `--only` makes commands of one kind (see pcs-commands.mjs). Prints every difference and how many commands were the same; ends with 1 where XML or status differed. Usage texts
  * are our own and count as the same.
  */
 import { spawn } from 'node:child_process';
@@ -22,6 +23,7 @@ const { values: options } = parseArgs({
     runs: { type: 'string', default: '20' },
     lines: { type: 'string', default: '25' },
     seed: { type: 'string', default: '1' },
+    only: { type: 'string' },
     quiet: { type: 'boolean', default: false },
   },
 });
@@ -230,7 +232,7 @@ async function session(seed) {
   for (const command of OPENING) await real.run(theirs, command);
   copyFiles(theirs, mine);
   const results = [];
-  for (const command of commandsOf(seed, Number(options.lines))) {
+  for (const command of commandsOf(seed, Number(options.lines), options.only)) {
     const [a, b] = await Promise.all([real.run(theirs, command), runOurs(mine, command)]);
     const differs = [];
     const [x, y] = [left(theirs), left(mine)];

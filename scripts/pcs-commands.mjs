@@ -14,7 +14,8 @@ export const OPENING = [
   'resource create k1 ocf:pacemaker:Dummy clone interleave=true',
 ];
 
-export function commandsOf(seed, count) {
+/** @param only one kind of commands; default: all */
+export function commandsOf(seed, count, only) {
   const random = randomNumbers(seed);
   const pick = (list) => list[Math.floor(random() * list.length)];
   const maybe = (make, chance = 0.4) => (random() < chance ? ` ${make()}` : '');
@@ -387,7 +388,6 @@ export function commandsOf(seed, count) {
             'cluster config show --output-format=json',
             'cluster config show --output-format=foo',
             'quorum foo',
-            'status nodes config',
           ]),
         () =>
           `quorum update ${some(() => pick(['wait_for_all=1', 'wait_for_all=', 'auto_tie_breaker=1', 'auto_tie_breaker=0', 'last_man_standing=1', 'last_man_standing_window=100', 'last_man_standing_window=x', 'two_node=1', 'foo=1', 'wait_for_all=2']), 3)}${force()}`,
@@ -403,6 +403,6 @@ export function commandsOf(seed, count) {
     setup: () =>
       `cluster setup ${pick(['c2', 'c-3', ''])} ${pick(['n1 addr=10.2.0.1', 'n1 addr=10.2.0.1 addr=10.3.0.1'])} ${pick(['n2 addr=10.2.0.2', 'n2 addr=10.2.0.2 addr=10.3.0.2', 'n1 addr=10.2.0.2', ''])}${maybe(() => `transport ${pick(['knet', 'udpu', 'udp', 'foo', 'knet link link_priority=2', 'knet link linknumber=1 mcastport=5410', 'knet crypto cipher=aes128 hash=sha1', 'knet compression model=zlib', 'udpu link bindnetaddr=10.2.0.0', 'knet ip_version=ipv4'])}`, 0.6)}${maybe(() => `totem ${pick(['token=2000', 'token=x', 'consensus=3000 token=2500', 'foo=1'])}`)}${maybe(() => `quorum ${pick(['wait_for_all=1', 'auto_tie_breaker=1', 'last_man_standing=1', 'foo=1'])}`, 0.3)} --no-cluster-uuid --overwrite --corosync_conf=${CONF}${force()}`,
   };
-  const kinds = Object.values(groups);
+  const kinds = only === undefined ? Object.values(groups) : [groups[only]];
   return Array.from({ length: count }, () => pick(kinds)());
 }

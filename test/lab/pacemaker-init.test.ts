@@ -122,7 +122,7 @@ test('add: the newcomer is a member, and two_node is over; remove: it is forgott
   await online('n2', 'n1 n2 n3');
   expect(await lab.ok('n1', 'cat /etc/corosync/corosync.conf')).toMatch(/two_node: 0/);
   expect(await real('n1', 'corosync-quorumtool -s')).toMatch(/Expected votes: +3/);
-  await lab.ok('client', 'crm -H n1 cluster remove -y n3', { timeoutMs: 120_000 });
+  await lab.ok('client', 'crm -H n1 cluster remove n3', { timeoutMs: 120_000 });
   await eventually(
     'n3 is forgotten',
     () => real('n2', 'crm_mon -1; crm_node -l'),
