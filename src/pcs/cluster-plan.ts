@@ -210,8 +210,8 @@ function checkAddresses(
   if (twice.length > 0)
     findings.push(error(`Node addresses must be unique, duplicate addresses: ${quotedList(twice)}`));
   const perNode = new Set(plan.nodes.map((node) => node.addresses.length));
-  // Of other transports it has been said that there is one address only.
-  if (plan.transport === 'knet' && perNode.size > 1) {
+  // Of UDP it has been said that there is one address only.
+  if (!plan.transport.startsWith('udp') && perNode.size > 1) {
     const counts = plan.nodes.map((node) => `node '${node.name}' has ${plural(node.addresses.length)}`);
     findings.push(error(`All nodes must have the same number of addresses; ${counts.join('; ')}`));
   }
