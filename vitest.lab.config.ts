@@ -1,9 +1,16 @@
 import { defineConfig } from 'vitest/config';
 
 /** Minutes each: `npm run test:lab:long` runs them, `npm test` does not. */
-const LONG = ['faults', 'links', 'migration', 'pacemaker', 'story-drbd', 'story-drbd-split-brain'].map(
-  (name) => `test/lab/${name}.test.ts`,
-);
+const LONG = [
+  'agents-as-pacemaker',
+  'faults',
+  'links',
+  'migration',
+  'pacemaker',
+  'pacemaker-init',
+  'story-drbd',
+  'story-drbd-split-brain',
+].map((name) => `test/lab/${name}.test.ts`);
 /** Files named on the command line are run whichever they are. */
 const named = process.argv.some((word) => word.includes('test/lab/'));
 const long = process.env.QUORATE_LAB === 'long';

@@ -2,13 +2,9 @@
  * The syntax tree of a corosync.conf: sections, settings, comments and blank lines in the order of the file, so that
  * printing it gives the file back. Plain data, free of the parser.
  */
+import type { Place } from '../place.js';
 
-/** Where a piece of text stands; line and column count from 1, `length` is in characters on that line. */
-export interface Place {
-  readonly line: number;
-  readonly column: number;
-  readonly length: number;
-}
+export type { Place } from '../place.js';
 
 export type Item = Section | Setting | Comment | Blank;
 

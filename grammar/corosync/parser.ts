@@ -1,5 +1,7 @@
-import { EmbeddedActionsParser, type IToken, Lexer } from 'chevrotain';
-import type { CorosyncFile, Item, Mistake, MistakeCode, Place } from './ast.js';
+import { EmbeddedActionsParser, type IToken } from 'chevrotain';
+import { placeOf } from '../place.js';
+import { TotalGrammar } from '../total-grammar.js';
+import type { CorosyncFile, Item, Mistake, MistakeCode } from './ast.js';
 import {
   allTokens,
   Colon,
@@ -38,10 +40,6 @@ export interface ParseResult {
   readonly file: CorosyncFile;
   /** In the order of the text; none means that Corosync can read the file. */
   readonly mistakes: readonly Mistake[];
-}
-
-function placeOf(token: IToken): Place {
-  return { line: token.startLine ?? 1, column: token.startColumn ?? 1, length: token.image.length };
 }
 
 /** A section whose `}` is still to come; the outermost is the file. */
@@ -262,30 +260,23 @@ function bytesOf(line: string): number {
   return bytes;
 }
 
-let lexer: Lexer | undefined;
-let parser: CorosyncParser | undefined;
+const grammar = new TotalGrammar(
+  'corosync',
+  lexerDefinition,
+  (skipValidations) => new CorosyncParser(skipValidations),
+);
 
-/** Throws where the grammar itself is wrong; for the test of it (the product skips Chevrotain's validations). */
-export function validateGrammar(): void {
-  new Lexer(lexerDefinition, { ensureOptimizations: false });
-  new CorosyncParser(false);
-}
+export const validateGrammar = (): void => grammar.validate();
 
 /** Reads the text of a corosync.conf. Never throws: mistakes are collected, each with its place. */
 export function parseCorosync(text: string): ParseResult {
-  lexer ??= new Lexer(lexerDefinition, { skipValidations: true, positionTracking: 'full' });
-  parser ??= new CorosyncParser(true);
-  const lexed = lexer.tokenize(text);
-  parser.mistakes = [];
   const items: Item[] = [];
-  parser.open = [{ items, closed: false }];
-  parser.input = lexed.tokens;
-  parser.file();
-  const mistakes = [...parser.mistakes];
-  // The rules take every sequence of tokens, so an error of the parser is ours and not the operator's.
-  const broken = parser.errors[0];
-  if (broken) throw new Error(`grammar/corosync does not cover its input: ${broken.message}`);
-  if (lexed.errors.length > 0) throw new Error(`grammar/corosync: ${lexed.errors[0]!.message}`);
+  const mistakes = grammar.parse(text, (parser) => {
+    parser.mistakes = [];
+    parser.open = [{ items, closed: false }];
+    parser.file();
+    return [...parser.mistakes];
+  });
   text.split('\n').forEach((line, index) => {
     if (bytesOf(line) > LINE_BYTES_MAX) {
       mistakes.push({

@@ -1,6 +1,7 @@
 import { EOF, type IRecognitionException, type IToken, type TokenType } from 'chevrotain';
 import { expectedAfter } from './assist.js';
 import type { Diagnostic, Range, Statement, Word } from './ast.js';
+import { wordsOfPastedPcs } from './pasted-pcs.js';
 import { logicalLines, QuotationError, scanWords } from './scan.js';
 import { crmParser } from './shared-parser.js';
 import { KEYWORDS, STATEMENTS, tokenize } from './tokens.js';
@@ -20,8 +21,24 @@ export interface Reading {
   readonly comments: readonly string[];
 }
 
-/** Reads one statement that is already split into words; mistakes are placed by the words' offsets. */
-export function readWords(words: readonly Word[]): { statement?: Statement; diagnostics: Diagnostic[] } {
+interface ReadWords {
+  readonly statement?: Statement;
+  readonly diagnostics: Diagnostic[];
+}
+
+/**
+ * Reads one statement that is already split into words; mistakes are placed by the words' offsets. What crm has no
+ * meaning for may be a constraint as pcs takes it.
+ */
+export function readWords(words: readonly Word[]): ReadWords {
+  const read = readOwnWords(words);
+  if (read.statement) return read;
+  const pasted = wordsOfPastedPcs(words);
+  const second = pasted ? readOwnWords(pasted) : read;
+  return second.statement ? second : read;
+}
+
+function readOwnWords(words: readonly Word[]): ReadWords {
   const tokens = tokenize(words);
   const parser = crmParser();
   parser.input = tokens;

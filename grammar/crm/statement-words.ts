@@ -33,10 +33,8 @@ export function afterEquals(token: IToken | undefined): string | undefined {
 export function nameValue(token: IToken): NameValue {
   const text = token.image;
   const withId = /^\$([^:=]+)(?::(.+))?=(.*)$/s.exec(text);
-  if (text.startsWith('@')) {
-    const ref = /^@([^:]+)(?::(.+))?$/s.exec(text)!;
-    return compact<NameValue>({ idRef: ref[1], name: ref[2] });
-  }
+  const ref = /^@([^:]+)(?::(.+))?$/s.exec(text);
+  if (ref) return compact<NameValue>({ idRef: ref[1], name: ref[2] });
   if (withId) return { id: withId[1]!, name: withId[2] ?? withId[1]!, value: withId[3]! };
   const at = text.indexOf('=');
   return at < 0 ? { name: text } : { name: text.slice(0, at), value: text.slice(at + 1) };

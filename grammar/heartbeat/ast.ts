@@ -1,15 +1,11 @@
 /**
  * What Heartbeat's three files say (`ha.cf`, `authkeys`, `haresources`), with places. Plain data, free of the parser.
  * What the words mean is not in here: directives are checked by `ha-cf.ts`, keys by `authkeys.ts`, resources by
- * `haresources.ts`.
+ * `haresources.ts`. Heartbeat does not start with a mistake that is an `error`; a `warning` is what should not stay so.
  */
+import type { Mistake, Place } from '../place.js';
 
-/** Where a piece of text stands; line and column count from 1, `length` is in characters on that line. */
-export interface Place {
-  readonly line: number;
-  readonly column: number;
-  readonly length: number;
-}
+export type { Mistake, Place } from '../place.js';
 
 export interface Word {
   readonly text: string;
@@ -19,17 +15,6 @@ export interface Word {
 /** A line that says something: its words; continuation lines (haresources) are one line. */
 export interface Line {
   readonly words: readonly [Word, ...Word[]];
-}
-
-/** One mistake of the operator. Heartbeat does not start with an `error`; a `warning` is what should not stay so. */
-export interface Mistake {
-  readonly severity: 'error' | 'warning';
-  /** Stable; tests go by it. */
-  readonly code: string;
-  readonly message: string;
-  /** What to write instead, or to do. */
-  readonly fix?: string;
-  readonly place: Place;
 }
 
 /** `keepalive 2`: a line of ha.cf. */

@@ -1,4 +1,6 @@
-import { EmbeddedActionsParser, type IToken, Lexer } from 'chevrotain';
+import { EmbeddedActionsParser, type IToken } from 'chevrotain';
+import { placeOf } from '../place.js';
+import { TotalGrammar } from '../total-grammar.js';
 import type { Line, Word as SourceWord } from './ast.js';
 import { allTokens, type FileKind, lexerDefinition, Newline, Word } from './tokens.js';
 
@@ -45,31 +47,17 @@ class HeartbeatParser extends EmbeddedActionsParser {
   });
 }
 
-function wordOf(token: IToken): SourceWord {
-  return {
-    text: token.image,
-    place: { line: token.startLine ?? 1, column: token.startColumn ?? 1, length: token.image.length },
-  };
-}
+const wordOf = (token: IToken): SourceWord => ({ text: token.image, place: placeOf(token) });
 
-let lexer: Lexer | undefined;
-let parser: HeartbeatParser | undefined;
+const grammar = new TotalGrammar(
+  'heartbeat',
+  lexerDefinition,
+  (skipValidations) => new HeartbeatParser(skipValidations),
+);
 
-/** Throws where the grammar itself is wrong; for the test of it (the product skips Chevrotain's validations). */
-export function validateGrammar(): void {
-  new Lexer(lexerDefinition, { ensureOptimizations: false });
-  new HeartbeatParser(false);
-}
+export const validateGrammar = (): void => grammar.validate();
 
 /** The lines of a file that say something, in order. */
 export function parseLines(text: string, kind: FileKind): Line[] {
-  lexer ??= new Lexer(lexerDefinition, { skipValidations: true, positionTracking: 'full' });
-  parser ??= new HeartbeatParser(true);
-  const lexed = lexer.tokenize(text, kind);
-  parser.input = lexed.tokens;
-  const lines = parser.file();
-  const broken = parser.errors[0] ?? lexed.errors[0];
-  // Every text is lines of words, so an error of the parser is ours and not the operator's.
-  if (broken) throw new Error(`grammar/heartbeat does not cover its input: ${broken.message}`);
-  return lines;
+  return grammar.parse(text, (parser) => parser.file(), kind);
 }

@@ -1,11 +1,10 @@
-/** What an ldirectord.cf says, with places. Plain data, free of the parser; `check.ts` says what it should not say. */
+/**
+ * What an ldirectord.cf says, with places. Plain data, free of the parser; `check.ts` says what it should not say.
+ * ldirectord does not start with a mistake that is an `error`, or does not do what it was made for.
+ */
+import type { Place } from '../place.js';
 
-/** Where a piece of text stands; line and column count from 1, `length` is in characters on that line. */
-export interface Place {
-  readonly line: number;
-  readonly column: number;
-  readonly length: number;
-}
+export type { Mistake, Place } from '../place.js';
 
 /** `name = value`, the value without blanks around it, quotes included. */
 export interface Setting {
@@ -25,16 +24,6 @@ export interface LdirectordFile {
   /** What counts for all services. */
   readonly globals: readonly Setting[];
   readonly services: readonly VirtualService[];
-}
-
-/** One mistake of the operator. ldirectord does not start with an `error`, or does not do what it was made for. */
-export interface Mistake {
-  readonly severity: 'error' | 'warning';
-  /** Stable; tests go by it. */
-  readonly code: string;
-  readonly message: string;
-  readonly fix?: string;
-  readonly place: Place;
 }
 
 /** `192.168.0.1->192.168.0.4:80 gate 2 "index.html", "Test"`, in parts. */

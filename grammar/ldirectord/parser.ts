@@ -1,5 +1,7 @@
-import { EmbeddedActionsParser, type IToken, Lexer } from 'chevrotain';
-import type { LdirectordFile, Mistake, Place, Setting, VirtualService } from './ast.js';
+import { EmbeddedActionsParser, type IToken } from 'chevrotain';
+import { placeOf } from '../place.js';
+import { TotalGrammar } from '../total-grammar.js';
+import type { LdirectordFile, Mistake, Setting, VirtualService } from './ast.js';
 import {
   allTokens,
   Equals,
@@ -99,30 +101,17 @@ class LdirectordParser extends EmbeddedActionsParser {
   });
 }
 
-function placeOf(token: IToken): Place {
-  return { line: token.startLine ?? 1, column: token.startColumn ?? 1, length: token.image.length };
-}
+const grammar = new TotalGrammar(
+  'ldirectord',
+  lexerDefinition,
+  (skipValidations) => new LdirectordParser(skipValidations),
+);
 
-let lexer: Lexer | undefined;
-let parser: LdirectordParser | undefined;
-
-/** Throws where the grammar itself is wrong; for the test of it (the product skips Chevrotain's validations). */
-export function validateGrammar(): void {
-  new Lexer(lexerDefinition, { ensureOptimizations: false });
-  new LdirectordParser(false);
-}
+export const validateGrammar = (): void => grammar.validate();
 
 /** Reads the text of an ldirectord.cf. Never throws: mistakes are collected, each with its place. */
 export function parseLdirectord(text: string): ParseResult {
-  lexer ??= new Lexer(lexerDefinition, { skipValidations: true, positionTracking: 'full' });
-  parser ??= new LdirectordParser(true);
-  const lexed = lexer.tokenize(text);
-  parser.input = lexed.tokens;
-  const lines = parser.file();
-  const broken = parser.errors[0] ?? lexed.errors[0];
-  // Every text is lines of words, so an error of the parser is ours and not the operator's.
-  if (broken) throw new Error(`grammar/ldirectord does not cover its input: ${broken.message}`);
-  return gather(lines);
+  return gather(grammar.parse(text, (parser) => parser.file()));
 }
 
 function gather(lines: readonly Line[]): ParseResult {

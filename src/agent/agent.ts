@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import type { Server as NetServer } from 'node:net';
 import { join } from 'node:path';
-import { isTrue, parseBoolean } from '../cib/boolean.js';
+import { isTrue } from '../cib/boolean.js';
 import { formatCibVersion } from '../cib/version.js';
 import { Controller } from '../controller/controller.js';
 import type {
@@ -14,11 +14,10 @@ import type {
   Planner,
   RequestAnswer,
 } from '../controller/types.js';
-import { ExecutorClient } from '../executor/client.js';
+import type { ExecutorClient } from '../executor/client.js';
 import type { LinkState } from '../membership/detector.js';
 import { hasListened } from '../membership/listening.js';
 import { Membership } from '../membership/membership.js';
-import { PROTOCOL } from '../membership/protocol.js';
 import type {
   BootId,
   ConfiguredNode,
@@ -27,39 +26,38 @@ import type {
   Message,
   NodeId,
   Reachability,
-  Timing,
   View,
 } from '../membership/types.js';
-import type { ClusterEvent, ClusterState, Identity } from '../protocol/messages.js';
+import type { ClusterState, Identity } from '../protocol/messages.js';
 import { AccessControl } from './access-control.js';
 import { AlertHost } from './alerts.js';
 import { monotonicMs } from './clock.js';
-import { type AgentConfiguration, ConfigurationError, readAgentConfiguration } from './configuration.js';
+import { type AgentConfiguration, rereadConfiguration } from './configuration.js';
+import { EventRecorder } from './event-recorder.js';
 import { EventLog } from './events.js';
+import { ExecutorHost } from './executor-host.js';
 import { FencingHost, isFencingQuery } from './fencing.js';
 import { HeartbeatThread } from './heartbeat.js';
 import type { FromHeartbeat, HeartbeatSetup } from './heartbeat-types.js';
+import { LoadMeter } from './load.js';
 import type { Log } from './log.js';
 import { MemberQueries } from './member-queries.js';
 import { Notifications } from './notifications.js';
+import { Outbox } from './outbox.js';
 import type { AgentPlaces } from './places.js';
-import { PlainLog } from './plain-log.js';
 import { Questions } from './questions.js';
+import { Safeguards, unfencedGraceMs } from './safeguards.js';
 import { SchedulerInputs } from './scheduler-inputs.js';
 import type { Server } from './server.js';
 import { lock, Storage } from './storage.js';
 import { PeerStreams } from './streams.js';
 import { Turns } from './turns.js';
+import { readWatchdogSettings, SelfFencing } from './watchdog.js';
 
-/** What fits into one datagram on any network, with room for the seal. */
-const DATAGRAM_TEXT_MAX = 1200;
 /** After the first view, when the work of starting is done. */
 const WARM_UP_MS = 2000;
 /** When nobody confirms a goodbye: the node leaves all the same. */
 const LEAVE_MS = 1000;
-
-/** The fixed part of `unfencedGraceMs`. */
-const UNFENCED_GRACE_MS = 100;
 
 type EventBody = Event extends infer E ? (E extends { nowMs: number } ? Omit<E, 'nowMs'> : never) : never;
 type InputBody = ControllerInput extends infer I
@@ -98,12 +96,15 @@ export class Agent {
   readonly #streams: PeerStreams;
   readonly #fencing: FencingHost;
   readonly #alerts: AlertHost;
-  readonly #plainLog = new PlainLog();
+  readonly #outbox: Outbox;
+  readonly #executor: ExecutorHost;
+  readonly #recorder: EventRecorder;
+  readonly #safeguards: Safeguards;
+  readonly #selfFencing: SelfFencing;
+  readonly #load = new LoadMeter((load) => this.#enqueue(() => this.#toController({ kind: 'load', load })));
   readonly events: EventLog;
   readonly inputs: SchedulerInputs;
-  #keptInput: string | null = null;
   #heartbeat: HeartbeatThread | null = null;
-  #executor: ExecutorClient | null = null;
   #server: Server | null = null;
   #lock: NetServer | null = null;
   #links: readonly LinkState[] = [];
@@ -112,15 +113,11 @@ export class Agent {
   readonly #turns: Turns;
   /** Messages of what the heartbeat thread has found that have come in. */
   #found = 0;
-  readonly #afterWrite: { readonly write: number; readonly run: () => void }[] = [];
-  #written = 0;
   readonly #requests: Questions<RequestAnswer>;
   readonly #queries: Questions<unknown>;
   readonly notifications: Notifications;
   readonly members: MemberQueries;
   readonly access = new AccessControl(() => this.#controller.cib);
-  #guard: number | null | undefined;
-  #yields = false;
   #warm = false;
   #stopping = false;
   readonly stopped: Promise<void>;
@@ -163,6 +160,14 @@ export class Agent {
       logPath: join(options.places.log, 'quorated.log'),
       reload: () => this.reload(),
     });
+    const watchdog = configuration.isArbiter ? null : readWatchdogSettings(options.places.root);
+    this.#selfFencing = new SelfFencing({
+      settings: watchdog,
+      clusterOption: (name) => this.#controller.clusterOption(name),
+      quorate: () => this.view?.quorum.quorate ?? false,
+      listening: () => this.#hasListened(watchdog?.firesAfterMs ?? 0),
+      log: options.log,
+    });
     this.#membership = new Membership(configuration.membership);
     const { self } = configuration.membership;
     this.#controller = new Controller(
@@ -172,6 +177,7 @@ export class Agent {
         nodes: this.#controllerNodes(),
         version: options.version,
         unfencedGraceMs: unfencedGraceMs(configuration.membership.timing),
+        hasWatchdog: watchdog !== null,
         uuid: randomUUID(),
       },
       options.planner,
@@ -186,15 +192,28 @@ export class Agent {
         this.#enqueue(() => this.#toMembership({ kind: 'message', from, boot, message })),
       log: (text) => this.#log.write('warning', text),
     });
+    this.#outbox = new Outbox(() => this.#heartbeat, this.#streams);
+    this.#executor = new ExecutorHost({
+      ...options,
+      onResult: (result) => {
+        this.#alerts.executed(result);
+        this.#enqueue(() => this.#toController({ kind: 'executed', result }));
+      },
+      onHistory: (history) => this.#enqueue(() => this.#toController({ kind: 'executor', history })),
+      onCancelled: (resource, key) =>
+        this.#enqueue(() => this.#toController({ kind: 'cancelled', resource, key })),
+    });
     this.#fencing = new FencingHost({
       localNode: configuration.nodeName,
-      executor: () => this.#executor,
+      executor: () => this.executor,
       members: () =>
         (this.view?.members ?? [])
           .filter(({ node }) => !this.#nodes.some((one) => one.node === node && one.arbiter))
           .map(({ node }) => this.#nameOf(node)),
       cib: () => this.#controller.cib,
       ask: (node, query, timeoutMs) => this.#askNode(node, query, timeoutMs),
+      watchdogFiresMs: watchdog?.firesAfterMs ?? null,
+      fenceSelf: () => this.#selfFencing.fire('this node is to be fenced'),
       kept: this.#storage.readFencing(),
       keep: (history) => {
         this.#storage
@@ -208,8 +227,24 @@ export class Agent {
       localNode: configuration.nodeName,
       nodeId: (name) => this.#nodes.find((node) => node.name === name)?.node ?? 0,
       cib: () => this.#controller.cib,
-      executor: () => this.#executor,
+      executor: () => this.executor,
       log: (text) => this.#log.write('warning', `alerts: ${text}`),
+    });
+    this.#recorder = new EventRecorder({
+      localNode: configuration.nodeName,
+      nameOf: (node) => this.#nameOf(node),
+      events: this.events,
+      inputs: this.inputs,
+      alerts: this.#alerts,
+      notifications: this.notifications,
+      log: options.log,
+    });
+    this.#safeguards = new Safeguards({
+      configuration: () => this.#configuration,
+      clusterOption: (name) => this.#controller.clusterOption(name),
+      inView: () => (this.view?.members.length ?? 0) > 0,
+      guard: (stopAfterMs) => this.#executor.guard(stopAfterMs),
+      setYield: (whenIsolated) => this.#heartbeat?.setYield(whenIsolated),
     });
     this.stopped = new Promise((resolve) => {
       this.#resolveStopped = resolve;
@@ -229,7 +264,7 @@ export class Agent {
   }
 
   get executor(): ExecutorClient | null {
-    return this.#executor;
+    return this.#executor.client;
   }
 
   get configuration(): AgentConfiguration {
@@ -253,14 +288,16 @@ export class Agent {
     const { places, configuration, version } = this.#options;
     this.#lock = await lock(places.run);
     writeFileSync(join(places.run, 'quorated.pid'), `${process.pid}\n`);
+    this.#selfFencing.arm();
     // An arbiter has nothing to run.
-    if (!configuration.isArbiter) await this.#connectExecutor();
+    if (!configuration.isArbiter) await this.#executor.connect();
     await this.#streams.listen();
     const stored = this.#storage.readCib();
     this.#toController({ kind: 'start', cib: stored?.cib ?? null, lineage: stored?.lineage ?? null });
-    this.#toController({ kind: 'executor', history: this.#executor?.attachment.history ?? [] });
+    this.#toController({ kind: 'executor', history: this.executor?.attachment.history ?? [] });
     await this.#startHeartbeat();
-    this.#updateYield();
+    this.#safeguards.update();
+    if (!configuration.isArbiter) this.#load.start();
     this.#server = await startServer(this);
     this.notifications.attach(this.#server);
     this.#enqueue(() =>
@@ -268,33 +305,6 @@ export class Agent {
     );
     const role = configuration.isArbiter ? ', the arbiter' : '';
     this.#log.write('info', `quorated ${version} is up as ${configuration.nodeName}${role}`);
-  }
-
-  async #connectExecutor(keepHistory = false): Promise<void> {
-    const { places, version, program, tools, shippedAgents } = this.#options;
-    this.#executor = await ExecutorClient.connect({
-      directory: places.executor,
-      keepHistory,
-      version,
-      program,
-      root: places.root,
-      logPath: join(places.log, 'executor.log'),
-      ...(tools === undefined ? {} : { tools }),
-      ...(shippedAgents === undefined ? {} : { shippedAgents }),
-      onResult: (result) => {
-        this.#alerts.executed(result);
-        this.#enqueue(() => this.#toController({ kind: 'executed', result }));
-      },
-    });
-    void this.#executor.closed.then(() => this.#executorLost());
-  }
-
-  async #executorLost(): Promise<void> {
-    if (this.#stopping || this.#executor?.isClosing) return;
-    this.#log.write('warning', 'the executor has ended; a new one takes over');
-    await this.#connectExecutor(true);
-    const { history } = this.#executor!.attachment;
-    this.#enqueue(() => this.#toController({ kind: 'executor', history }));
   }
 
   #startHeartbeat(): Promise<void> {
@@ -333,24 +343,7 @@ export class Agent {
         this.#reachability = message.reachability;
         this.#found++;
         for (const peer of message.reachability.peers) this.#streams.wake(peer.node);
-        for (const news of message.news) {
-          const node = this.#nameOf(news.node);
-          if (news.kind === 'suspected') {
-            this.#note({
-              atMs: Date.now(),
-              node: this.configuration.nodeName,
-              kind: 'suspected',
-              text: `${node} has not been heard for ${Math.round(news.silentMs)} ms`,
-              data: { node, silentMs: Math.round(news.silentMs) },
-            });
-          } else if (news.kind === 'incompatible') {
-            const { oldest, newest } = news.protocol!;
-            this.#log.write(
-              'error',
-              `${node} speaks versions ${oldest} to ${newest} of the messages, this agent ${PROTOCOL.oldest} to ${PROTOCOL.newest}: it cannot be taken in`,
-            );
-          } else this.#log.write('info', `${node} is ${news.kind}`);
-        }
+        for (const news of message.news) this.#recorder.peer(news);
         this.#turns.drain();
         break;
       case 'links':
@@ -358,7 +351,8 @@ export class Agent {
         this.#streams.linksAre(message.links);
         break;
       case 'isolated':
-        this.#noteIsolation(message.isolated);
+        this.#recorder.isolated(message.isolated);
+        this.#enqueue(() => this.#toMembership({ kind: 'links', up: !message.isolated }));
         break;
       case 'message': {
         const parsed = JSON.parse(message.text) as Message;
@@ -370,20 +364,6 @@ export class Agent {
         this.#log.write(message.level, message.text);
         break;
     }
-  }
-
-  #noteIsolation(isolated: boolean): void {
-    const node = this.configuration.nodeName;
-    this.#note({
-      atMs: Date.now(),
-      node,
-      kind: 'isolated',
-      text: isolated
-        ? `all own links of ${node} are down: it yields`
-        : `links of ${node} work again: it listens for the others`,
-      data: { isolated },
-    });
-    this.#enqueue(() => this.#toMembership({ kind: 'links', up: !isolated }));
   }
 
   #nameOf(node: NodeId): string {
@@ -438,12 +418,9 @@ export class Agent {
 
   #performMembership(effect: Effect): void {
     switch (effect.kind) {
-      case 'send': {
-        const send = () => this.#send(effect.to, effect.boot, effect.message);
-        if (effect.after === undefined || effect.after <= this.#written) send();
-        else this.#afterWrite.push({ write: effect.after, run: send });
+      case 'send':
+        this.#outbox.send(effect);
         break;
-      }
       case 'persist':
         this.#storage.writeRecord(effect.record).then(
           () => this.#enqueue(() => this.#recordWritten(effect.write)),
@@ -503,19 +480,8 @@ export class Agent {
   }
 
   #recordWritten(write: number): void {
-    this.#written = write;
-    for (let i = 0; i < this.#afterWrite.length; ) {
-      if (this.#afterWrite[i]!.write <= write) this.#afterWrite.splice(i, 1)[0]!.run();
-      else i++;
-    }
+    this.#outbox.recordWritten(write);
     this.#toMembership({ kind: 'persisted', write });
-  }
-
-  #send(to: NodeId, boot: BootId, message: Message): void {
-    const text = JSON.stringify(message);
-    const small = text.length <= DATAGRAM_TEXT_MAX;
-    if (message.kind !== 'channel' && small) this.#heartbeat?.send(to, boot, text);
-    else if (!this.#streams.send(to, text) && small) this.#heartbeat?.send(to, boot, text);
   }
 
   #performController(effect: ControllerEffect): void {
@@ -540,20 +506,12 @@ export class Agent {
         break;
       }
       case 'keep-input':
-        this.#keptInput = this.inputs.keep(effect.series, effect.max, effect.cib);
+        this.#recorder.keepInput(effect);
         break;
       case 'execute':
-        this.#executor?.execute(effect.request);
-        break;
-      case 'cancel': {
-        const { resource, key } = effect;
-        void this.#executor?.cancel(resource, key).then(() => {
-          this.#enqueue(() => this.#toController({ kind: 'cancelled', resource, key }));
-        });
-        break;
-      }
+      case 'cancel':
       case 'forget':
-        void this.#executor?.forget(effect.resource);
+        this.#executor.perform(effect);
         break;
       case 'fence':
         void this.#fence(effect.request);
@@ -570,12 +528,11 @@ export class Agent {
         this.#requests.answer(effect.id, effect.answer);
         break;
       case 'event':
-        this.#note(this.#withInput(effect.event));
+        this.#recorder.fromController(effect.event);
         break;
       case 'cib-changed':
         this.notifications.changed();
-        this.#updateGuard();
-        this.#updateYield();
+        this.#safeguards.update();
         break;
       case 'state-changed':
         this.notifications.changed();
@@ -596,36 +553,6 @@ export class Agent {
         this.#log.write(effect.level, `controller: ${effect.text}`);
         break;
     }
-  }
-
-  /**
-   * Should this process vanish, its peers take over after a token: the executor stops everything before that, unless
-   * fencing sees to it, or the operator has taken things into his own hands.
-   */
-  #updateGuard(): void {
-    if (!this.view || this.view.members.length === 0) return;
-    const option = (name: string) => this.#controller.clusterOption(name);
-    const fenced = parseBoolean(option('stonith-enabled')) ?? true;
-    const alone = this.configuration.membership.nodes.length === 1;
-    const idle = fenced || alone || isTrue(option('maintenance-mode'));
-    const stopAfterMs = idle ? null : Math.round(this.configuration.membership.timing.tokenMs / 2);
-    if (stopAfterMs === this.#guard) return;
-    this.#guard = stopAfterMs;
-    this.#executor?.guard(stopAfterMs);
-  }
-
-  /**
-   * A node that is alone with quorum, or that acts without, cannot tell whether the others died or it is cut off; its own
-   * links can. Where quorum decides they are not asked.
-   */
-  #updateYield(): void {
-    const { corosync, membership } = this.configuration;
-    const { yieldWhenIsolated, twoNode } = corosync.quorum;
-    const ignoresQuorum = twoNode || this.#controller.clusterOption('no-quorum-policy') === 'ignore';
-    const yields = yieldWhenIsolated ?? (membership.nodes.length === 2 && ignoresQuorum);
-    if (yields === this.#yields) return;
-    this.#yields = yields;
-    this.#heartbeat?.setYield(yields);
   }
 
   // ---- Fencing ----
@@ -653,22 +580,6 @@ export class Agent {
   }
 
   // ---- Clients ----
-
-  /** A transition's beginning with the name of what the scheduler was given for it. */
-  #withInput(event: ClusterEvent): ClusterEvent {
-    const input = this.#keptInput;
-    if (input === null || event.kind !== 'transition' || event.data.state !== 'begun') return event;
-    this.#keptInput = null;
-    return { ...event, data: { ...event.data, input } };
-  }
-
-  #note(event: ClusterEvent): void {
-    this.events.add(event);
-    this.#alerts.noted(event);
-    this.#log.write('info', `${event.kind}: ${event.text}`);
-    for (const { level, text } of this.#plainLog.lines(event)) this.#log.write(level, text);
-    this.notifications.event(event);
-  }
 
   /** Set by whoever knows how to describe the cluster's state for clients. */
   currentState: (() => ClusterState) | null = null;
@@ -712,23 +623,11 @@ export class Agent {
    * Returns what is wrong with them, and then goes on with what it had.
    */
   reload(): string | null {
-    const { places } = this.#options;
     const before = this.#configuration;
-    let next: AgentConfiguration;
-    try {
-      next = readAgentConfiguration(places, { nodeName: before.nodeName, arbiter: before.isArbiter });
-    } catch (error) {
-      if (!(error instanceof ConfigurationError)) throw error;
-      this.#log.write('error', `the configuration stays as it was: ${error.message}`);
-      return error.message;
-    }
-    if (
-      next.membership.self !== before.membership.self ||
-      JSON.stringify(next.links) !== JSON.stringify(before.links)
-    ) {
-      const complaint = `${places.corosyncConf}: the id or an address of ${before.nodeName} itself has changed: restart its agent`;
-      this.#log.write('error', complaint);
-      return complaint;
+    const next = rereadConfiguration(this.#options.places, before);
+    if (typeof next === 'string') {
+      this.#log.write('error', `the configuration stays as it was: ${next}`);
+      return next;
     }
     for (const warning of next.warnings) this.#log.write('warning', warning);
     this.#configuration = next;
@@ -739,8 +638,7 @@ export class Agent {
     if (JSON.stringify(next.membership) !== JSON.stringify(before.membership)) {
       this.#toMembership({ kind: 'configure', config: next.membership });
     }
-    this.#updateGuard();
-    this.#updateYield();
+    this.#safeguards.update();
     this.#log.write('info', 'the configuration was read anew');
     return null;
   }
@@ -752,10 +650,22 @@ export class Agent {
     this.#enqueue(() => this.#toController({ kind: 'shut-down', immediate }));
   }
 
+  /**
+   * Others take over what was active here, and so it has to stop; but what the DC has left here when it let this node go is
+   * unmanaged, and in maintenance mode nobody takes anything over: that runs on, and is found by probes.
+   */
+  async #leaveServices(): Promise<void> {
+    const untouched = this.#controller.relieved || isTrue(this.#controller.clusterOption('maintenance-mode'));
+    if (untouched) await this.executor?.quit(true);
+    else await this.executor?.abandon();
+  }
+
   async #finish(): Promise<void> {
     if (this.#stopping) return;
     this.#stopping = true;
+    this.#executor.closing();
     this.#turns.cancelTimers();
+    this.#load.stop();
     this.notifications.close();
     this.#fencing.close();
     await this.#server?.close();
@@ -764,28 +674,10 @@ export class Agent {
     await this.#storage.settled();
     await this.inputs.settled();
     await this.events.settled();
-    // Others take over what was active here; where everything has been moved away there is nothing to stop.
-    await this.#executor?.abandon();
+    await this.#leaveServices();
+    this.#selfFencing.close();
     this.#lock?.close();
     this.#log.write('info', 'stopped');
     this.#resolveStopped();
   }
 }
-
-/**
- * How long what ran on a node that was lost unfenced waits before it starts elsewhere: the node, if it lives, may notice
- * its loss later than its peers by a heartbeat and the tick that judges it, and then needs a moment to stop. Measured in
- * test/lab/isolation.test.ts.
- */
-function unfencedGraceMs({ heartbeatMs }: Timing): number {
-  return UNFENCED_GRACE_MS + Math.round(heartbeatMs * 1.5);
-}
-
-/** The version in `package.json`, put in by the build. */
-export function ownVersion(): string {
-  if (typeof __QUORATE_VERSION__ === 'string') return __QUORATE_VERSION__;
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
-}
-
-declare const __QUORATE_VERSION__: string | undefined;

@@ -110,6 +110,28 @@ export function readAgentConfiguration(places: AgentPlaces, options: ReadOptions
   };
 }
 
+/**
+ * Reads both files anew for a node that runs: what it is to go by from now on, or what is wrong, and then everything stays
+ * as it was.
+ */
+export function rereadConfiguration(
+  places: AgentPlaces,
+  before: AgentConfiguration,
+): AgentConfiguration | string {
+  let next: AgentConfiguration;
+  try {
+    next = readAgentConfiguration(places, { nodeName: before.nodeName, arbiter: before.isArbiter });
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    return error.message;
+  }
+  const moved =
+    next.membership.self !== before.membership.self ||
+    JSON.stringify(next.links) !== JSON.stringify(before.links);
+  if (!moved) return next;
+  return `${places.corosyncConf}: the id or an address of ${before.nodeName} itself has changed: restart its agent`;
+}
+
 /** The nodes of the list and, behind them, the arbiter of `quorum.device`. */
 function participantsOf(configuration: CorosyncConfiguration): Participant[] {
   const { nodes, quorum, totem } = configuration;

@@ -3,13 +3,14 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Planner } from '../controller/types.js';
 import { schedule } from '../scheduler/index.js';
-import { Agent, ownVersion } from './agent.js';
+import { Agent } from './agent.js';
 import { ConfigurationError, readAgentConfiguration } from './configuration.js';
 import { agentHandlers } from './handlers.js';
 import { Log } from './log.js';
 import type { MetricsWriter } from './metrics.js';
 import { agentPlaces, prepare } from './places.js';
 import { startServer } from './server.js';
+import { ownVersion } from './version.js';
 
 const USAGE = `Usage: quorated [options]
 

@@ -3,6 +3,7 @@ import { openLocal } from '../connection/local.js';
 import { openSsh } from '../connection/ssh.js';
 import type { SessionOptions } from '../ssh/session.js';
 import type { Machine } from './machine.js';
+import { CONF } from './places.js';
 import type { ServiceOutcome } from './service.js';
 
 /** Daemons' own directories come first in no path of ours: what is meant is Corosync and Pacemaker themselves. */
@@ -43,13 +44,15 @@ export async function corosyncLog(machine: Machine): Promise<string> {
 }
 
 /** Starts Corosync: by systemd where that runs, else as a process. */
-export function startCorosync(machine: Machine, log: string): Promise<ServiceOutcome> {
+export function startCorosync(machine: Machine): Promise<ServiceOutcome> {
   return script(
     machine,
     `pgrep -x corosync >/dev/null && { echo unchanged; exit 0; }
-mkdir -p "$(dirname '${log}')"
+# It does not make the folder of its log, which may be that of another distribution: the file came from another node.
+log=$(sed -n 's/^[ \\t]*logfile:[ \\t]*//p' ${CONF} | tail -n 1)
+mkdir -p "$(dirname "\${log:-/var/log/corosync/.}")"
 if [ -d /run/systemd/system ]; then exec systemctl start corosync; fi
-corosync >/dev/null 2>&1 </dev/null || { echo "corosync does not start: $(tail -n 1 '${log}' 2>/dev/null)" >&2; exit 1; }`,
+corosync >/dev/null 2>&1 </dev/null || { echo "corosync does not start: $(tail -n 1 "$log" 2>/dev/null)" >&2; exit 1; }`,
     60_000,
   );
 }

@@ -77,18 +77,32 @@ async function examine(
     const addresses = linkAddresses(machine, fact, options.links ?? []);
     if (typeof addresses === 'string') findings.push(addresses);
     else joiners.push({ machine, facts: fact, addresses });
-    if (fact.firewalls.includes('firewalld')) {
-      await machine.run(
-        'firewall-cmd -q --permanent --add-service=high-availability && firewall-cmd -q --add-service=high-availability',
-      );
-      progress(machine.name, 'firewalld lets high-availability in');
-    } else if (fact.firewalls.length > 0) {
-      progress(machine.name, `${fact.firewalls.join(', ')} is active: let UDP ports 5404 and 5405 in`);
-    }
   }
   if (findings.length > 0) return { ok: false, findings };
+  await Promise.all(joiners.map((joiner) => openFirewall(joiner, progress)));
   for (const [machine, text] of clockWarnings(facts)) progress(machine.name, text);
   return { ok: true, joiners };
+}
+
+/** firewalld has a service for it; of others only the ports are named. */
+async function openFirewall(
+  { machine, facts }: Joiner,
+  progress: NonNullable<BootstrapOptions['progress']>,
+): Promise<void> {
+  if (!facts.firewalls.includes('firewalld')) {
+    if (facts.firewalls.length > 0)
+      progress(machine.name, `${facts.firewalls.join(', ')} is active: let UDP ports 5404 and 5405 in`);
+    return;
+  }
+  const service = '--add-service=high-availability';
+  const ran = await machine.run(`firewall-cmd -q --permanent ${service} && firewall-cmd -q ${service}`);
+  const done = ran.ok && ran.value.code === 0;
+  progress(
+    machine.name,
+    done
+      ? 'firewalld lets high-availability in'
+      : `firewalld is active, and does not take ${service}: let UDP ports 5404 and 5405 in`,
+  );
 }
 
 /** Corosync on all, then Pacemaker on all: each finds the others there. What fails is returned. */
@@ -99,7 +113,7 @@ async function startAll(
 ): Promise<string[]> {
   const progress = options.progress ?? (() => {});
   for (const [what, start] of [
-    ['corosync', async (machine: Machine) => startCorosync(machine, await corosyncLog(machine))],
+    ['corosync', startCorosync],
     ['pacemaker', startPacemaker],
   ] as const) {
     const problems = await onAll(machines, async (machine) => {

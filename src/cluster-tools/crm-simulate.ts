@@ -5,13 +5,15 @@ import { acceptSchema, checkValidity } from '../cib/validity.js';
 import { writeXml } from '../cib/xml.js';
 import { EXIT } from '../command-line/exit-codes.js';
 import type { Arguments, OptionTable } from '../command-line/options.js';
+import { element, type OutputElement } from '../command-line/output.js';
 import { exitOf, type ResultName, resultText } from '../command-line/result-codes.js';
 import { type Report, type Surroundings, ToolFailure, toolWith } from '../command-line/tool.js';
 import { schedule } from '../scheduler/index.js';
 import type { Injections } from '../simulation/injections.js';
 import { simulationJson } from '../simulation/json.js';
-import { simulate } from '../simulation/simulate.js';
+import { type SimulateOptions, simulate } from '../simulation/simulate.js';
 import { openCib, readXmlFile, readXmlText } from './access.js';
+import { treeOutput } from './tree-output.js';
 
 const table: OptionTable = {
   name: 'crm_simulate',
@@ -88,6 +90,8 @@ const table: OptionTable = {
     },
   ],
   options: [{ long: 'quiet', short: 'Q', help: 'Show only what is essential' }],
+  formats: ['xml'],
+  unknownFormatExit: exitOf('unknown_format'),
   description: `Operation specification:
 
 An OPSPEC is RESOURCE_TASK_INTERVAL@NODE=RC, the interval in milliseconds and RC
@@ -189,6 +193,7 @@ async function profile(
   report: Report,
   surroundings: Surroundings,
 ): Promise<void> {
+  const timings: OutputElement[] = [];
   const repeat = Number(given.value('repeat') ?? '1');
   const names = readdirSync(resolve(surroundings.folder, folder)).sort();
   for (const name of names.reverse()) {
@@ -201,8 +206,11 @@ async function profile(
       schedule(cib, { nowMs: surroundings.nowMs, utcOffsetSec: surroundings.zoneOffset });
     }
     const { user, system } = process.cpuUsage(before);
-    report.line(`* Testing ${path} ... ${((user + system) / 1e6).toFixed(2)} secs`);
+    const seconds = (user + system) / 1e6;
+    report.line(`* Testing ${path} ... ${seconds.toFixed(2)} secs`);
+    timings.push(element('timing', { file: path, duration: seconds.toFixed(6) }));
   }
+  report.xml(element('timings', {}, timings));
 }
 
 /** Works as `crm_simulate` of Pacemaker 2.1.5 does. */
@@ -216,7 +224,7 @@ export const crmSimulate = toolWith(table, async (given, report, surroundings) =
   const { file, sanitized } = sourceOf(given);
   const cib = await readInput(file, surroundings);
   const date = given.value('set-datetime');
-  const result = simulate(cib, {
+  const options: SimulateOptions = {
     nowMs: surroundings.nowMs,
     utcOffsetSec: surroundings.zoneOffset,
     ...(date === undefined ? {} : { date }),
@@ -232,10 +240,14 @@ export const crmSimulate = toolWith(table, async (given, report, surroundings) =
     failures: given.values('op-fail'),
     allActions: has('all-actions'),
     verbose: has('verbose'),
-  });
-  if (has('json')) report.raw(`${JSON.stringify(simulationJson(result), undefined, 2)}\n`);
+  };
+  const result = simulate(cib, options);
+  if (report.isXml) {
+    const { simulationElements } = await import('../simulation/xml.js');
+    report.xml(...simulationElements(result, options).map(treeOutput));
+  } else if (has('json')) report.raw(`${JSON.stringify(simulationJson(result), undefined, 2)}\n`);
   else report.raw(result.text);
-  for (const complaint of result.complaints) surroundings.err(`${complaint}\n`);
+  for (const complaint of result.complaints) report.error(complaint);
   const save = (option: string, text: () => string | undefined, failure: ResultName) => {
     const name = given.value(option);
     const content = name === undefined ? undefined : text();

@@ -29,6 +29,7 @@ function contextOf(
     places,
     environment,
     isStarted: true,
+    timeoutMs,
     remainingMs,
     run: (command) =>
       runChild({ ...command, marker: `tool-${process.pid}`, timeoutMs: remainingMs() }, null).done,

@@ -32,6 +32,8 @@ export interface OptionTable {
   readonly options?: readonly Option[];
   /** Output formats besides `text`; absent: the tool knows no --output-as. */
   readonly formats?: readonly string[];
+  /** Exit status for a form of output that there is not, where it is not 1; the complaint then goes without the name. */
+  readonly unknownFormatExit?: number;
   /** Behind the options: examples and notes. */
   readonly description?: string;
   /** `-h` means something else here. */
@@ -106,14 +108,18 @@ function allGroups(table: OptionTable): OptionGroup[] {
   return table.formats ? [outputGroup(table.formats), ...table.groups] : [...table.groups];
 }
 
-/**
- * Splits words that hold several short options into one word each. What follows an option that takes a value is
- * the value, in the same word or the next one. Negative numbers stay whole.
- */
-function separate(words: readonly string[], options: readonly Option[]): string[] {
-  const valued = new Set(
+/** Letters of the short options that take a value. */
+function valuedLetters(options: readonly Option[]): ReadonlySet<string> {
+  return new Set(
     options.flatMap((option) => (option.short && option.value !== undefined ? option.short : [])),
   );
+}
+
+/**
+ * Splits words that hold several short options into one word each. What follows one of the letters in `valued` is
+ * its value, in the same word or the next one, whatever that looks like. Negative numbers stay whole.
+ */
+export function separateLetters(words: readonly string[], valued: ReadonlySet<string>): string[] {
   const separated: string[] = [];
   for (let i = 0; i < words.length; i++) {
     const word = words[i]!;
@@ -138,7 +144,7 @@ function separate(words: readonly string[], options: readonly Option[]): string[
 export function parseArguments(table: OptionTable, words: readonly string[]): ParsedArguments {
   const groups = allGroups(table);
   const options = [...groups.flatMap((group) => group.options), ...COMMON, ...(table.options ?? [])];
-  const separated = separate(words, options);
+  const separated = separateLetters(words, valuedLetters(options));
   const occurrences: Occurrence[] = [];
   const operands: string[] = [];
   const failed = (message: string): ParsedArguments => ({ kind: 'error', message });

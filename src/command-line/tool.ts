@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { EXIT } from './exit-codes.js';
 import { type Arguments, type OptionTable, parseArguments } from './options.js';
 import { type OutputNode, renderElement, resultDocument } from './output.js';
@@ -124,11 +124,11 @@ export class Report {
 
   /** Writes what was said; for files, to the file. */
   finish(exit: number, destination: string | undefined): void {
-    const { name, words } = this.surroundings;
+    const { name, words, folder } = this.surroundings;
     const text = this.isXml
       ? renderElement(resultDocument([name, ...words], this.content, exit, this.errors))
       : this.text;
-    if (destination !== undefined && destination !== '-') writeFileSync(destination, text);
+    if (destination !== undefined && destination !== '-') writeFileSync(resolve(folder, destination), text);
     else if (text !== '') this.surroundings.out(text);
   }
 }
@@ -156,8 +156,9 @@ export function toolWith(
     const given = parsed.arguments;
     const form = given.value('output-as') ?? 'text';
     if (form !== 'text' && !table.formats?.includes(form)) {
-      surroundings.err(`${name}: Error creating output format ${form}: ${resultText('unknown_format')}\n`);
-      return EXIT.ERROR;
+      const complaint = `Error creating output format ${form}: ${resultText('unknown_format')}\n`;
+      surroundings.err(table.unknownFormatExit === undefined ? `${name}: ${complaint}` : complaint);
+      return table.unknownFormatExit ?? EXIT.ERROR;
     }
     const report = new Report(form, given.has('quiet'), surroundings);
     if (given.has('version')) {

@@ -134,11 +134,11 @@ export class AgentConnection implements Connection {
     after: Element,
     options: { force?: boolean; command?: string } = {},
   ): Promise<Outcome<CibVersion>> {
-    const { createPatch } = await import('./patch.js');
-    const { patch, base } = createPatch(before, after);
-    if (patch === undefined) return { ok: true, value: base };
-    const answer = await this.call('cib.patch', { patch, base, ...options });
-    return answer.ok ? { ok: true, value: answer.value.version } : answer;
+    const { commitChange } = await import('./patch.js');
+    return commitChange(before, after, options, async (params) => {
+      const answer = await this.call('cib.patch', params);
+      return answer.ok ? { ok: true, value: answer.value.version } : answer;
+    });
   }
 
   state(): Promise<Outcome<ClusterState>> {

@@ -7,7 +7,7 @@ import { parseXml, writeXml, XmlError } from '../cib/xml.js';
 import type { ClusterState, Method, Methods, Params, Result } from '../protocol/messages.js';
 import { type Changed, patched, refused, replaced, scoped, Turns } from './change.js';
 import type { Connection, ConnectionError, Outcome, Target } from './connection.js';
-import { createPatch } from './patch.js';
+import { commitChange } from './patch.js';
 
 /** A CIB in a file, as Pacemaker's tools take it with `CIB_file=FILE`; `-` is standard input. */
 export async function openFile(path: string): Promise<Outcome<Connection>> {
@@ -42,9 +42,7 @@ class FileConnection implements Connection {
     after: Element,
     options: { force?: boolean; command?: string } = {},
   ): Promise<Outcome<CibVersion>> {
-    const { patch, base } = createPatch(before, after);
-    if (patch === undefined) return Promise.resolve({ ok: true, value: base });
-    return this.#patch({ patch, base, ...options }, before);
+    return commitChange(before, after, options, (params) => this.#patch(params, before));
   }
 
   async state(): Promise<Outcome<ClusterState>> {

@@ -13,7 +13,7 @@ import { patched, type Refusal, refused, replaced, scoped, Turns } from './chang
 import type { Connection, ConnectionError, Outcome, Target } from './connection.js';
 import { EVENTS_SCRIPT, INPUTS_SCRIPT, inputScript, readEvents, readInputs } from './pacemaker-history.js';
 import { readAttributes, readCleaned, readCmap, readFencing, readState } from './pacemaker-text.js';
-import { createPatch } from './patch.js';
+import { commitChange } from './patch.js';
 
 /** Runs a shell command on the node; `apart`: it takes long, and others are not to wait for it. */
 export type Runner = (command: string, stdin?: string, apart?: boolean) => Promise<Outcome<ExecResult>>;
@@ -122,9 +122,7 @@ class PacemakerConnection implements Connection {
     after: Element,
     options: { force?: boolean; command?: string } = {},
   ): Promise<Outcome<CibVersion>> {
-    const { patch, base } = createPatch(before, after);
-    if (patch === undefined) return Promise.resolve({ ok: true, value: base });
-    return this.#patch({ patch, base, ...options }, before);
+    return commitChange(before, after, options, (params) => this.#patch(params, before));
   }
 
   async state(): Promise<Outcome<ClusterState>> {

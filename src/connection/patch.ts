@@ -9,6 +9,8 @@ import {
   writeVersion,
 } from '../cib/version.js';
 import { writeXml } from '../cib/xml.js';
+import type { Params } from '../protocol/messages.js';
+import type { Outcome } from './connection.js';
 
 export interface Patch {
   /** A `<diff format="2">` as text; undefined where nothing differs. */
@@ -33,4 +35,15 @@ export function createPatch(before: Element, after: Element): Patch {
   const written = diff.at('version', 'target');
   if (written) writeVersion(written, next);
   return { patch: writeXml(diff, { indent: false }), base, next };
+}
+
+/** Sends the difference between two states of a working copy, where there is one; the version that it led to. */
+export async function commitChange(
+  before: Element,
+  after: Element,
+  options: { readonly force?: boolean; readonly command?: string },
+  send: (params: Params<'cib.patch'>) => Promise<Outcome<CibVersion>>,
+): Promise<Outcome<CibVersion>> {
+  const { patch, base } = createPatch(before, after);
+  return patch === undefined ? { ok: true, value: base } : send({ patch, base, ...options });
 }

@@ -9,6 +9,7 @@ import { LocalNode } from './local-node.js';
 import { Output } from './output.js';
 import { PrivateAttributes } from './private-attributes.js';
 import { clusterProperty, Requests } from './requests.js';
+import type { MachineLoad } from './throttle.js';
 import type {
   Broadcast,
   ControllerConfig,
@@ -55,7 +56,9 @@ export class Controller {
   #fresh = true;
   #shutdownSince: number | null = null;
   #leaving = false;
+  #relieved = false;
   #active = false;
+  #load: MachineLoad | null = null;
   readonly #open = new Map<string, OpenRequest>();
 
   constructor(config: ControllerConfig, planner: Planner) {
@@ -151,6 +154,10 @@ export class Controller {
       case 'request':
         this.#open.set(input.id, { request: input.request, identity: input.identity, sentTo: null });
         this.#sendRequest(input.id);
+        break;
+      case 'load':
+        this.#load = input.load;
+        if (this.#joined) this.#toDc({ kind: 'load', load: input.load });
         break;
       case 'shut-down':
         this.#shutDown(input.immediate);
@@ -265,6 +272,7 @@ export class Controller {
       fresh: this.#fresh,
       shutdownSince: this.#shutdownSince,
       softwareVersion: this.#config.version,
+      ...(this.#load ? { load: this.#load } : {}),
     };
     this.#toDc(join);
     for (const id of this.#open.keys()) this.#sendRequest(id);
@@ -358,6 +366,9 @@ export class Controller {
       case 'results':
         this.#dc?.results(from, message.results);
         break;
+      case 'load':
+        this.#dc?.setLoad(from, message.load);
+        break;
       case 'stored':
         this.#requests?.stored(from, message.version, message.digest);
         break;
@@ -374,6 +385,7 @@ export class Controller {
         this.#answered(message.id, message.answer);
         break;
       case 'shut-down':
+        this.#relieved = true;
         this.#goodbye();
         break;
       case 'fence':
@@ -459,6 +471,11 @@ export class Controller {
       this.#output.push({ kind: 'broadcast', payload: { kind: 'goodbye', node: this.#config.self } });
     // Should the order not come to an end (nobody else left to confirm it), go anyway.
     this.#output.push({ kind: 'leave-soon' });
+  }
+
+  /** The DC has let this node go: what still runs here is what nobody is to stop or to take over. */
+  get relieved(): boolean {
+    return this.#relieved;
   }
 
   get frozen(): boolean {

@@ -12,6 +12,7 @@ import { bestDocument, joinEdits } from './joining.js';
 import type { Output } from './output.js';
 import { performanceOf } from './performance.js';
 import { clusterProperty } from './requests.js';
+import { actionLimit, type MachineLoad, Throttle } from './throttle.js';
 import { Transition } from './transition.js';
 import { formatTransitionKey, parseTransitionKey } from './transition-key.js';
 import type { ControllerConfig, FenceResult, InputSeries, Join, OperationRecord, Planner } from './types.js';
@@ -48,6 +49,8 @@ export class Dc {
   #grace = false;
   /** Started actions by id: when, and where. */
   readonly #started = new Map<number, { readonly node: string; readonly atMs: number }>();
+  /** Of members that have something to do. */
+  readonly #loads = new Map<string, MachineLoad>();
   readonly #fencing = new Map<string, { readonly action: number | null; readonly target: string }>();
   #onIdle: () => void;
 
@@ -120,6 +123,7 @@ export class Dc {
   join(node: NodeId, join: Join): void {
     if (this.#phase === 'ready') return;
     this.#joins.set(node, join);
+    if (join.load) this.setLoad(node, join.load);
     if (this.view.members.some((member) => !this.#joins.has(member.node))) return;
     const best = bestDocument(this.#joins, this.#config.self);
     if (best === this.#config.self || this.#joins.get(best)!.position === this.#document.position)
@@ -263,8 +267,10 @@ export class Dc {
     for (;;) {
       const transition = this.#transition;
       if (transition) {
-        for (const action of transition.takeReady((candidate) => this.#allowed(candidate)))
-          this.#start(action);
+        const throttle = this.#throttle(transition);
+        const admit = (actions: readonly GraphAction[]) =>
+          actions.every((action) => this.#allowed(action)) && throttle.admit(actions);
+        for (const action of transition.takeReady(admit)) this.#start(action);
         if (!transition.isComplete()) return;
         this.#finish(transition);
       }
@@ -364,6 +370,25 @@ export class Dc {
 
   #allowed(action: GraphAction): boolean {
     return !(this.#grace && ['start', 'promote', 'migrate_to', 'migrate_from'].includes(action.operation));
+  }
+
+  #throttle(transition: Transition): Throttle {
+    const property = (name: string) => clusterProperty(this.#document.cib, name);
+    const options = {
+      nodeActionLimit: property('node-action-limit'),
+      loadThreshold: property('load-threshold'),
+    };
+    return new Throttle(
+      (node) => actionLimit(this.#loads.get(node), options),
+      transition.graph.migrationLimit,
+      transition.inFlight(),
+    );
+  }
+
+  /** A member has become busier, or less busy. */
+  setLoad(node: NodeId, load: MachineLoad): void {
+    this.#loads.set(this.#nameOf(node), load);
+    this.#advance();
   }
 
   #keyOf(action: GraphAction): string {

@@ -95,9 +95,9 @@ export class Transition {
    * Actions to start now, at most up to the batch limit; they count as in flight.
    * Pseudo actions complete by themselves and may make more ready.
    *
-   * @param allowed whether an action may start at this moment; it stays ready otherwise
+   * @param admit whether these may start at this moment, beside those for which it has said so; they stay ready otherwise
    */
-  takeReady(allowed: (action: GraphAction) => boolean = () => true): GraphAction[] {
+  takeReady(admit: (actions: readonly GraphAction[]) => boolean = () => true): GraphAction[] {
     const started: GraphAction[] = [];
     const held: Step[] = [];
     const limit = this.graph.batchLimit > 0 ? this.graph.batchLimit : Number.POSITIVE_INFINITY;
@@ -108,7 +108,7 @@ export class Transition {
         step.state = 'unreachable';
         continue;
       }
-      if (!real.every(allowed)) {
+      if (!admit(real)) {
         held.push(step);
         continue;
       }

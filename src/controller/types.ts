@@ -10,6 +10,7 @@ import type { CibVersion, ClusterEvent, ErrorAnswer, Identity } from '../protoco
 import type { TransitionGraph } from '../scheduler/graph.js';
 import type { Edit } from './edits.js';
 import type { PrivateTable } from './private-attributes.js';
+import type { MachineLoad } from './throttle.js';
 
 export interface ControllerNode {
   readonly node: NodeId;
@@ -29,6 +30,8 @@ export interface ControllerConfig {
    * node, if it lives, notices the loss of quorum at the same moment and stops its resources meanwhile.
    */
   readonly unfencedGraceMs: number;
+  /** This node has a watchdog: `have-watchdog` while it is the DC. Default false. */
+  readonly hasWatchdog?: boolean;
   /** Random, drawn at every start; names this controller in transition keys (Pacemaker's `te_uuid`). */
   readonly uuid: string;
 }
@@ -67,6 +70,8 @@ export type DirectMessage =
       readonly position: string;
     }
   | { readonly kind: 'perform'; readonly action: Performance }
+  /** How busy the sender's machine is now; not said before it has something to do. */
+  | { readonly kind: 'load'; readonly load: MachineLoad }
   | { readonly kind: 'results'; readonly results: readonly OperationRecord[] }
   | { readonly kind: 'stored'; readonly version: CibVersion; readonly digest: string }
   | { readonly kind: 'resync' }
@@ -100,6 +105,8 @@ export interface Join {
   /** It wants to stop (since, in seconds since 1970). */
   readonly shutdownSince: number | null;
   readonly softwareVersion: string;
+  /** How busy its machine is; absent while it has had nothing to do. */
+  readonly load?: MachineLoad;
 }
 
 /** Replicated to every member, in one order. */
@@ -253,6 +260,8 @@ export type ControllerInput = { readonly nowMs: number } & (
       readonly request: DcRequest;
       readonly identity: Identity;
     }
+  /** This machine is noticeably busier, or less busy, than it was. */
+  | { readonly kind: 'load'; readonly load: MachineLoad }
   /** This node shall stop: its resources move away first, unless `immediate`. */
   | { readonly kind: 'shut-down'; readonly immediate: boolean }
   | { readonly kind: 'fenced'; readonly result: FenceResult }

@@ -34,6 +34,8 @@ export interface OperationContext {
   readonly isStarted: boolean;
   /** Environment for every agent (environment.ts). */
   readonly environment: Readonly<Record<string, string>>;
+  /** Of the whole operation. */
+  readonly timeoutMs: number;
   /** Runs one process with what is left of the operation's time. */
   run(command: Omit<Command, 'timeoutMs' | 'marker'>): Promise<ChildResult>;
   /** Milliseconds until the operation times out. */

@@ -7,6 +7,10 @@ export interface MetadataSource {
   /** Name, timeout in seconds, interval in seconds. */
   readonly actions: readonly (readonly [name: string, timeout: string, interval?: string])[];
   readonly parameters?: readonly string[];
+  /** Version of the OCF API that is spoken of. Default 1.0. */
+  readonly ocfVersion?: string;
+  /** Tag of the `<special>` element. */
+  readonly special?: string;
 }
 
 export function metadataDocument(source: MetadataSource): string {
@@ -23,13 +27,14 @@ export function metadataDocument(source: MetadataSource): string {
     '<?xml version="1.0"?>',
     '<!DOCTYPE resource-agent SYSTEM "ra-api-1.dtd">',
     `<resource-agent name="${escapeText(source.name)}" version="0.1">`,
-    '  <version>1.0</version>',
+    `  <version>${source.ocfVersion ?? '1.0'}</version>`,
     `  <longdesc lang="en">${escapeText(source.longdesc)}</longdesc>`,
     `  <shortdesc lang="en">${escapeText(source.shortdesc)}</shortdesc>`,
     ...(parameters.length === 0 ? ['  <parameters/>'] : ['  <parameters>', ...parameters, '  </parameters>']),
     '  <actions>',
     ...actions,
     '  </actions>',
+    ...(source.special === undefined ? [] : [`  <special tag="${source.special}"/>`]),
     '</resource-agent>',
     '',
   ].join('\n');

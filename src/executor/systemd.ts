@@ -1,9 +1,13 @@
-/** Class `systemd`: units, through `systemctl`. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { type AgentClass, OCF, type OperationContext, outcome, outcomeOfFailure } from './agent-class.js';
+/** Class `systemd`: units of the host's service manager. */
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { type AgentClass, OCF, type OperationContext, type Outcome, outcome } from './agent-class.js';
 import { metadataDocument } from './metadata.js';
+import { poll, type ServiceManager, type UnitJob, type UnitState } from './service-manager.js';
+import { systemctl } from './systemctl.js';
+import { hasSystemBus, systemdBus } from './systemd-bus.js';
 
-const SYSTEMCTL = 'systemctl';
+/** What a resource can be; of these `.service` may be left out. */
+const SUFFIX = /\.(service|socket|mount|timer|path)$/;
 
 export const systemd: AgentClass = {
   name: 'systemd',
@@ -13,30 +17,11 @@ export const systemd: AgentClass = {
     switch (request.operation) {
       case 'monitor':
       case 'status':
-        return monitor(unit, request.timeoutMs, context);
+        return outcomeOfState(await settled(unit, context));
       case 'start':
       case 'stop':
-      case 'restart': {
-        // systemctl waits for the job, and with it for the unit to be up or down.
-        if (request.operation === 'start') orderBeforeUs(unit, context.places.root);
-        if (request.operation === 'stop') removeOrder(unit, context.places.root);
-        const result = await context.run({
-          file: SYSTEMCTL,
-          args: ['--no-ask-password', request.operation, unit],
-          env: context.environment,
-        });
-        const failure = outcomeOfFailure(result, SYSTEMCTL, request.timeoutMs, 'Resource agent');
-        if (failure) return failure;
-        const output = result.stdout + result.stderr;
-        const code = result.end.kind === 'exited' ? result.end.code : 1;
-        if (code === 0) return outcome('done', OCF.ok, '', output);
-        if (/not found|not loaded/.test(result.stderr)) {
-          // A unit that does not exist is as good as stopped.
-          if (request.operation === 'stop') return outcome('done', OCF.ok, '', output);
-          return outcome('not-installed', OCF.notInstalled, `systemd unit ${unit} not found`, output);
-        }
-        return outcome('done', OCF.genericError, lastLine(result.stderr), output);
-      }
+      case 'restart':
+        return change(request.operation, unit, context);
       default:
         return outcome(
           'error',
@@ -51,18 +36,13 @@ export const systemd: AgentClass = {
   },
 
   async metadata(type, _provider, context) {
-    const shown = await context.run({
-      file: SYSTEMCTL,
-      args: ['show', '--property=Description,LoadState', unitName(type)],
-      env: context.environment,
-    });
-    const properties = readProperties(shown.stdout);
-    if (properties.LoadState === 'not-found') return null;
-    const description = properties.Description ?? `systemd unit file for ${type}`;
+    const state = await managerFor(context).state(unitName(type), context);
+    if (state.ok && state.value.load === 'not-found') return null;
     return metadataDocument({
       name: type,
+      ocfVersion: '1.1',
       shortdesc: `systemd unit file for ${type}`,
-      longdesc: description,
+      longdesc: state.ok ? state.value.description : `Systemd unit file for ${type}`,
       actions: [
         ['start', '100'],
         ['stop', '100'],
@@ -70,86 +50,93 @@ export const systemd: AgentClass = {
         ['monitor', '100', '60'],
         ['meta-data', '5'],
       ],
+      special: 'systemd',
     });
   },
 };
 
-async function monitor(unit: string, timeoutMs: number, context: OperationContext) {
-  for (;;) {
-    const result = await context.run({
-      file: SYSTEMCTL,
-      args: ['show', '--property=ActiveState,LoadState', unit],
-      env: context.environment,
-    });
-    const failure = outcomeOfFailure(result, SYSTEMCTL, timeoutMs, 'Resource agent');
-    if (failure) return failure;
-    const { ActiveState: state, LoadState: load } = readProperties(result.stdout);
-    if (state === undefined) {
-      return outcome('error', OCF.genericError, lastLine(result.stderr) || `no state of ${unit}`);
-    }
-    if (state === 'active' || state === 'reloading') return outcome('done', OCF.ok);
-    if (load === 'not-found') {
-      return outcome('not-installed', OCF.notInstalled, `systemd unit ${unit} not found`);
-    }
-    if (state !== 'activating' && state !== 'deactivating') {
-      return outcome('done', OCF.notRunning, state);
-    }
-    // Neither up nor down: look again until it is, or until the operation's time is over.
-    if (!(await context.sleep(500))) return outcome('cancelled', OCF.ok);
-  }
+/** Types of class systemd that there are: services without their suffix, other units with it. */
+export async function listUnits(context: OperationContext): Promise<string[]> {
+  const files = await managerFor(context).unitFiles(context);
+  const types = files.filter((name) => SUFFIX.test(name)).map((name) => name.replace(/\.service$/, ''));
+  return [...new Set(types)].sort();
 }
 
-/** Units of class systemd that there are, by `systemctl`; they are no files in one directory. */
-export async function listUnits(context: OperationContext): Promise<string[]> {
-  const result = await context.run({
-    file: SYSTEMCTL,
-    args: ['list-unit-files', '--no-legend', '--no-pager', '--plain'],
-    env: context.environment,
-  });
-  const names = new Set<string>();
-  for (const line of result.stdout.split('\n')) {
-    const name = line.split(/\s+/)[0] ?? '';
-    if (name.endsWith('.service')) names.add(name.slice(0, -'.service'.length));
-    else if (/\.(socket|mount|timer|path|target)$/.test(name)) names.add(name);
-  }
-  return [...names].sort();
+function managerFor(context: OperationContext): ServiceManager {
+  return hasSystemBus(context.environment) ? systemdBus : systemctl;
 }
 
 function unitName(type: string): string {
-  return /\.(service|socket|mount|timer|path|target)$/.test(type) ? type : `${type}.service`;
+  return SUFFIX.test(type) ? type : `${type}.service`;
+}
+
+async function change(job: UnitJob, unit: string, context: OperationContext): Promise<Outcome> {
+  const manager = managerFor(context);
+  const before = await manager.state(unit, context);
+  if (!before.ok) return before.outcome;
+  if (before.value.load === 'not-found') {
+    // A unit that does not exist is as good as stopped.
+    if (job === 'stop') return outcome('done', OCF.ok);
+    return outcome('not-installed', OCF.notInstalled, `systemd unit ${unit} not found`);
+  }
+  const ordered = job === 'stop' ? removeOrder(unit, context) : orderBeforeUs(unit, context);
+  if (ordered) await manager.reload(context);
+  const done = await manager.run(job, unit, context);
+  if (!done.ok) return done.outcome;
+  const after = await settled(unit, context);
+  const found = outcomeOfState(after);
+  if (found.status !== 'done') return found;
+  const isDown = found.rc === OCF.notRunning;
+  if (job === 'stop') {
+    return isDown ? outcome('done', OCF.ok) : outcome('done', OCF.genericError, `${unit} is still active`);
+  }
+  return isDown ? outcome('done', OCF.genericError, found.exitReason) : found;
+}
+
+/** The state once the unit is up or down: what is neither is looked at again as long as the operation may take. */
+async function settled(unit: string, context: OperationContext): Promise<UnitState | Outcome> {
+  const found = await poll<UnitState | Outcome>(context, async () => {
+    const state = await managerFor(context).state(unit, context);
+    if (!state.ok) return state.outcome;
+    return state.value.active === 'activating' || state.value.active === 'deactivating'
+      ? undefined
+      : state.value;
+  });
+  return found ?? outcome('cancelled', OCF.ok);
+}
+
+function outcomeOfState(state: UnitState | Outcome): Outcome {
+  if ('status' in state) return state;
+  if (state.active === 'active' || state.active === 'reloading') return outcome('done', OCF.ok);
+  return outcome('done', OCF.notRunning, state.active);
+}
+
+function orderFile(unit: string, context: OperationContext): string {
+  return `${context.places.root}/run/systemd/system/${unit}.d/50-quorate.conf`;
 }
 
 /**
  * The unit is ordered before the agent's own, so that a host that shuts down stops the agent first and leaves the
- * unit to it. systemd shall not restart what the cluster watches.
+ * unit to it. systemd shall not restart what the cluster watches. True where systemd has something new to read.
  */
-function orderBeforeUs(unit: string, root: string): void {
-  const directory = `${root}/run/systemd/system/${unit}.d`;
+function orderBeforeUs(unit: string, context: OperationContext): boolean {
+  const file = orderFile(unit, context);
+  const name = unit.replace(/\.service$/, '');
+  const service = name === unit ? '' : '\n[Service]\nRestart=no\n';
+  const text = `[Unit]\nDescription=Cluster Controlled ${name}\nBefore=quorated.service pacemaker.service pacemaker_remote.service\n${service}`;
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o755 });
-    writeFileSync(
-      `${directory}/50-quorate.conf`,
-      `[Unit]\nDescription=Cluster Controlled ${unit}\nBefore=quorated.service pacemaker.service\n\n[Service]\nRestart=no\n`,
-      { mode: 0o644 },
-    );
+    mkdirSync(file.slice(0, file.lastIndexOf('/')), { recursive: true, mode: 0o755 });
+    writeFileSync(file, text, { mode: 0o644 });
+    return true;
   } catch {
     // Without the right to write there the unit still starts.
+    return false;
   }
 }
 
-function removeOrder(unit: string, root: string): void {
-  rmSync(`${root}/run/systemd/system/${unit}.d/50-quorate.conf`, { force: true });
-}
-
-function readProperties(text: string): Record<string, string> {
-  const properties: Record<string, string> = {};
-  for (const line of text.split('\n')) {
-    const at = line.indexOf('=');
-    if (at > 0) properties[line.slice(0, at)] = line.slice(at + 1);
-  }
-  return properties;
-}
-
-function lastLine(text: string): string {
-  return text.trim().split('\n').at(-1) ?? '';
+function removeOrder(unit: string, context: OperationContext): boolean {
+  const file = orderFile(unit, context);
+  if (!existsSync(file)) return false;
+  rmSync(file, { force: true });
+  return true;
 }

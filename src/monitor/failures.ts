@@ -31,8 +31,9 @@ export function shownFailures(status: ClusterStatus, view: View): ShownFailure[]
       xml,
       nodeName: node.name,
       key,
-      code: scanNumber(xml.get('rc-code'), 0),
-      execution: scanNumber(xml.get('op-status'), 0),
+      code: Math.max(0, scanNumber(xml.get('rc-code'), 0)),
+      // Nothing that is listed as failed is shown as pending.
+      execution: Math.max(0, scanNumber(xml.get('op-status'), 0)),
       exitReason: xml.get('exit-reason'),
       lastChange: change === undefined ? undefined : scanNumber(change, 0),
     });

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Element } from '../cib/element.js';
 import { applyPatch } from '../cib/patch.js';
+import { copyForPatch } from '../cib/share.js';
 import { compareCibVersions, readVersion } from '../cib/version.js';
 import { parseXml } from '../cib/xml.js';
 import type { Connection, ConnectionError, Outcome, Target } from '../connection/connection.js';
@@ -51,10 +52,12 @@ export interface FeedOptions {
 
 /** Kept for the timeline; older ones are dropped. */
 const EVENTS_MAX = 500;
-/** Changes that come in a burst are shown together, at most this late... */
+/** What belongs to one change (a patch, the state, events) comes within this. */
+const TOGETHER_MS = 5;
+/** While changes keep coming they are shown so often... */
 const GATHER_MS = 40;
-/** ...or so many times as long as showing the last ones took, so that a big cluster leaves time for keys. */
-const GATHER_SHARE = 3;
+/** ...or after so many times as long as showing the last ones took, so that a big cluster leaves time for keys. */
+const GATHER_SHARE = 1;
 /** How often machines are asked how busy they are. */
 const LOAD_MS = 5000;
 /** Between attempts to find the cluster again. */
@@ -68,10 +71,9 @@ export class Feed {
   readonly #options: FeedOptions;
   #connection: Connection | undefined;
   #cib: Element | undefined;
-  /** How long it took to show the last observation. */
+  /** How long it took to show the last observation, and when that was done. */
   #costMs = 0;
-  /** The tree has been handed out. */
-  #shared = false;
+  #shownAtMs = Number.NEGATIVE_INFINITY;
   /** What a file looked like from outside when it was last read. */
   #signature: string | undefined;
   #state: ClusterState | undefined;
@@ -198,6 +200,8 @@ export class Feed {
     this.#fencing = fencing.ok ? fencing.value.entries : undefined;
     if (history.ok) this.#events = history.value.events.slice(-EVENTS_MAX);
     this.#report();
+    // The first takes several times as long as those that follow: everything is compiled then.
+    this.#costMs = 0;
     return undefined;
   }
 
@@ -257,12 +261,11 @@ export class Feed {
   #takeCib(connection: Connection, { cib, patch }: Extract<Notification, { notify: 'cib' }>): void {
     if (cib !== undefined) this.#cib = parseXml(cib);
     else if (patch !== undefined && this.#cib) {
-      // Who holds the last observation may still look at its tree.
-      if (this.#shared) {
-        this.#cib = this.#cib.clone();
-        this.#shared = false;
-      }
-      if (!applyPatch(this.#cib, parseXml(patch), { checkDigest: false }).ok) {
+      // Who holds an observation may still look at its tree.
+      const difference = parseXml(patch);
+      const next = copyForPatch(this.#cib, difference);
+      if (applyPatch(next, difference, { checkDigest: false }).ok) this.#cib = next;
+      else {
         void connection.readCib().then((answer) => {
           if (!answer.ok || this.#stopped || connection !== this.#connection) return;
           this.#cib = answer.value;
@@ -274,19 +277,21 @@ export class Feed {
     this.#gather();
   }
 
+  /** A change after a while of silence is shown at once, what follows soon after it together. */
   #gather(): void {
-    this.#gathering ??= setTimeout(
+    if (this.#gathering) return;
+    const dueMs = this.#shownAtMs + Math.max(GATHER_MS, this.#costMs * GATHER_SHARE);
+    this.#gathering = setTimeout(
       () => {
         this.#gathering = undefined;
         this.#report();
       },
-      Math.max(GATHER_MS, this.#costMs * GATHER_SHARE),
+      Math.max(TOGETHER_MS, dueMs - performance.now()),
     );
   }
 
   #report(): void {
     if (!this.#cib || this.#stopped) return;
-    this.#shared = true;
     const started = performance.now();
     this.#options.onObservation({
       cib: this.#cib,
@@ -296,7 +301,8 @@ export class Feed {
       events: this.#events,
       atMs: this.#options.nowMs(),
     });
-    this.#costMs = performance.now() - started;
+    this.#shownAtMs = performance.now();
+    this.#costMs = this.#shownAtMs - started;
   }
 }
 

@@ -1,3 +1,4 @@
+import { separateLetters } from '../command-line/options.js';
 import type { Format, SectionChange } from './sections.js';
 
 /** The command line of crm_mon, read but not yet judged. */
@@ -476,8 +477,54 @@ const BY_SHORT = new Map(ENTRIES.flatMap((entry) => (entry.short ? [[entry.short
 
 export type ParsedOptions = { readonly options: Options } | { readonly error: string };
 
+const VALUED_LETTERS = new Set(
+  ENTRIES.flatMap((entry) => (entry.short !== undefined && entry.value ? [entry.short] : [])),
+);
+
+/** The word behind `words[at]` where it is a value of the option there; undefined: it has none. */
+function valueBehind(entry: Entry, words: readonly string[], at: number): string | undefined {
+  const next = words[at + 1];
+  return entry.value === 'optional' && next?.startsWith('-') ? undefined : next;
+}
+
+/** Applies the long option at a place; the result is where its last word stands, or what is wrong. */
+function takeLong(options: Options, words: readonly string[], at: number): number | string {
+  const word = words[at]!;
+  const equals = word.indexOf('=');
+  const name = equals < 0 ? word : word.slice(0, equals);
+  const entry = BY_LONG.get(name.slice(2));
+  if (!entry) return `Unknown option ${word}`;
+  const behind = entry.value && equals < 0 ? valueBehind(entry, words, at) : undefined;
+  if (entry.value === 'required' && equals < 0 && behind === undefined) return `Missing argument for ${name}`;
+  const value = equals < 0 ? behind : word.slice(equals + 1);
+  return entry.apply(options, entry.value ? value : undefined, name) ?? (behind === undefined ? at : at + 1);
+}
+
 /**
- * Reads crm_mon's command line (without the program's name). Words that are no options are ignored, as
+ * The same for a word of letters. There is more than one where the word stands behind an option with an optional value,
+ * which it looked like: then only one of them can have the word behind as its value.
+ */
+function takeLetters(options: Options, words: readonly string[], at: number): number | string {
+  const word = words[at]!;
+  let last = at;
+  for (const letter of word.slice(1)) {
+    const entry = BY_SHORT.get(letter);
+    if (!entry) return `Unknown option ${word}`;
+    let value: string | undefined;
+    if (entry.value) {
+      if (last > at) return `Error parsing option -${letter}`;
+      value = valueBehind(entry, words, at);
+      if (value !== undefined) last = at + 1;
+      else if (entry.value === 'required') return `Missing argument for -${letter}`;
+    }
+    const complaint = entry.apply(options, value, `-${letter}`);
+    if (complaint !== undefined) return complaint;
+  }
+  return last;
+}
+
+/**
+ * Reads crm_mon's command line (without the program's name) as GLib's option parser does. Words that are no options are ignored, as
  * Pacemaker's crm_mon ignores them; a switch that takes no value ignores one (`--inactive=1`).
  */
 export function parseOptions(argv: readonly string[]): ParsedOptions {
@@ -512,37 +559,20 @@ export function parseOptions(argv: readonly string[]): ParsedOptions {
     help: undefined,
     ignored: [],
   };
-  const words = [...argv];
-  /** A word that follows a switch with an optional value: Pacemaker does not part a value from its letter there. */
-  let whole: string | undefined;
+  const words = separateLetters(argv, VALUED_LETTERS);
   for (let i = 0; i < words.length; i++) {
     const word = words[i]!;
-    if (word === '--') break;
+    if (word === '--') {
+      options.ignored.push(...words.slice(i + 1));
+      break;
+    }
     if (word === '-' || !word.startsWith('-')) {
       options.ignored.push(word);
       continue;
     }
-    const long = word.startsWith('--');
-    const equals = word.indexOf('=');
-    const name = long ? (equals < 0 ? word : word.slice(0, equals)) : word.slice(0, 2);
-    const entry = long ? BY_LONG.get(name.slice(2)) : BY_SHORT.get(name[1]!);
-    if (!entry) return { error: `Unknown option ${long ? word : name}` };
-    let value: string | undefined;
-    if (entry.value) {
-      if (long && equals >= 0) value = word.slice(equals + 1);
-      else if (!long && word.length > 2) {
-        if (!whole?.endsWith(word.slice(1))) value = word.slice(2);
-        else if (entry.value === 'required') return { error: `Unknown option ${whole}` };
-        else words.splice(i + 1, 0, `-${word.slice(2)}`);
-      } else if (i + 1 < words.length && (entry.value === 'required' || !words[i + 1]!.startsWith('-'))) {
-        value = words[++i];
-      } else if (entry.value === 'required') return { error: `Missing argument for ${name}` };
-      whole = !long && value === undefined ? words[i + 1] : undefined;
-    } else if (!long && word.length > 2) {
-      words.splice(i + 1, 0, `-${word.slice(2)}`);
-    }
-    const complaint = entry.apply(options, value, name);
-    if (complaint !== undefined) return { error: complaint };
+    const taken = word.startsWith('--') ? takeLong(options, words, i) : takeLetters(options, words, i);
+    if (typeof taken === 'string') return { error: taken };
+    i = taken;
   }
   return { options };
 }

@@ -6,10 +6,13 @@ import { type Block, type Entry, item, list, spanItem } from './outline.js';
 import { calendarTime, counted } from './terms.js';
 import type { Medium, View } from './view.js';
 
-/** A cluster property's value wherever the CIB has it. */
-function property(cib: Element, name: string): string | undefined {
-  for (const element of cib.descendants()) {
-    if (element.name === 'nvpair' && element.get('name') === name) return element.get('value');
+/** A cluster property's value wherever the CIB has it; histories, most of a big CIB, hold none. */
+function property(element: Element, name: string): string | undefined {
+  if (element.name === 'nvpair' && element.get('name') === name) return element.get('value');
+  if (element.name === 'lrm' || element.name === 'operations') return undefined;
+  for (const child of element.children) {
+    const value = child.kind === 'element' ? property(child, name) : undefined;
+    if (value !== undefined) return value;
   }
   return undefined;
 }

@@ -6,19 +6,22 @@ import { isClone, parseRole, type Resource, Role } from '../status/types.js';
 import { addColocation } from './colocation.js';
 import type { Planner } from './planner.js';
 import {
-  complainOfReference,
-  expandTagsInSets,
+  type ConstraintSide,
+  expandTags,
   findConstrained,
   findInstance,
-  findReference,
   resourcesOfSet,
-  tagToSet,
   warnOfInstance,
 } from './references.js';
 
+const SIDES: readonly ConstraintSide[] = [
+  { names: 'rsc', detail: 'rsc-role', detailInSet: 'role' },
+  { names: 'with-rsc', detail: 'with-rsc-role', detailInSet: 'role' },
+];
+
 /** Reads an `rsc_colocation`. */
 export function unpackColocation(planner: Planner, xml: Element): void {
-  const expanded = expandTags(planner, xml);
+  const expanded = expandTags(planner, xml, SIDES, 'two templates or tags cannot be colocated');
   if (!expanded) return;
   const score = parseScore(xml.get('score'));
   let last: Element | undefined;
@@ -30,37 +33,6 @@ export function unpackColocation(planner: Planner, xml: Element): void {
     last = set;
   }
   if (!last) unpackSimple(planner, xml, score);
-}
-
-function expandTags(planner: Planner, xml: Element): Element | undefined {
-  const inSets = expandTagsInSets(planner, xml);
-  if (!inSets) return xml;
-  if (inSets !== xml) return inSets;
-  const dependentId = xml.get('rsc');
-  const primaryId = xml.get('with-rsc');
-  if (dependentId === undefined || primaryId === undefined) return xml;
-  const dependent = findReference(planner, dependentId);
-  if (!dependent) return complainOfReference(planner, xml, dependentId);
-  const primary = findReference(planner, primaryId);
-  if (!primary) return complainOfReference(planner, xml, primaryId);
-  if (dependent.kind === 'resource' && primary.kind === 'resource') return xml;
-  if (dependent.kind === 'tag' && primary.kind === 'tag') {
-    planner.error(`Ignoring constraint '${xml.id}' because two templates or tags cannot be colocated`);
-    return undefined;
-  }
-  const expanded = xml.clone();
-  for (const [attribute, roleAttribute] of [
-    ['rsc', 'rsc-role'],
-    ['with-rsc', 'with-rsc-role'],
-  ] as const) {
-    const set = tagToSet(planner, expanded, attribute, true);
-    const role = xml.get(roleAttribute);
-    if (set && role !== undefined) {
-      set.set('role', role);
-      expanded.set(roleAttribute, undefined);
-    }
-  }
-  return expanded;
 }
 
 /** `influence`: by default, resources that are critical have it. */

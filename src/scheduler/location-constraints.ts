@@ -16,7 +16,7 @@ type Submatches = readonly (string | undefined)[] | undefined;
 
 /** Reads an `rsc_location`. */
 export function unpackLocation(planner: Planner, xml: Element): void {
-  const expanded = expandTags(planner, xml, 'role');
+  const expanded = expandTags(planner, xml, [{ names: 'rsc', detail: 'role', detailInSet: 'role' }]);
   if (!expanded) return;
   const sets = expanded.elements('resource_set');
   if (sets.length === 0) {

@@ -9,13 +9,11 @@ import { ActionFlag, Order } from './flags.js';
 import { addOrdering, orderTasks, taskOf } from './ordering.js';
 import type { Planner } from './planner.js';
 import {
-  complainOfReference,
-  expandTagsInSets,
+  type ConstraintSide,
+  expandTags,
   findConstrained,
   findInstance,
-  findReference,
   resourcesOfSet,
-  tagToSet,
 } from './references.js';
 
 type Kind = 'optional' | 'mandatory' | 'serialize';
@@ -81,11 +79,16 @@ function flagsFor(kind: Kind, first: string, symmetry: Symmetry): number {
   }
 }
 
+const SIDES: readonly ConstraintSide[] = [
+  { names: 'first', detail: 'first-action', detailInSet: 'action' },
+  { names: 'then', detail: 'then-action', detailInSet: 'action' },
+];
+
 /** Reads an `rsc_order`. */
 export function unpackOrder(planner: Planner, xml: Element): void {
   const kind = kindOf(planner, xml);
   const symmetry = symmetryOf(planner, xml, kind, undefined);
-  const expanded = expandTags(planner, xml);
+  const expanded = expandTags(planner, xml, SIDES);
   if (!expanded) return;
   let last: Element | undefined;
   for (const given of expanded.elements('resource_set')) {
@@ -98,33 +101,6 @@ export function unpackOrder(planner: Planner, xml: Element): void {
     last = set;
   }
   if (!last) unpackSimple(planner, xml, kind, symmetry);
-}
-
-function expandTags(planner: Planner, xml: Element): Element | undefined {
-  const inSets = expandTagsInSets(planner, xml);
-  if (!inSets) return xml;
-  if (inSets !== xml) return inSets;
-  const firstId = xml.get('first');
-  const thenId = xml.get('then');
-  if (firstId === undefined || thenId === undefined) return xml;
-  const first = findReference(planner, firstId);
-  if (!first) return complainOfReference(planner, xml, firstId);
-  const then = findReference(planner, thenId);
-  if (!then) return complainOfReference(planner, xml, thenId);
-  if (first.kind === 'resource' && then.kind === 'resource') return xml;
-  const expanded = xml.clone();
-  for (const [attribute, actionAttribute] of [
-    ['first', 'first-action'],
-    ['then', 'then-action'],
-  ] as const) {
-    const set = tagToSet(planner, expanded, attribute, true);
-    const action = xml.get(actionAttribute);
-    if (set && action !== undefined) {
-      set.set('action', action);
-      expanded.set(actionAttribute, undefined);
-    }
-  }
-  return expanded;
 }
 
 /** A false result stops the reading of the constraint: a resource is missing. */

@@ -36,9 +36,9 @@ function findTag(planner: Planner, id: string): Tag | undefined {
   return tag;
 }
 
-export type Reference = { kind: 'resource'; resource: Resource } | { kind: 'tag'; tag: Tag };
+type Reference = { kind: 'resource'; resource: Resource } | { kind: 'tag'; tag: Tag };
 
-export function findReference(planner: Planner, id: string): Reference | undefined {
+function findReference(planner: Planner, id: string): Reference | undefined {
   const resource = findConstrained(planner, id);
   if (resource) return { kind: 'resource', resource };
   const tag = findTag(planner, id);
@@ -46,7 +46,7 @@ export function findReference(planner: Planner, id: string): Reference | undefin
 }
 
 /** Complains about a name that is neither of a resource nor of a tag. */
-export function complainOfReference(planner: Planner, xml: Element, id: string | undefined): undefined {
+function complainOfReference(planner: Planner, xml: Element, id: string | undefined): undefined {
   planner.error(`Ignoring constraint '${xml.id}' because '${id}' is not a valid resource or tag`);
   return undefined;
 }
@@ -56,7 +56,7 @@ export function complainOfReference(planner: Planner, xml: Element, id: string |
  *
  * @returns the constraint itself where there is nothing to replace; undefined where a name means nothing
  */
-export function expandTagsInSets(planner: Planner, xml: Element): Element | undefined {
+function expandTagsInSets(planner: Planner, xml: Element): Element | undefined {
   if (!xml.first('resource_set')) return xml;
   let any = false;
   const expanded = xml.clone();
@@ -87,21 +87,14 @@ export function expandTagsInSets(planner: Planner, xml: Element): Element | unde
 }
 
 /**
- * Replaces the attribute of a constraint that names a tag by a set of the tag's members.
+ * Replaces the attribute of a constraint that names a tag or a resource by a set of the tag's members, or of it alone.
  *
- * @param convertResource also make a set of a single resource
  * @returns the set, where one was made
  */
-export function tagToSet(
-  planner: Planner,
-  xml: Element,
-  attribute: string,
-  convertResource: boolean,
-): Element | undefined {
+function tagToSet(planner: Planner, xml: Element, attribute: string): Element | undefined {
   const id = xml.get(attribute);
   const reference = id === undefined ? undefined : findReference(planner, id);
   if (id === undefined || !reference) return undefined;
-  if (reference.kind === 'resource' && !convertResource) return undefined;
   const ids = reference.kind === 'tag' ? reference.tag.references : [id];
   const set = new Element(
     'resource_set',
@@ -145,25 +138,50 @@ export function resourcesOfSet(
   return resources;
 }
 
+/** A side of a constraint: the attribute that names a resource, and the one that goes to the set made of a tag. */
+export interface ConstraintSide {
+  readonly names: 'rsc' | 'with-rsc' | 'first' | 'then';
+  readonly detail: string;
+  readonly detailInSet: 'role' | 'action';
+}
+
 /**
- * A constraint on one `rsc`, or on sets, with tags replaced by their members; undefined where it refers to nothing.
- * A tag becomes a set, which takes over the role that `roleAttribute` of the constraint names.
+ * A constraint on resources, or on sets of them, with tags replaced by sets of their members. A set takes over the role or
+ * action that the constraint has for its side. Where one of two sides is a tag, the other becomes a set of one.
+ *
+ * @param betweenTags what is wrong with a constraint whose two sides are tags; by default nothing
+ * @returns the constraint itself where it has no tag; undefined, with a complaint, where it refers to nothing
  */
-export function expandTags(planner: Planner, xml: Element, roleAttribute: string): Element | undefined {
+export function expandTags(
+  planner: Planner,
+  xml: Element,
+  sides: readonly ConstraintSide[],
+  betweenTags?: string,
+): Element | undefined {
   const inSets = expandTagsInSets(planner, xml);
   if (!inSets) return xml;
   if (inSets !== xml) return inSets;
-  const id = xml.get('rsc');
-  if (id === undefined) return xml;
-  const reference = findReference(planner, id);
-  if (!reference) return complainOfReference(planner, xml, id);
-  if (reference.kind === 'resource') return xml;
+  const ids = sides.map((side) => xml.get(side.names));
+  const kinds: Reference['kind'][] = [];
+  for (const id of ids) {
+    if (id === undefined || ids.includes(undefined)) return xml;
+    const reference = findReference(planner, id);
+    if (!reference) return complainOfReference(planner, xml, id);
+    kinds.push(reference.kind);
+  }
+  if (!kinds.includes('tag')) return xml;
+  if (betweenTags !== undefined && !kinds.includes('resource')) {
+    planner.error(`Ignoring constraint '${xml.id}' because ${betweenTags}`);
+    return undefined;
+  }
   const expanded = xml.clone();
-  const set = tagToSet(planner, expanded, 'rsc', false);
-  const role = xml.get(roleAttribute);
-  if (set && role !== undefined) {
-    set.set('role', role);
-    expanded.set(roleAttribute, undefined);
+  for (const { names, detail, detailInSet } of sides) {
+    const set = tagToSet(planner, expanded, names);
+    const value = xml.get(detail);
+    if (set && value !== undefined) {
+      set.set(detailInSet, value);
+      expanded.set(detail, undefined);
+    }
   }
   return expanded;
 }

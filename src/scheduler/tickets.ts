@@ -17,7 +17,7 @@ export function unpackTicket(planner: Planner, xml: Element): void {
   }
   const ticket = ensureTicket(planner.status, name);
   const policy = xml.get('loss-policy');
-  const expanded = expandTags(planner, xml, 'rsc-role');
+  const expanded = expandTags(planner, xml, [{ names: 'rsc', detail: 'rsc-role', detailInSet: 'role' }]);
   if (!expanded) return;
   const sets = expanded.elements('resource_set');
   for (const given of sets) {

@@ -202,7 +202,7 @@ const startOfPacemaker = async (
   service: typeof import('../bootstrap/pacemaker-service.js'),
   machine: Machine,
 ): Promise<ServiceOutcome> => {
-  const corosync = await service.startCorosync(machine, await service.corosyncLog(machine));
+  const corosync = await service.startCorosync(machine);
   return corosync.ok ? service.startPacemaker(machine) : corosync;
 };
 

@@ -4,6 +4,7 @@ import { findNode } from '../status/nodes.js';
 import { parseOperationKey } from '../status/operation-key.js';
 import type { ClusterStatus } from '../status/types.js';
 import { ensureHistory, ensureNodeState, nextCallId, recordResult, setMembership } from './history.js';
+import type { AttributeStep, Modification } from './steps.js';
 
 /** What to change about a CIB before anything is decided. */
 export interface Injections {
@@ -31,16 +32,16 @@ export function applyInjections(
   status: ClusterStatus,
   injections: Injections,
   nowMs: number,
-): { lines: string[]; errors: string[] } {
-  const lines: string[] = [];
+): { modifications: Modification[]; errors: string[] } {
+  const modifications: Modification[] = [];
   const errors: string[] = [];
   const { quorum, watchdog } = injections;
   if (quorum !== undefined) {
-    lines.push(`Setting quorum: ${quorum}`);
+    modifications.push({ kind: 'quorum', value: quorum });
     cib.set('have-quorum', quorum);
   }
   if (watchdog !== undefined) {
-    lines.push(`Setting watchdog: ${watchdog}`);
+    modifications.push({ kind: 'watchdog', value: watchdog });
     setProperty(cib, 'have-watchdog', watchdog);
   }
   // Pacemaker configures all nodes that are spoken of as soon as one is to come online.
@@ -50,11 +51,11 @@ export function applyInjections(
     return ensureNodeState(cib, name, findNode(status, name)?.id ?? name);
   };
   for (const name of injections.nodesUp ?? []) {
-    lines.push(`Bringing node ${name} online`);
+    modifications.push({ kind: 'node', change: 'Online', node: name });
     setMembership(stateOf(name), true);
   }
   for (const name of injections.nodesDown ?? []) {
-    lines.push(`Taking node ${name} offline`);
+    modifications.push({ kind: 'node', change: 'Offline', node: name });
     const state = stateOf(name);
     setMembership(state, false);
     state.children = state.children.filter(
@@ -62,14 +63,19 @@ export function applyInjections(
     );
   }
   for (const name of injections.nodesFailed ?? []) {
-    lines.push(`Failing node ${name}`);
+    modifications.push({ kind: 'node', change: 'Failing', node: name });
     const state = stateOf(name);
     setMembership(state, true);
     state.set('in_ccm', 'false');
   }
-  const ticket = (ids: readonly string[] | undefined, verb: string, attribute: string, value: boolean) => {
+  const ticket = (
+    ids: readonly string[] | undefined,
+    change: 'Granting' | 'Revoking' | 'Standby' | 'Activating',
+    attribute: string,
+    value: boolean,
+  ) => {
     for (const id of ids ?? []) {
-      lines.push(verb === 'Standby' ? `Making ticket ${id} standby` : `${verb} ticket ${id}`);
+      modifications.push({ kind: 'ticket', change, ticket: id });
       setTicket(cib, id, attribute, value);
     }
   };
@@ -78,10 +84,10 @@ export function applyInjections(
   ticket(injections.ticketsStandby, 'Standby', 'standby', true);
   ticket(injections.ticketsActive, 'Activating', 'standby', false);
   for (const specification of injections.operations ?? []) {
-    lines.push(`Injecting ${specification} into the configuration`);
-    injectOperation(cib, status, specification, nowMs, lines, errors);
+    modifications.push({ kind: 'specification', text: specification });
+    injectOperation(cib, status, specification, nowMs, modifications, errors);
   }
-  return { lines, errors };
+  return { modifications, errors };
 }
 
 function setProperty(cib: Element, name: string, value: string): void {
@@ -111,7 +117,7 @@ function injectOperation(
   status: ClusterStatus,
   specification: string,
   nowMs: number,
-  lines: string[],
+  modifications: Modification[],
   errors: string[],
 ): void {
   const fields = /^([^@]+)(?:@([^=]+)(?:=\s*([-+]?\d+))?)?/.exec(specification);
@@ -134,7 +140,7 @@ function injectOperation(
   const nodeName = fields[2]!;
   const rc = Number(fields[3]);
   const state = ensureNodeState(cib, nodeName, findNode(status, nodeName)?.id ?? nodeName);
-  lines.push(...failCountAttributes(state, resourceId, task, intervalMs, rc, nowMs));
+  modifications.push(...failCountAttributes(state, resourceId, task, intervalMs, rc, nowMs));
   const entry = ensureHistory(state, resourceId, resourceId, {
     class: resource.xml.get('class'),
     provider: resource.xml.get('provider'),
@@ -164,7 +170,7 @@ export function failCountAttributes(
   intervalMs: number,
   rc: number,
   nowMs: number,
-): string[] {
+): AttributeStep[] {
   if (rc === 0 || (rc === 7 && intervalMs === 0)) return [];
   const suffix = `${resource}#${task}_${intervalMs}`;
   return [
@@ -173,7 +179,7 @@ export function failCountAttributes(
   ];
 }
 
-function setTransientAttribute(state: Element, name: string, value: string): string {
+function setTransientAttribute(state: Element, name: string, value: string): AttributeStep {
   let attributes = state.first('transient_attributes');
   attributes ??= state.append(new Element('transient_attributes', { id: state.id }));
   let set = attributes.first('instance_attributes');
@@ -183,5 +189,5 @@ function setTransientAttribute(state: Element, name: string, value: string): str
   // The CIB takes `value++` for one more than there was.
   const before = Number.parseInt(pair.get('value') ?? '0', 10) || 0;
   pair.set('value', value === 'value++' ? String(before + 1) : value);
-  return `Injecting attribute ${name}=${value} into /node_state '${state.id}'`;
+  return { kind: 'attribute', name, value, state: state.id };
 }

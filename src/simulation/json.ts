@@ -2,6 +2,7 @@ import { formatScore } from '../cib/score.js';
 import { ActionFlag } from '../scheduler/flags.js';
 import { type ClusterStatus, type Resource, roleName } from '../status/types.js';
 import type { Simulated } from './simulate.js';
+import { doneTexts } from './steps.js';
 import { type Change, transitionChanges } from './transition-summary.js';
 
 /** What a simulation found out, for programs. */
@@ -46,7 +47,7 @@ export function simulationJson(result: Simulated): object {
             })),
         }
       : {}),
-    ...(result.executed ? { executed: result.executed } : {}),
+    ...(result.steps ? { executed: doneTexts(result.steps) } : {}),
     ...(after ? { after: statusJson(after) } : {}),
     complaints: result.complaints,
   };

@@ -19,6 +19,7 @@ import { resourceParameters } from '../status/parameters.js';
 import type { ClusterStatus } from '../status/types.js';
 import { unpackStatus } from '../status/unpack.js';
 import { applyInjections, type Injections, isAnyInjection } from './injections.js';
+import { type Modification, modificationText, type Step, stepText } from './steps.js';
 import { simulateTransition } from './transition.js';
 import { summaryLines, transitionChanges } from './transition-summary.js';
 
@@ -61,8 +62,10 @@ export interface Simulated {
   /** The CIB in the end. */
   readonly output: Element;
   readonly schedule?: Schedule;
+  /** What was changed before anything was decided; absent: nothing was to be. */
+  readonly modifications?: readonly Modification[];
   /** What the simulated transition did, in order. */
-  readonly executed?: readonly string[];
+  readonly steps?: readonly Step[];
   /** The time that was judged by, where it was not now. */
   readonly effectiveTimeMs?: number;
   /** The status before and, with `simulate`, after. */
@@ -162,15 +165,17 @@ export function simulate(given: Element, options: SimulateOptions): Simulated {
     printHeader(text, before);
     printStatus(text, before, 'Current cluster status', options.showPending ?? true, options);
   }
+  let modifications: readonly Modification[] | undefined;
   if (options.injections && isAnyInjection(options.injections)) {
     input = given.clone();
     text.spacer(text.printed);
-    const { lines, errors } = applyInjections(input, before, options.injections, options.nowMs);
+    const injected = applyInjections(input, before, options.injections, options.nowMs);
+    modifications = injected.modifications;
     if (!quiet) {
       text.heading('Performing Requested Modifications');
-      for (const line of lines) text.item(line);
+      for (const modification of modifications) text.item(modificationText(modification));
     }
-    complaints.push(...errors);
+    complaints.push(...injected.errors);
     text.printed = true;
     const again = effectiveTime(input, options);
     if (again.notice !== undefined) text.info(again.notice);
@@ -192,7 +197,7 @@ export function simulate(given: Element, options: SimulateOptions): Simulated {
     planned && dotText(planned.actions, { all: options.allActions ?? false, ids: options.verbose ?? false });
   let output = input;
   let after: ClusterStatus | undefined;
-  let executed: readonly string[] | undefined;
+  let steps: readonly Step[] | undefined;
   let invalid = false;
   if (options.simulate && planned) {
     text.spacer(text.printed);
@@ -202,22 +207,22 @@ export function simulate(given: Element, options: SimulateOptions): Simulated {
       nowMs: options.nowMs,
     });
     complaints.push(...result.complaints);
-    executed = result.lines.filter((line) => !line.startsWith('\0'));
+    steps = result.steps;
     if (!quiet) {
       text.heading('Executing Cluster Transition');
-      for (const line of result.lines) {
-        if (line.startsWith('\0')) text.info(line.slice(1));
-        else text.item(line);
+      for (const step of steps) {
+        if (step.kind === 'pretence') text.info(stepText(step));
+        else text.item(stepText(step));
       }
     }
     if (result.end === 'terminated') {
       invalid = true;
       complaints.push('Transition failed: terminated', 'An invalid transition was produced');
     }
+    after = unpackStatus(output, statusOptions);
     if (!quiet) {
       const final = effectiveTime(output, options);
       if (final.notice !== undefined) text.info(final.notice);
-      after = unpackStatus(output, statusOptions);
       text.spacer(true);
       printStatus(text, after, 'Revised Cluster Status', false, options);
     }
@@ -230,7 +235,8 @@ export function simulate(given: Element, options: SimulateOptions): Simulated {
     output,
     before,
     ...(planned ? { schedule: planned } : {}),
-    ...(executed ? { executed } : {}),
+    ...(modifications ? { modifications } : {}),
+    ...(steps ? { steps } : {}),
     ...(time.notice === undefined ? {} : { effectiveTimeMs: time.nowMs }),
     ...(after ? { after } : {}),
     graph,

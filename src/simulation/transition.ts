@@ -5,6 +5,7 @@ import type { Schedule } from '../scheduler/index.js';
 import { findByHistoryName } from '../scheduler/references.js';
 import { ensureHistory, ensureNodeState, nextCallId, recordResult, setMembership } from './history.js';
 import { failCountAttributes } from './injections.js';
+import type { Step } from './steps.js';
 
 export interface SimulationOptions {
   /** Operations that are to fail: `RESOURCE_TASK_INTERVALMS@NODE=RC`. */
@@ -16,7 +17,7 @@ export interface SimulationOptions {
 export interface SimulationResult {
   readonly end: TransitionEnd;
   /** What was done, in order. */
-  readonly lines: readonly string[];
+  readonly steps: readonly Step[];
   readonly complaints: readonly string[];
 }
 
@@ -28,11 +29,11 @@ export function simulateTransition(
 ): SimulationResult {
   const simulation = new Simulation(cib, schedule, options);
   const end = executeGraph(schedule.graph, (action) => simulation.perform(action));
-  return { end, lines: simulation.lines, complaints: simulation.complaints };
+  return { end, steps: simulation.steps, complaints: simulation.complaints };
 }
 
 class Simulation {
-  readonly lines: string[] = [];
+  readonly steps: Step[] = [];
   readonly complaints: string[] = [];
   private readonly cib: Element;
   private readonly schedule: Schedule;
@@ -46,16 +47,18 @@ class Simulation {
 
   perform(action: GraphAction): boolean {
     switch (action.kind) {
-      case 'pseudo_event': {
-        const on = action.onNode === undefined ? '' : ` on ${action.onNode}`;
-        this.lines.push(`Pseudo action:   ${action.operationKey}${on}`);
+      case 'pseudo_event':
+        this.steps.push({ kind: 'pseudo', task: action.operationKey, node: action.onNode });
         return true;
-      }
       case 'crm_event':
         if (action.operation === 'stonith') this.fence(action);
         else {
-          const about = action.resource ? ` for ${action.resource.id}` : '';
-          this.lines.push(`Cluster action:  ${action.operation}${about} on ${action.onNode}`);
+          this.steps.push({
+            kind: 'cluster',
+            task: action.operation,
+            node: action.onNode!,
+            resource: action.resource?.id,
+          });
         }
         return true;
       case 'rsc_op':
@@ -66,7 +69,7 @@ class Simulation {
   private fence(action: GraphAction): void {
     const operation = action.attributes.CRM_meta_stonith_action ?? '';
     const target = action.onNode!;
-    this.lines.push(`Fencing ${target} (${operation})`);
+    this.steps.push({ kind: 'fencing', target, operation });
     if (operation.toLowerCase() === 'on') return;
     const state = ensureNodeState(this.cib, target, action.onNodeUuid ?? target);
     setMembership(state, false);
@@ -101,8 +104,8 @@ class Simulation {
     this.addOperation(id, operation, node, intervalMs);
     const failure = this.pretendedFailure(id, resource.id, operation, intervalMs, node);
     if (failure) {
-      this.lines.push(`\0Pretending action ${action.id} failed with rc=${failure.rc}`);
-      this.lines.push(
+      this.steps.push({ kind: 'pretence', action: action.id, rc: failure.rc });
+      this.steps.push(
         ...failCountAttributes(
           state,
           failure.resource,
@@ -127,9 +130,8 @@ class Simulation {
     return !failure;
   }
 
-  private addOperation(id: string, task: string, node: string, intervalMs: number): void {
-    const interval = intervalMs > 0 ? `=${intervalMs}` : '';
-    this.lines.push(`Resource action: ${id.padEnd(15)} ${task}${interval} on ${node}`);
+  private addOperation(id: string, operation: string, node: string, intervalMs: number): void {
+    this.steps.push({ kind: 'resource', resource: id, operation, node, intervalMs });
   }
 
   /** The short id where the status knows it, else the long one where it knows that. */

@@ -43,6 +43,7 @@ export function unpackNvpairs(
 
 /** Sets what is not set yet; `#default` sets nothing. */
 export function setIfAbsent(into: Map<string, string>, name: string, value: string | undefined): void {
-  if (value === undefined || into.has(name) || value.toLowerCase() === '#default') return;
+  if (value === undefined || into.has(name)) return;
+  if (value.startsWith('#') && value.toLowerCase() === '#default') return;
   into.set(name, value);
 }

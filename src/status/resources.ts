@@ -81,7 +81,9 @@ export function unpackResource(
   else if (resource.isRemoteConnection && resource.meta.has('container')) {
     addScoreEverywhere(status, resource, 0);
   }
-  unpackNvpairs(status, xml, 'utilization', surroundings(status), resource.utilization);
+  if (xml.first('utilization')) {
+    unpackNvpairs(status, xml, 'utilization', surroundings(status), resource.utilization);
+  }
   if (xml !== configured) addTemplateReference(status, configured);
   if (!status.resourcesById.has(resource.id)) status.resourcesById.set(resource.id, resource);
   return resource;
@@ -146,6 +148,7 @@ function unpackMeta(status: ClusterStatus, resource: Resource): void {
   const { meta, xml, parent } = resource;
   if (resource.instance !== undefined) meta.set('clone', resource.instance);
   for (const [name, value] of xml.attributes) setIfAbsent(meta, name, value);
+  if (!parent && !status.resourceDefaults && !xml.first('meta_attributes')) return;
   const context = surroundings(status, {
     resource: {
       class: xml.get('class') ?? '',

@@ -204,7 +204,6 @@ export class Resource {
   readonly operations: readonly ConfiguredOperation[];
   /** Meta-attributes with those of the parents and `rsc_defaults`. */
   readonly meta = new Map<string, string>();
-  utilization = new Map<string, string>();
   clone: CloneSettings | undefined;
   group: GroupSettings | undefined;
   bundle: BundleSettings | undefined;
@@ -252,8 +251,6 @@ export class Resource {
   nextRole: Role = Role.Unknown;
   /** Nodes it is active on; for collections, those of the members. */
   readonly runningOn: ClusterNode[] = [];
-  /** Nodes whose state of it is known (by a probe or any operation). */
-  readonly knownOn = new Set<ClusterNode>();
   allowed = new Map<ClusterNode, Candidate>();
   readonly danglingMigrations: ClusterNode[] = [];
   partialMigrationSource: ClusterNode | undefined;
@@ -269,8 +266,10 @@ export class Resource {
   container: Resource | undefined;
   /** Resources inside this container. */
   readonly fillers: Resource[] = [];
-  /** Instance parameters by node name, '' for none; filled by `resourceParameters`. */
-  readonly parameterCache = new Map<string, Map<string, string>>();
+  // Most resources have none of these, and there may be thousands.
+  #utilization: Map<string, string> | undefined;
+  #knownOn: Set<ClusterNode> | undefined;
+  #parameterCache: Map<string, Map<string, string>> | undefined;
 
   plan: ResourcePlan | undefined;
 
@@ -290,6 +289,27 @@ export class Resource {
     this.parent = fields.parent;
     this.instance = fields.instance;
     this.operations = fields.operations;
+  }
+
+  get utilization(): Map<string, string> {
+    this.#utilization ??= new Map();
+    return this.#utilization;
+  }
+
+  set utilization(values: Map<string, string>) {
+    this.#utilization = values;
+  }
+
+  /** Nodes whose state of it is known (by a probe or any operation). */
+  get knownOn(): Set<ClusterNode> {
+    this.#knownOn ??= new Set();
+    return this.#knownOn;
+  }
+
+  /** Instance parameters by node name, '' for none; filled by `resourceParameters`. */
+  get parameterCache(): Map<string, Map<string, string>> {
+    this.#parameterCache ??= new Map();
+    return this.#parameterCache;
   }
 
   /** The id as shown to people: without instance number where instances are interchangeable. */
@@ -341,8 +361,6 @@ export type StatusRequest =
       node: ClusterNode;
       reason: string | undefined;
       priorityDelay: boolean;
-      /** Whether fencing was possible when the need was found. */
-      possible: boolean;
     }
   | { kind: 'stop' | 'demote'; resource: Resource; node: ClusterNode }
   /** Stops asked for earlier turned out to be unneeded. */

@@ -108,8 +108,8 @@ function unpackTickets(status: ClusterStatus, section: Element): void {
     for (const [name, value] of xml.attributes) if (name !== 'id') ticket.attributes.set(name, value);
     ticket.granted = isTrue(ticket.attributes.get('granted'));
     ticket.standby = isTrue(ticket.attributes.get('standby'));
-    const last = scanInteger(ticket.attributes.get('last-granted') ?? '');
-    if (last) ticket.lastGranted = Number(last.value);
+    const last = ticket.attributes.get('last-granted');
+    if (last !== undefined) ticket.lastGranted = Number(scanInteger(last)?.value ?? 0);
   }
 }
 

@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { RealCluster } from './real-cluster.js';
 
@@ -6,9 +8,9 @@ const PRIMITIVE =
   '<primitive id="f" class="ocf" provider="test" type="flag"><operations><op id="f-m" name="monitor" interval="1s"/></operations></primitive>';
 
 /** The steps build on each other, as a day in a cluster's life does. */
-describe('three agents on loopback', () => {
+describe('three agents on loopback', { timeout: 60_000 }, () => {
   const cluster = new RealCluster(['a', 'b', 'c'], TOKEN_MS);
-  const wait = { timeout: 15_000, interval: 50 };
+  const wait = { timeout: 30_000, interval: 50 };
 
   async function patch(through: string, change: string): Promise<void> {
     const before = await cluster.ask(through, 'cib.read', {});
@@ -29,6 +31,19 @@ describe('three agents on loopback', () => {
     return [...active];
   };
 
+  async function replaceExecutor(name: string): Promise<void> {
+    const pidFile = join(cluster.root(name), 'run/quorate/executor/executor.pid');
+    const before = readFileSync(pidFile, 'utf8');
+    process.kill(Number(before), 'SIGKILL');
+    await vi.waitFor(async () => {
+      expect(readFileSync(pidFile, 'utf8')).toMatch(/^\d+\n$/);
+      expect(readFileSync(pidFile, 'utf8')).not.toBe(before);
+      // It answers for the agent.
+      await cluster.ask(name, 'agents.metadata', { class: 'ocf', provider: 'test', type: 'flag' });
+    }, wait);
+    await cluster.ask(name, 'cluster.wait-idle', { timeoutMs: 10_000 });
+  }
+
   beforeAll(async () => {
     await cluster.prepare();
   });
@@ -36,16 +51,23 @@ describe('three agents on loopback', () => {
   afterAll(() => cluster.remove());
 
   // Three processes start at once beside whatever else the machine has to do.
-  it('form a quorate view with one DC', { timeout: 60_000 }, async () => {
-    for (const name of cluster.names) cluster.start(name);
-    for (const name of cluster.names) {
+  it('form a quorate view with one DC', async () => {
+    // The DC is the first of those that come together with quorum: here it shall be `a`.
+    for (const name of ['a', 'b', 'c']) {
+      cluster.start(name);
       await vi.waitFor(
         async () => {
-          expect(await cluster.ask(name, 'cluster.state', {})).toMatchObject({ quorate: true, dc: 'a' });
+          const state = await cluster.ask('a', 'cluster.state', {});
+          expect(state!.members.find((member) => member.name === name)!.online).toBe(true);
         },
         { ...wait, timeout: 50_000 },
       );
     }
+    for (const name of cluster.names) {
+      expect(await cluster.ask(name, 'cluster.state', {})).toMatchObject({ quorate: true, dc: 'a' });
+    }
+    // Whoever came last has brought a new version of the document with it.
+    await cluster.ask('b', 'cluster.wait-idle', { timeoutMs: 10_000 });
   });
 
   it('replicate a change to every member before it is acknowledged, and act on it', async () => {
@@ -132,8 +154,12 @@ describe('three agents on loopback', () => {
     await cluster.ask('b', 'cluster.wait-idle', { timeoutMs: 10_000 });
   });
 
-  it('have the executor stop everything when its agent alone is killed, before others start it', async () => {
+  it.each([
+    ['the executor', false],
+    ['an executor that took over from one that had died', true],
+  ])('have %s stop everything when its agent alone is killed, before others start it', async (_, another) => {
     const [holder] = activeOn();
+    if (another) await replaceExecutor(holder!);
     const before = cluster.operations().length;
     cluster.agent(holder!).kill('SIGKILL');
     await vi.waitFor(() => {
@@ -179,6 +205,41 @@ describe('three agents on loopback', () => {
       ).toEqual(['stop', 'start']);
     }, wait);
     await vi.waitFor(() => expect(cluster.log(holder!)).toMatch(/info: stopped\n$/), wait);
+  });
+
+  it('leave what runs alone in maintenance mode: a node that is stopped finds it again', async () => {
+    const stopped = cluster.names.filter((name) => /info: stopped\n$/.test(cluster.log(name)));
+    for (const name of stopped) cluster.start(name);
+    const [holder] = activeOn();
+    await vi.waitFor(async () => {
+      const state = await cluster.ask(holder!, 'cluster.state', {});
+      expect(state?.members.map(({ online }) => online)).toEqual([true, true, true]);
+    }, wait);
+    await cluster.ask(holder!, 'cluster.wait-idle', { timeoutMs: 10_000 });
+    const other = cluster.names.find((name) => name !== holder)!;
+    await patch(
+      other,
+      '<change operation="create" path="/cib/configuration/crm_config" position="1"><cluster_property_set id="m"><nvpair id="m-m" name="maintenance-mode" value="true"/></cluster_property_set></change>',
+    );
+    await cluster.ask(other, 'cluster.wait-idle', { timeoutMs: 10_000 });
+    const before = cluster.operations().length;
+    await cluster.ask(holder!, 'agent.stop', {});
+    await vi.waitFor(() => expect(cluster.log(holder!)).toMatch(/info: stopped\n$/), wait);
+    expect(existsSync(join(cluster.root(holder!), 'flag.f'))).toBe(true);
+    expect(existsSync(join(cluster.root(holder!), 'run/quorate/executor/executor.pid'))).toBe(false);
+    cluster.start(holder!);
+    await vi.waitFor(async () => {
+      const state = await cluster.ask(holder!, 'cluster.state', {});
+      expect(state?.members.map(({ online }) => online)).toEqual([true, true, true]);
+    }, wait);
+    await cluster.ask(holder!, 'cluster.wait-idle', { timeoutMs: 10_000 });
+    await patch(
+      other,
+      '<change operation="delete" path="/cib/configuration/crm_config/cluster_property_set[@id=\'m\']"/>',
+    );
+    await cluster.ask(other, 'cluster.wait-idle', { timeoutMs: 10_000 });
+    expect(cluster.operations().slice(before)).toEqual([]);
+    expect(activeOn()).toEqual([holder]);
   });
 
   it('lose nothing that was acknowledged when all are killed at once', async () => {

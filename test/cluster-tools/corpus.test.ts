@@ -18,6 +18,7 @@ import { crmError } from '../../src/cluster-tools/crm-error.js';
 import { crmFailcount } from '../../src/cluster-tools/crm-failcount.js';
 import { crmResource } from '../../src/cluster-tools/crm-resource.js';
 import { crmRule } from '../../src/cluster-tools/crm-rule.js';
+import { crmSimulate } from '../../src/cluster-tools/crm-simulate.js';
 import { crmStandby } from '../../src/cluster-tools/crm-standby.js';
 import { crmTicket } from '../../src/cluster-tools/crm-ticket.js';
 import { crmVerify } from '../../src/cluster-tools/crm-verify.js';
@@ -42,6 +43,7 @@ const TOOLS: Readonly<Record<string, Tool>> = {
   crm_failcount: crmFailcount,
   crm_resource: crmResource,
   crm_rule: crmRule,
+  crm_simulate: crmSimulate,
   crm_standby: crmStandby,
   crm_ticket: crmTicket,
   crm_verify: crmVerify,

@@ -96,6 +96,41 @@ describe('the crm grammar', () => {
   });
 });
 
+describe('constraints in the words of pcs', () => {
+  it.each([
+    ['colocation add vip with ping INFINITY id=c1', 'colocation c1 INFINITY: vip ping'],
+    ['colocation add vip ping INFINITY id=c1', 'colocation c1 INFINITY: vip ping'],
+    ['colocation vip ping -INFINITY id=c1', 'colocation c1 -INFINITY: vip ping'],
+    ['colocation add Master db with ip score=50', 'colocation colocation-db-Master-ip-50 50: db:Master ip'],
+    ['colocation add vip with ping', 'colocation colocation-vip-ping-INFINITY INFINITY: vip ping'],
+    [
+      'order ping then vip score=INFINITY symmetrical=false id=o1',
+      'order o1 INFINITY: ping vip symmetrical=false',
+    ],
+    ['order ping then vip score=0 symmetrical=true id=o1', 'order o1 0: ping vip symmetrical=true'],
+    [
+      'order promote db then start fs kind=Optional',
+      'order order-db-promote-fs-start-optional Optional: db:promote fs:start',
+    ],
+  ])('%s', (pasted, own) => {
+    const { statements, diagnostics } = readText(pasted);
+    expect(diagnostics).toEqual([]);
+    const [expected] = readText(own).statements;
+    expect(statements[0]!.statement).toEqual(expected!.statement);
+  });
+
+  it.each([
+    'colocation c vip',
+    'colocation c vip ping',
+    'colocation add vip with ping foo id=c1',
+    'colocation vip ping INFINITY id=c1 foo=1',
+    'order ping then vip score=INFINITY id=',
+    'order ping vip score=INFINITY',
+  ])('%s stays a mistake', (text) => {
+    expect(readText(text).diagnostics).toHaveLength(1);
+  });
+});
+
 describe('mistakes', () => {
   const complaint = (text: string) => {
     const { diagnostics } = readText(text);
@@ -240,6 +275,10 @@ describe('any input', () => {
     ),
     fc.string({ maxLength: 8 }),
   );
+
+  it.each(['node node @', 'primitive d Dummy @:x'])('%s is read', (text) => {
+    expect(readText(text).statements.length + readText(text).diagnostics.length).toBeGreaterThan(0);
+  });
 
   it('never crashes the reader, the assistant or the highlighter', () => {
     fc.assert(

@@ -1,31 +1,13 @@
 /** Two hosts with a database on DRBD under a cluster's care: what the stories about it begin with. */
 import type { ClientLoop } from './client-loop.js';
 import { configureCluster, eventually, Lab, startAgent } from './lab.js';
-import { DATABASE_ADDRESS, databaseClient, installDatabase } from './stand-in-database.js';
+import { databaseClient, installDatabase } from './stand-in-database.js';
 import { StandInDrbd } from './stand-in-drbd.js';
 
 const nodes = [
   { name: 'n1', address: '10.77.0.1' },
   { name: 'n2', address: '10.77.0.2' },
 ];
-
-export const CONFIGURATION = `
-primitive disk ocf:linbit:drbd \\
-  params drbd_resource=drbd0 fail_promote_early_if_peer_primary=true \\
-  op start timeout=240s interval=0 op promote timeout=90s interval=0 op demote timeout=90s interval=0 \\
-  op stop timeout=100s interval=0 op notify timeout=90s interval=0 \\
-  op monitor role=Master interval=2s timeout=20s op monitor role=Slave interval=3s timeout=20s
-primitive files Filesystem params device="/dev/drbd1" directory="/mnt/nd0" fstype=ext3 op monitor interval=10s
-primitive address IPaddr2 params ip=${DATABASE_ADDRESS} cidr_netmask=24 op monitor interval=10s
-primitive database lsb:database op monitor interval=5s meta migration-threshold=1
-group service files address database
-ms disk-clone disk meta master-max=1 master-node-max=1 clone-max=2 clone-node-max=1 notify=true
-colocation service-with-disk inf: service disk-clone:Master
-order disk-first Mandatory: disk-clone:promote service:start
-location home disk-clone rule $role=Master 50: #uname eq n1
-property stonith-enabled=false
-rsc_defaults resource-stickiness=100
-`;
 
 export class DrbdService {
   readonly lab: Lab;
@@ -75,12 +57,10 @@ export class DrbdService {
 
   /** For a test that has failed. */
   async explain(): Promise<void> {
-    for (const { name } of nodes) {
-      const said = await this.lab.exec(name, 'crm_mon -1rfA; tail -n 25 /var/log/quorate/quorated.log', {
-        timeoutMs: 10_000,
-      });
-      console.log(`--- ${name}\n${said.out}${said.err}`);
-    }
+    await this.lab.explain(
+      nodes.map(({ name }) => name),
+      'crm_mon -1rfA',
+    );
     console.log(`--- drbd\n${this.drbd.log.slice(-15).join('\n')}`);
   }
 }

@@ -37,7 +37,7 @@ test('a failover is told from its first silence to the last action, with what wa
   expect(text).toMatch(/seen +n1,n2|seen +n2,n1|seen +n[12] /);
   expect(text).toMatch(/agreed .*n3 is lost/);
   expect(text).toMatch(/decided [\s\S]*(Start|Move) +d +\(.*n[12] \)/);
-  expect(text).toMatch(/done +n[12] +start of d on n[12]: ok, took/);
+  expect(text).toMatch(/done +n[12] +Resource d started on n[12] \(rc=0\), took/);
   expect(text).toMatch(/d runs again on n[12] after \d+\.\d\d s/);
 });
 

@@ -1,8 +1,8 @@
 /** Hosts for a test: the `lab` script (see `lab help`) from TypeScript, and what clusters on it need. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { constants, cpSync, existsSync, lstatSync, rmSync } from 'node:fs';
+import { basename, delimiter, join } from 'node:path';
 import { Terminal } from './terminal.js';
 
 export const PROJECT = join(import.meta.dirname, '../..');
@@ -111,11 +111,38 @@ export class Lab {
     await this.ok(host, command, { stdin: text });
   }
 
+  /**
+   * For a test that has failed: what the nodes say, and the end of the agents' logs. All that is in the nodes' /var/log
+   * and /var/lib/quorate, also of those that are off, is kept in dist/failed/ until this lab fails again.
+   * @param status a command line that says how things stand on a node
+   */
+  async explain(nodes: readonly string[], status = 'crm_mon -1rf'): Promise<void> {
+    const kept = join(PROJECT, 'dist/failed', basename(this.state));
+    rmSync(kept, { recursive: true, force: true });
+    for (const node of nodes) {
+      const said = await this.exec(node, `${status}; tail -n 60 /var/log/quorate/quorated.log`, {
+        timeoutMs: 10_000,
+      });
+      console.log(`--- ${node}\n${said.out}${said.err}`);
+      for (const directory of ['var/log', 'var/lib/quorate']) {
+        const disk = join(this.state, 'disk', node, 'upper', directory);
+        if (existsSync(disk)) cpSync(disk, join(kept, node, directory), { recursive: true, filter: isPlain });
+      }
+    }
+    console.log(`--- all logs: ${kept}`);
+  }
+
   #keep(child: ChildProcess): ChildProcess {
     this.#children.add(child);
     child.once('close', () => this.#children.delete(child));
     return child;
   }
+}
+
+/** Not a socket, pipe or device, which cannot be copied. */
+function isPlain(path: string): boolean {
+  const { mode } = lstatSync(path);
+  return [constants.S_IFREG, constants.S_IFDIR, constants.S_IFLNK].includes(mode & constants.S_IFMT);
 }
 
 /** What a person's login shell on a host would have, and nothing of the test's own. */
@@ -204,9 +231,12 @@ export async function configureCluster(lab: Lab, nodes: readonly ClusterNode[], 
   );
 }
 
+/** What a command begins with that an init system would start: a test that runs niced would starve it beside other work. */
+export const AT_NORMAL_PRIORITY = 'nice -n -$(nice)';
+
 /** Starts the agent of a node as its init system would: on its own, with a log. */
 export async function startAgent(lab: Lab, node: string): Promise<void> {
-  await lab.ok(node, 'setsid quorated >>/var/log/quorated.log 2>&1 </dev/null &');
+  await lab.ok(node, `${AT_NORMAL_PRIORITY} setsid quorated >>/var/log/quorated.log 2>&1 </dev/null &`);
 }
 
 /** Repeats until the value satisfies; the last value is in the error of the one that never does. */

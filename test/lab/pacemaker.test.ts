@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { configureCluster, eventually, Lab } from './lab.js';
 import { MATRIX } from './pacemaker-matrix.js';
+import { STORY_CONFIGURATIONS } from './story-configurations.js';
 
 const nodes = [
   { name: 'primary', address: '10.77.0.1' },
@@ -74,21 +75,7 @@ describe.each(Object.entries(MATRIX))('%s', (_level, entries) => {
   });
 });
 
-test('a configuration that we load is read by the real crmsh and pcs as we show it', async () => {
-  await online();
-  await blank();
-  await lab.ok('client', 'crm -F -H primary configure load update -', { stdin: STORY });
-  const ours = await afar('crm -D plain configure show');
-  const theirs = await lab.ok(
-    'primary',
-    'PATH=/usr/sbin:/usr/bin:/bin /usr/sbin/crm -D plain configure show',
-  );
-  expect(ours.trimEnd().split('\n')).toEqual(theirs.trimEnd().split('\n'));
-  const pcs = await lab.ok('primary', 'PATH=/usr/sbin:/usr/bin:/bin /usr/sbin/pcs resource config');
-  for (const id of ['vip', 'server', 'web', 'db', 'db-c']) expect(pcs).toMatch(new RegExp(`: ${id}\\b`));
-});
-
-const STORY = `property stonith-enabled=false no-quorum-policy=ignore
+const ROLES = `property stonith-enabled=false no-quorum-policy=ignore
 primitive vip IPaddr2 params ip=10.77.0.60 cidr_netmask=24 nic=eth0 op monitor interval=10s
 primitive server Dummy params fake="a b" op start timeout=20s interval=0 op monitor interval=30s timeout=20s
 primitive db ocf:pacemaker:Stateful op monitor interval=10s role=Master op monitor interval=11s role=Slave
@@ -100,6 +87,36 @@ colocation web-db inf: web db-c:Master
 order db-web Mandatory: db-c:promote web:start
 rsc_defaults resource-stickiness=100
 `;
+
+describe('a configuration that we load is read by the real crmsh and pcs as by ours', () => {
+  const theirs = (command: string) => lab.exec('primary', `PATH=/usr/sbin:/usr/bin:/bin ${command}`);
+
+  test.each(Object.entries({ 'roles and scores': ROLES, ...STORY_CONFIGURATIONS }))(
+    '%s',
+    async (_name, configuration) => {
+      await online();
+      await blank();
+      // Loaded and probed, not started: this is about words.
+      await afar('crm -F configure property stop-all-resources=true');
+      const loaded = await lab.exec('client', 'crm -F -H primary configure load update -', {
+        stdin: configuration,
+      });
+      expect(loaded.code, loaded.err).toBe(0);
+      expect((await afar('crm -D plain configure show')).trimEnd().split('\n')).toEqual(
+        (await theirs('crm -D plain configure show')).out.trimEnd().split('\n'),
+      );
+      for (const words of ['resource config', 'constraint --full', 'property', 'resource defaults']) {
+        const real = await theirs(`pcs ${words}`);
+        const ours = await lab.exec('client', `pcs -H primary ${words}`);
+        expect({ words, code: ours.code, out: ours.out }).toEqual({ words, code: real.code, out: real.out });
+      }
+    },
+  );
+  afterAll(async () => {
+    await blank();
+    await afar('crm -F configure property stop-all-resources=false');
+  });
+});
 
 test('an edit by the real crmsh in the middle of ours is a conflict, and nothing is lost', async () => {
   await blank();
@@ -117,6 +134,24 @@ test('an edit by the real crmsh in the middle of ours is a conflict, and nothing
     const cib = await lab.ok('primary', '/usr/sbin/cibadmin -Q --scope resources');
     expect(cib).toContain('id="other"');
     expect(cib).not.toContain('ours');
+  } finally {
+    screen.kill();
+    await screen.exited;
+  }
+});
+
+test('the node of our prompt is rebooted: one line, and the prompt goes on', async () => {
+  const screen = lab.terminal('client', 'crm -H secondary');
+  try {
+    await screen.shows(/crm\(.*\)#/);
+    await lab.lab('crash', 'secondary');
+    screen.type('status\r');
+    await screen.shows(/ERROR: [^\n]*secondary[^\n]*/, 60_000);
+    await lab.lab('boot', 'secondary');
+    await startNode('secondary');
+    await online();
+    screen.type('status\r');
+    await screen.shows(/Online: \[ primary secondary \]/, 60_000);
   } finally {
     screen.kill();
     await screen.exited;
@@ -173,6 +208,22 @@ describe('what stands in the way is said in one line', () => {
       );
     } finally {
       await lab.ok('primary', 'umount /usr/sbin/cibadmin');
+    }
+  });
+
+  test('a link that loses every packet; one that loses some is only slow', async () => {
+    await lab.lab('loss', 'primary', '100', 'eth0');
+    try {
+      await fails('crm -H primary status', /primary.*connection timed out: is it up/);
+    } finally {
+      await lab.lab('heal', 'primary', 'eth0');
+    }
+    await online();
+    await lab.lab('loss', 'client', '15', 'eth0');
+    try {
+      expect(await lab.ok('client', 'crm -H primary status', { timeoutMs: 120_000 })).toMatch(/Online:/);
+    } finally {
+      await lab.lab('heal', 'client', 'eth0');
     }
   });
 

@@ -6,9 +6,10 @@
  * The cluster talks over eth0, DRBD replicates over eth1.
  */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { CONFIGURATION, DrbdService } from './drbd-service.js';
+import { DrbdService } from './drbd-service.js';
 import { eventually } from './lab.js';
 import { lostRows } from './stand-in-database.js';
+import { DATABASE } from './story-configurations.js';
 
 const service = new DrbdService('drbd-split-brain');
 const { lab, drbd } = service;
@@ -20,7 +21,7 @@ beforeEach(({ onTestFailed }) => {
 });
 
 test('a database on DRBD', async () => {
-  await lab.write('n1', '/root/database.crm', CONFIGURATION);
+  await lab.write('n1', '/root/database.crm', DATABASE);
   await lab.ok('n1', 'crm configure load update /root/database.crm');
   await service.client.servedBy('n1', 60_000);
 });
@@ -69,11 +70,15 @@ test('everything falls apart, without fencing: a split brain, which DRBD finds, 
     async () => drbd.log.slice(-10),
     (lines) => lines.some((line) => line.includes('Split-Brain detected, dropping connection!')),
   );
-  // One of the two is left promoted; it does not know the other's data, and says so with its score.
+  // One of the two is left promoted; it does not know the other's data, and says so with its score. The other has been
+  // stopped, and is started again.
   const text = await eventually(
-    'one is promoted',
+    'one is promoted, the other is not',
     () => lab.ok('n1', 'crm_mon -1A'),
-    (shown) => /Promoted: \[ n[12] \]\n/.test(shown) && /master-disk\s+: 1000 *\n/.test(shown),
+    (shown) =>
+      /Promoted: \[ n[12] \]\n/.test(shown) &&
+      /Unpromoted: \[ n[12] \]\n/.test(shown) &&
+      /master-disk\s+: 1000 *\n/.test(shown),
     60_000,
   );
   const loser = /Promoted: \[ n1 \]/.test(text) ? 'n2' : 'n1';

@@ -6,9 +6,10 @@
  * The cluster talks over eth0, DRBD replicates over eth1.
  */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { CONFIGURATION, DrbdService } from './drbd-service.js';
+import { DrbdService } from './drbd-service.js';
 import { eventually } from './lab.js';
 import { lostRows } from './stand-in-database.js';
+import { DATABASE } from './story-configurations.js';
 
 const service = new DrbdService('drbd');
 const { lab, drbd } = service;
@@ -23,7 +24,7 @@ beforeEach(({ onTestFailed }) => {
 });
 
 test('crm configure load update database.crm: promoted on its home, the service on top of it', async () => {
-  await lab.write('n1', '/root/database.crm', CONFIGURATION);
+  await lab.write('n1', '/root/database.crm', DATABASE);
   await lab.ok('n1', 'crm configure load update /root/database.crm');
   await service.client.servedBy('n1', 60_000);
   expect(await drbd.role('n1')).toBe('Primary/Secondary');

@@ -46,8 +46,7 @@ afterAll(() => lab.down());
 beforeEach(({ onTestFailed }) => {
   onTestFailed(async () => {
     console.log(`--- the screen\n${prompt.text()}`);
-    const said = await lab.exec('primary', 'crm_mon -1; tail -n 25 /var/log/quorate/quorated.log');
-    console.log(`--- primary\n${said.out}${said.err}`);
+    await lab.explain(['primary']);
   });
 });
 

@@ -61,12 +61,7 @@ afterAll(async () => {
 });
 beforeEach(({ onTestFailed }) => {
   onTestFailed(async () => {
-    for (const { name } of nodes) {
-      const said = await lab.exec(name, 'crm_mon -1rf; tail -n 25 /var/log/quorate/quorated.log', {
-        timeoutMs: 10_000,
-      });
-      console.log(`--- ${name}\n${said.out}${said.err}`);
-    }
+    await lab.explain(nodes.map(({ name }) => name));
     console.log(`--- drbd\n${drbd.log.slice(-15).join('\n')}`);
   });
 });
@@ -93,7 +88,7 @@ test('crm cluster import heartbeat /etc/ha.d', async () => {
   );
   expect(ran.out).toMatch(/ha\.cf:15: respawn hacluster \/usr\/lib\/heartbeat\/ipfail\n {6}the ping clone/);
   client = databaseClient(lab);
-  await client.servedBy('debian-420');
+  await client.servedBy('debian-420', 90_000);
   expect(await drbd.role('debian-420')).toBe('Primary/Secondary');
   expect(await lab.ok('debian-420', 'grep -c "ring[01]_addr" /etc/corosync/corosync.conf')).toBe('4\n');
 });
@@ -118,7 +113,7 @@ test('crm configure show', async () => {
 test('the primary is killed: the other host has the address, the disk and every row', async () => {
   const since = Date.now();
   await lab.lab('crash', 'debian-420');
-  await client.servedBy('debian-421', 40_000);
+  await client.servedBy('debian-421', 90_000);
   console.log(`debian-420 killed, deadtime 3: ${client.longestGapMs(since)} ms without an answer`);
   expect(lostRows(client)).toBe(0);
 });
@@ -146,7 +141,7 @@ test('auto_failback off: it comes back, is resynchronised, and the database stay
 test('auto_failback on: the database goes home, and no row is lost', async () => {
   const since = Date.now();
   await lab.ok('debian-421', 'crm configure rsc_defaults resource-stickiness=0');
-  await client.servedBy('debian-420');
+  await client.servedBy('debian-420', 90_000);
   console.log(`automatic return: ${client.longestGapMs(since)} ms without an answer`);
   expect(await drbd.role('debian-420')).toBe('Primary/Secondary');
   expect(lostRows(client)).toBe(0);
@@ -167,7 +162,7 @@ test('what the page said was impossible: the database dies, its host lives, the 
   await lab.ok('debian-420', 'touch /etc/database.broken');
   const since = Date.now();
   await lab.ok('debian-420', 'kill -KILL "$(cat /run/database.pid)"');
-  await client.servedBy('debian-421', 40_000);
+  await client.servedBy('debian-421', 90_000);
   console.log(`database killed, port watched every 10 s: ${client.longestGapMs(since)} ms without an answer`);
   expect(await lab.ok('debian-421', `crm resource status ${GROUP}`)).toMatch(/running on: debian-421/);
   expect(await lab.ok('debian-421', 'crm status')).toMatch(

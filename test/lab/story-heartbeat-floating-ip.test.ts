@@ -54,12 +54,7 @@ beforeAll(async () => {
 afterAll(() => lab.down());
 beforeEach(({ onTestFailed }) => {
   onTestFailed(async () => {
-    for (const { name } of nodes) {
-      const said = await lab.exec(name, 'crm_mon -1; tail -n 25 /var/log/quorate/quorated.log', {
-        timeoutMs: 10_000,
-      });
-      console.log(`--- ${name}\n${said.out}${said.err}`);
-    }
+    await lab.explain(nodes.map(({ name }) => name));
     console.log(`--- cloud\n${web.cloudLog.slice(-10).join('\n')}`);
   });
 });

@@ -12,8 +12,8 @@ const lab = new Lab('webcluster');
 const VIP = '10.78.0.50';
 const PAGE = `http://${VIP}/`;
 const address = { n1: '10.78.0.1', n2: '10.78.0.2' } as Record<string, string>;
-/** From the fault to the page, on a machine that does other things too. */
-const BUDGET_MS = 20_000;
+/** A limit for a machine that does a lot besides; what it took is printed. */
+const BUDGET_MS = 60_000;
 
 const pcs = (words: string, host = 'n1') => lab.ok(host, `pcs ${words} 2>&1`, { timeoutMs: 60_000 });
 const status = (host = 'n1') => lab.exec(host, 'pcs status 2>&1').then(({ out }) => out);
@@ -90,14 +90,7 @@ beforeAll(async () => {
 });
 afterAll(() => lab.down());
 beforeEach(({ onTestFailed }) => {
-  onTestFailed(async () => {
-    for (const node of ['n1', 'n2']) {
-      const said = await lab.exec(node, 'pcs status --full; tail -n 25 /var/log/quorate/quorated.log', {
-        timeoutMs: 10_000,
-      });
-      console.log(`--- ${node}\n${said.out}${said.err}`);
-    }
-  });
+  onTestFailed(() => lab.explain(['n1', 'n2'], 'pcs status --full'));
 });
 
 test('pcs cluster auth, setup, start --all', async () => {

@@ -1,6 +1,7 @@
 import type { Element } from '../../src/cib/element.js';
 import { parseXml } from '../../src/cib/xml.js';
 import { simulate } from '../../src/simulation/simulate.js';
+import { doneTexts } from '../../src/simulation/steps.js';
 import { summaryLines, transitionChanges } from '../../src/simulation/transition-summary.js';
 
 /** The parts of a CIB that a test is about, as XML; nodes by name, all online. */
@@ -95,7 +96,7 @@ export function decide(cib: Element): Decided {
   const squeeze = (line: string) => line.replace(/ +/g, ' ').trim();
   return {
     summary: summaryLines(transitionChanges(result.schedule!)).map(squeeze),
-    done: (result.executed ?? []).map((line) =>
+    done: doneTexts(result.steps ?? []).map((line) =>
       squeeze(line.replace(/^(Resource action|Cluster action|Pseudo action): */, '')),
     ),
     messages: result.schedule!.status.messages.map(({ text }) => text),

@@ -153,7 +153,7 @@ describe('a failover', () => {
                                       Start      db:1    (    n2 )
                                       (input: pe-warn-0)
            +1.50 s  done     n2     n1 was fenced
-           +1.56 s  done     n3     start of vip on n3: ok, took 0.04 s
+           +1.56 s  done     n3     Resource vip started on n3 (rc=0), took 0.04 s
            +1.58 s  done     n2     transition 1 complete: 3 of 3 actions
 
         until it was noticed               1.01 s

@@ -1,6 +1,6 @@
 import type { Element } from '../../cib/element.js';
 import { writeXml } from '../../cib/xml.js';
-import { cdata, element, type OutputElement } from '../../command-line/output.js';
+import { cdata, element } from '../../command-line/output.js';
 import type { ResultName } from '../../command-line/result-codes.js';
 import type { Report } from '../../command-line/tool.js';
 import type { Entry } from '../../monitor/outline.js';
@@ -10,6 +10,7 @@ import { EVERYTHING, type View } from '../../monitor/view.js';
 import { resourcesElement, resourceTree } from '../../monitor/xml.js';
 import { currentRole } from '../../status/queries.js';
 import { type ClusterStatus, type Resource, Role } from '../../status/types.js';
+import { treeOutput } from '../tree-output.js';
 import { outermost } from './find.js';
 
 interface Location {
@@ -70,11 +71,6 @@ export function listRaw(report: Report, status: ClusterStatus): ResultName {
   return 'ok';
 }
 
-/** An element tree of the CIB's kind as output. */
-function output(tree: Element): OutputElement {
-  return element(tree.name, Object.fromEntries(tree.attributes), tree.elements().map(output));
-}
-
 /** All resources with their state. */
 export function listResources(report: Report, status: ClusterStatus): ResultName {
   const view: View = { ...EVERYTHING, inactive: true };
@@ -85,7 +81,7 @@ export function listResources(report: Report, status: ClusterStatus): ResultName
   }
   if (report.isXml) {
     const found = resourcesElement(status, view);
-    if (found) report.xml(output(found));
+    if (found) report.xml(treeOutput(found));
     return 'ok';
   }
   for (const line of resourceListLines(status, view, 0, true)) report.line(line);
@@ -134,7 +130,9 @@ export function showConfiguration(
   const view: View = { ...EVERYTHING, inactive: false };
   if (report.isXml) {
     const state = resourceTree(resource, view);
-    report.xml(element('resource_config', {}, [...(state ? [output(state)] : []), cdata('xml', {}, text)]));
+    report.xml(
+      element('resource_config', {}, [...(state ? [treeOutput(state)] : []), cdata('xml', {}, text)]),
+    );
     return 'ok';
   }
   const style = { status, view, medium: 'text', withoutNode: false, implicit: false } as const;

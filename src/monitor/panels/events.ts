@@ -51,18 +51,13 @@ function* leaves(resources: readonly Resource[]): Generator<Resource> {
   }
 }
 
-/** Where each primitive is and in what state, in words; the unit in which changes are told. */
-function placements(status: ClusterStatus): Map<string, { state: string; nodes: string; failed: boolean }> {
-  const found = new Map<string, { state: string; nodes: string; failed: boolean }>();
-  for (const resource of leaves(status.resources)) {
-    const nodes = resource.runningOn.map((node) => node.name).sort();
-    found.set(resource.id, {
-      state: resource.failed ? 'FAILED' : shownState(resource, true),
-      nodes: nodes.join(' '),
-      failed: resource.failed,
-    });
-  }
-  return found;
+/** A primitive's state, and where it is, in words; the unit in which changes are told. */
+function placementOf(resource: Resource): { state: string; nodes: string } {
+  const names = resource.runningOn.map((node) => node.name);
+  return {
+    state: resource.failed ? 'FAILED' : shownState(resource, true),
+    nodes: names.length > 1 ? names.sort().join(' ') : (names[0] ?? ''),
+  };
 }
 
 /** What has happened between two pictures of a cluster that does not tell of events itself. */
@@ -84,13 +79,14 @@ export function seenChanges(before: ClusterStatus, after: ClusterStatus, atMs: n
   }
   for (const node of before.nodes)
     if (!after.nodesById.has(node.id.toLowerCase())) add(node.name, 'node removed', 'warning');
-  const old = placements(before);
-  for (const [id, now] of placements(after)) {
-    const then = old.get(id);
+  for (const resource of leaves(after.resources)) {
+    const old = before.resourcesById.get(resource.id);
+    const then = old && placementOf(old);
+    const now = placementOf(resource);
     if (then && then.state === now.state && then.nodes === now.nodes) continue;
     const from = then && then.nodes !== '' && then.nodes !== now.nodes ? ` (was on ${then.nodes})` : '';
     const change = then && then.state !== now.state ? `${then.state} → ${now.state}` : now.state;
-    add(now.nodes, `${id} ${change}${from}`, now.failed ? 'bad' : 'plain');
+    add(now.nodes, `${resource.id} ${change}${from}`, resource.failed ? 'bad' : 'plain');
   }
   const known = new Set(shownFailures(before, EVERYTHING).map(describeFailure));
   for (const failure of shownFailures(after, EVERYTHING)) {

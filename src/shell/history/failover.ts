@@ -1,4 +1,5 @@
 import type { ClusterEvent } from '../../protocol/messages.js';
+import { plainWords } from '../../protocol/plain-words.js';
 import { formatSpan, formatTime, mergeWitnesses } from './timeline.js';
 import { isFailure, type PastTransition, transitionName } from './transitions.js';
 
@@ -155,10 +156,11 @@ function isQuietMonitor(event: ClusterEvent): boolean {
   return event.kind === 'operation' && event.data.operation === 'monitor' && !isFailure(event);
 }
 
-function sentence({ kind, text, data }: ClusterEvent): string {
+function sentence(event: ClusterEvent): string {
+  const { kind, text, data } = event;
   if (kind !== 'operation') return text;
   const took = typeof data.execTimeMs === 'number' ? `, took ${formatSpan(data.execTimeMs)}` : '';
-  return `${text.replace(/: rc=0$/, ': ok')}${took}`;
+  return `${plainWords(event)?.text ?? text}${took}`;
 }
 
 /** The phases with their lengths, and what serves again where. */

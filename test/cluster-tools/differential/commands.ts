@@ -2,14 +2,10 @@
  * Command lines for the comparison with the real tools: every option of every tool, alone, in the combinations that
  * have a meaning, and in some that have none. Words are split at blanks; a word in single quotes may have blanks.
  */
-type Lines = readonly string[];
+import { combine } from './combine.js';
+import { crmSimulate } from './simulate-commands.js';
 
-/** Every way to take one from each list; an empty string takes nothing. */
-export function combine(...lists: readonly Lines[]): string[] {
-  let all: string[] = [''];
-  for (const list of lists) all = all.flatMap((start) => list.map((word) => `${start} ${word}`.trim()));
-  return all;
-}
+type Lines = readonly string[];
 
 const prefixed = (tool: string, rest: Lines): string[] => rest.map((words) => `${tool} ${words}`.trim());
 
@@ -1146,6 +1142,7 @@ export const PLAN: readonly { readonly cib: string; readonly commands: readonly 
       ...scripts,
       ...crmadmin,
       ...crmDiff,
+      ...crmSimulate,
     ],
   },
   {

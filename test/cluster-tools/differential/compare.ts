@@ -43,6 +43,7 @@ function canonical(element: Element, unordered: boolean, depth = 0): string[] {
 
 function output(text: string): string[] {
   const masked = text
+    .replace(/(last-failure-[^ ]*(?:=|" value="))\d+/g, '$1TIME')
     .replace(/(Migration will take effect until:).*/g, '$1')
     .replace(/cib-last-written="[^"]*"/g, 'cib-last-written=""')
     .replace(/^(Pacemaker) \d+\.\d+\S*.*/gm, '$1');

@@ -63,23 +63,38 @@ export async function compareFile(
   options: readonly string[],
 ): Promise<Difference | 'refused' | undefined> {
   const environment = { TZ: 'UTC', LC_ALL: 'C.UTF-8', CIB_file: file };
-  const theirs = await run(options, environment);
+  let [out, error] = ['', ''];
+  const [theirs, code] = await Promise.all([
+    run(options, environment),
+    crmMon(options, {
+      ...surroundings({ ...process.env, ...environment }),
+      terminal: false,
+      writeOut: (text) => {
+        out += text;
+      },
+      writeError: (text) => {
+        error += text;
+      },
+    }).catch((failure: Error) => {
+      out += `\n${failure.stack}`;
+      return -2;
+    }),
+  ]);
   if (/does not conform to the configured schema/.test(theirs.out + theirs.error)) return 'refused';
-  let out = '';
-  const code = await crmMon(options, {
-    ...surroundings({ ...process.env, ...environment }),
-    terminal: false,
-    writeOut: (text) => {
-      out += text;
-    },
-    writeError: () => {},
-  }).catch((error: Error) => {
-    out += `\n${error.stack}`;
-    return -2;
-  });
+  // It crashed.
+  if (theirs.code < 0) return 'refused';
   const lines = linesThatDiffer(normalize(theirs.out), normalize(out));
+  lines.push(...linesThatDiffer(complaints(theirs.error), complaints(error)));
   if (code !== theirs.code) lines.unshift(`-exit ${theirs.code}`, `+exit ${code}`);
   return lines.length > 0 ? { options, lines } : undefined;
+}
+
+/** What the program itself says on standard error: not what Pacemaker's libraries log there, nor the usage. */
+function complaints(error: string): string {
+  return error
+    .split('\n')
+    .filter((line) => line.startsWith('crm_mon: '))
+    .join('\n');
 }
 
 export async function compareText(

@@ -1,6 +1,7 @@
 /** Clusters and command lines made up from a seed, with what crm_mon alone looks at. */
 import { Element } from '../../../src/cib/element.js';
 import { Dice, generateCib } from '../../scheduler/differential/generate-cib.js';
+import { addBundleStates, addEntry } from './bundle-state.js';
 
 const REASONS = [
   'not reachable',
@@ -41,8 +42,63 @@ export function generateCluster(seed: number): Element {
   option('shutdown-lock', ['true'], 0.1);
   decorateNodes(configuration, dice);
   decorateResources(configuration, dice);
+  if (dice.chance(0.8)) addBundleStates(cib, dice);
+  decorateConstraints(configuration, dice);
   decorateStatus(cib, dice);
   return cib;
+}
+
+/** What is banned by command, and for how long; constraints by pattern. */
+function decorateConstraints(configuration: Element, dice: Dice): void {
+  const constraints = configuration.first('constraints');
+  const ids = configuration
+    .first('resources')!
+    .elements()
+    .map((resource) => resource.id);
+  if (!constraints || ids.length === 0) return;
+  const nodes = configuration
+    .first('nodes')!
+    .elements('node')
+    .map((node) => node.get('uname')!);
+  for (let i = dice.pick([0, 0, 0, 1, 2]); i > 0; i--) {
+    const rsc = dice.pick(ids);
+    const node = dice.pick(nodes);
+    const id = `cli-ban-${rsc}-on-${node}-${i}`;
+    const location = constraints.append(new Element('rsc_location', { id, rsc }));
+    if (dice.chance(0.2)) {
+      location.set('rsc', undefined);
+      location.set('rsc-pattern', dice.pick(['^rsc', 'clone.*', '!rsc1', 'nothing']));
+    }
+    if (dice.chance(0.3)) location.set('role', dice.pick(['Promoted', 'Started', 'Unpromoted', 'Master']));
+    if (dice.chance(0.5)) {
+      location.set('node', node);
+      location.set('score', dice.pick(['-INFINITY', '-INFINITY', '-5', '-1000000', '7']));
+      continue;
+    }
+    const rule = location.append(
+      new Element('rule', { id: `${id}-rule`, score: '-INFINITY', 'boolean-op': 'and' }),
+    );
+    if (location.get('role') !== undefined) {
+      rule.set('role', location.get('role'));
+      location.set('role', undefined);
+    }
+    rule.append(
+      new Element('expression', {
+        id: `${id}-expr`,
+        attribute: '#uname',
+        operation: 'eq',
+        value: node,
+        type: 'string',
+      }),
+    );
+    rule.append(
+      new Element('date_expression', {
+        id: `${id}-lifetime`,
+        operation: 'lt',
+        end: dice.pick(['2020-01-01 00:00:00Z', '2093-01-01 00:00:00Z']),
+      }),
+    );
+  }
 }
 
 function decorateNodes(configuration: Element, dice: Dice): void {
@@ -96,7 +152,7 @@ function decorateResources(configuration: Element, dice: Dice): void {
   const resources = configuration.first('resources')!;
   for (const resource of resources.descendants()) {
     if (!['primitive', 'group', 'clone', 'bundle'].includes(resource.name)) continue;
-    if (dice.chance(0.15)) resource.set('description', dice.pick(['a description', 'with "quotes" & more']));
+    if (dice.chance(0.15)) resource.set('description', dice.pick(['a description', 'with "quotes" <more>']));
   }
   if (dice.chance(0.1)) {
     resources.append(
@@ -119,10 +175,76 @@ function decorateResources(configuration: Element, dice: Dice): void {
   }
 }
 
+/** Resources that the nodes know and nobody configured, locks, and one resource in two places. */
+function decorateHistories(cib: Element, dice: Dice): void {
+  const states = cib.first('status')!.elements('node_state');
+  const primitives = [...cib.at('configuration', 'resources')!.descendants()].filter(
+    (one) => one.name === 'primitive' && one.get('class') !== undefined,
+  );
+  for (const state of states) {
+    if (dice.chance(0.08)) {
+      const orphan = {
+        resource: dice.pick(['gone', 'gone:1', 'Old-one']),
+        standard: 'ocf',
+        provider: 'pacemaker',
+      };
+      addEntry(state, { ...orphan, type: 'Dummy', task: 'start', rc: 0 }, dice);
+      if (dice.chance(0.4))
+        addEntry(state, { ...orphan, type: 'Dummy', task: 'monitor', intervalMs: 5000, rc: 1 }, dice);
+    }
+    if (primitives.length > 0 && dice.chance(0.15)) {
+      const xml = dice.pick(primitives);
+      const provider = xml.get('provider');
+      addEntry(
+        state,
+        {
+          resource: xml.id,
+          standard: xml.get('class')!,
+          ...(provider === undefined ? {} : { provider }),
+          type: xml.get('type')!,
+          task: dice.pick([
+            'start',
+            'promote',
+            'demote',
+            'stop',
+            'notify',
+            'reload',
+            'migrate_to',
+            'monitor',
+          ]),
+          rc: dice.pick([0, 0, 0, 1, 5, 7, 8, 9, 190, 191, 193]),
+          status: dice.pick([0, 0, 0, 4, -1, 1, 2, 6, 8, 12]),
+        },
+        dice,
+      );
+    }
+    for (const history of state.at('lrm', 'lrm_resources')?.elements('lrm_resource') ?? []) {
+      if (dice.chance(0.06)) history.set('shutdown-lock', dice.pick(['1700000000', '1699990000']));
+      if (dice.chance(0.03)) history.set('container', 'rsc1');
+    }
+  }
+}
+
+function decorateTickets(status: Element, dice: Dice): void {
+  const tickets = status.first('tickets');
+  for (const ticket of tickets?.elements('ticket_state') ?? []) {
+    if (dice.chance(0.5)) ticket.set('last-granted', dice.pick(['1699990000', '1', '0', 'x']));
+    if (dice.chance(0.3)) ticket.set('expires', '1700000100');
+    if (dice.chance(0.2)) ticket.set('owner', 'site-a');
+  }
+}
+
 function decorateStatus(cib: Element, dice: Dice): void {
   const status = cib.first('status')!;
+  decorateHistories(cib, dice);
+  decorateTickets(status, dice);
   for (const state of status.elements('node_state')) {
     if (dice.chance(0.03)) state.set('uname', state.get('uname')!.toUpperCase());
+    if (dice.chance(0.03)) state.set('uname', undefined);
+    if (dice.chance(0.05)) state.set('expected', dice.pick(['member', 'down', '']));
+    if (dice.chance(0.03)) state.set('node_fenced', dice.pick(['0', '1', '1700000000']));
+    if (dice.chance(0.04)) state.set('node_in_maintenance', dice.pick(['true', 'false']));
+    if (dice.chance(0.03)) state.set('join', dice.pick(['banned', 'down', 'pending', 'member']));
     const attributes: Record<string, string> = {
       ...(dice.chance(0.3) ? { '#feature-set': dice.pick(['3.16.1', '3.16.1', '3.15.0']) } : {}),
       ...(dice.chance(0.2) ? { pingd: dice.pick(['0', '1', '1000', '3000', 'x']) } : {}),
@@ -161,6 +283,10 @@ const SECTIONS = [
   'counts',
   'dc',
   'failcounts',
+  'maint-mode',
+  'fencing-succeeded',
+  'fencing-pending',
+  'bans:cli-',
   'failures',
   'fencing',
   'fencing-failed',
@@ -185,12 +311,13 @@ export function generateOptions(seed: number, cib: Element): string[] {
   if (format === 'simple') options.push('-s');
   else if (format === 'legacy') options.push('-X');
   else if (format !== 'none') options.push(`--output-as=${format}`);
-  const letters = dice.some([...'rnRAfotcDbjL'], 0.3);
+  const letters = dice.some([...'rnRAfotcDbjLQ'], dice.pick([0.1, 0.3, 0.6]));
   if (letters.length > 0) options.push(`-${letters.join('')}`);
   if (dice.chance(0.1)) options.push(`-m${dice.between(0, 3)}`);
-  for (const kind of ['--include', '--exclude']) {
-    if (dice.chance(0.25))
-      options.push(`${kind}=${dice.some(SECTIONS, 0.12).join(',') || dice.pick(SECTIONS)}`);
+  for (const kind of ['--include', '--exclude', '-I', '-U', '--include']) {
+    if (!dice.chance(0.15)) continue;
+    const words = dice.some(SECTIONS, 0.12).join(',') || dice.pick(SECTIONS);
+    options.push(...(kind.length === 2 ? [`${kind}${words}`] : [`${kind}=${words}`]));
   }
   const { configuration } = { configuration: cib.first('configuration')! };
   if (dice.chance(0.2)) {
@@ -198,13 +325,18 @@ export function generateOptions(seed: number, cib: Element): string[] {
       .first('nodes')!
       .elements('node')
       .map((node) => node.get('uname')!);
-    options.push(`--node=${dice.pick([...nodes, 'nowhere', 'some-nodes', '1', 'remote1'])}`);
+    const inside = configuration
+      .first('resources')!
+      .elements('bundle')
+      .map((bundle) => `${bundle.id}-0`);
+    const odd = ['nowhere', 'some-nodes', 'some-resources', '1', 'remote1', '*', '', ...inside];
+    options.push(`--node=${dice.pick([...nodes, ...nodes.map((name) => name.toUpperCase()), ...odd])}`);
   }
   if (dice.chance(0.2)) {
     const ids = [...configuration.first('resources')!.descendants()]
       .filter((element) => ['primitive', 'group', 'clone', 'bundle'].includes(element.name))
       .map((element) => element.id);
-    const id = dice.pick([...ids, 'nothing', 'some-resources']);
+    const id = dice.pick([...ids, 'nothing', 'some-resources', 'some-nodes', '*', '']);
     options.push(`--resource=${id}${dice.chance(0.2) ? `:${dice.between(0, 2)}` : ''}`);
   }
   if (dice.chance(0.05)) options.push('--text-fancy');

@@ -7,6 +7,7 @@ import { checkValidity } from '../../../src/cib/validity.js';
 import { writeXml } from '../../../src/cib/xml.js';
 import { differences, LEVELS, type Level, ownTexts, type Texts } from '../comparison.js';
 import { generateCib } from './generate-cib.js';
+import { mutateCib } from './mutate-cib.js';
 
 /** The tool that decides what is right. */
 export const REAL = process.env.QUORATE_CRM_SIMULATE ?? '/usr/sbin/crm_simulate';
@@ -86,6 +87,13 @@ export async function trySeed(seed: number): Promise<Disagreement | undefined | 
   const cib = generateCib(seed);
   if (!checkValidity(cib).valid) return 'refused';
   return disagreement(cib, seed);
+}
+
+/** Compares the judgement of a case that exists, changed as a seed says. */
+export async function tryMutation(cib: Element, seed: number): Promise<Disagreement | undefined | 'refused'> {
+  const mutated = mutateCib(cib, seed);
+  if (!checkValidity(mutated).valid) return 'refused';
+  return disagreement(mutated, seed);
 }
 
 /** Takes away what a disagreement does not need. */
