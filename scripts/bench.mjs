@@ -11,7 +11,7 @@ import { build } from 'esbuild';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const all = readdirSync(join(root, 'test/bench')).flatMap((file) => /^(.+)\.ts$/.exec(file)?.[1] ?? []);
 /** Minutes on hosts in namespaces: only where it is named. */
-const LAB = ['downtime'];
+const LAB = ['downtime', 'dummies'];
 const [first, ...rest] = process.argv.slice(2);
 const unknown = first !== undefined && !all.includes(first);
 if (unknown) {
