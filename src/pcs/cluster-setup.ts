@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { WrongUsage } from '../../grammar/pcs/mistake.js';
 import type { Machine } from '../bootstrap/machine.js';
@@ -48,6 +48,11 @@ export async function setup(environment: Environment, words: string[]): Promise<
   environment.stopOnErrors();
   const uuid = environment.has('--no-cluster-uuid') || old ? null : randomUUID().replaceAll('-', '');
   if (path !== undefined) {
+    if (existsSync(path) && !environment.has('--overwrite')) {
+      environment.fail(
+        `Corosync configuration file '${path}' already exists, use --overwrite to overwrite existing file(s)`,
+      );
+    }
     writeFileSync(path, confText(planFile(named, uuid)));
     return;
   }

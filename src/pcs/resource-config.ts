@@ -534,6 +534,8 @@ function narrowed(environment: Environment, shown: Shown, ids: readonly string[]
 
 export const showConfig = (stonith: boolean) => async (environment: Environment, words: string[]) => {
   const format = environment.outputFormat();
+  if (stonith && format !== 'text')
+    environment.warn("Only 'text' output format is supported for stonith levels");
   const cib = await environment.cib();
   const label = stonith ? 'stonith device' : 'resource';
   const shown = narrowed(environment, shownResources(cib, stonith), words, label);

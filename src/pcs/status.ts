@@ -150,6 +150,7 @@ export async function nodesStatus(environment: Environment, words: string[]): Pr
     return;
   }
   if (which === 'corosync' || which === 'both') {
+    environment.allowOptions([]);
     const connection = await environment.connection();
     const state = await connection.state();
     if (!state.ok) environment.fail(`unable to get list of pacemaker nodes\n${state.error.message}`);

@@ -140,6 +140,24 @@ test('an edit by the real crmsh in the middle of ours is a conflict, and nothing
   }
 });
 
+test('the node of our prompt is rebooted: one line, and the prompt goes on', async () => {
+  const screen = lab.terminal('client', 'crm -H secondary');
+  try {
+    await screen.shows(/crm\(.*\)#/);
+    await lab.lab('crash', 'secondary');
+    screen.type('status\r');
+    await screen.shows(/ERROR: [^\n]*secondary[^\n]*/, 60_000);
+    await lab.lab('boot', 'secondary');
+    await startNode('secondary');
+    await online();
+    screen.type('status\r');
+    await screen.shows(/Online: \[ primary secondary \]/, 60_000);
+  } finally {
+    screen.kill();
+    await screen.exited;
+  }
+});
+
 test('crm_mon is live on it, past the loss of the node it is connected to', async () => {
   await blank();
   await afar('crm -w -F configure primitive e Dummy');
@@ -190,6 +208,22 @@ describe('what stands in the way is said in one line', () => {
       );
     } finally {
       await lab.ok('primary', 'umount /usr/sbin/cibadmin');
+    }
+  });
+
+  test('a link that loses every packet; one that loses some is only slow', async () => {
+    await lab.lab('loss', 'primary', '100', 'eth0');
+    try {
+      await fails('crm -H primary status', /primary.*connection timed out: is it up/);
+    } finally {
+      await lab.lab('heal', 'primary', 'eth0');
+    }
+    await online();
+    await lab.lab('loss', 'client', '15', 'eth0');
+    try {
+      expect(await lab.ok('client', 'crm -H primary status', { timeoutMs: 120_000 })).toMatch(/Online:/);
+    } finally {
+      await lab.lab('heal', 'client', 'eth0');
     }
   });
 

@@ -127,6 +127,21 @@ describe('the rest', () => {
     expect(said.err).toMatch(/Specified option '--wait' is not supported in this command/);
   });
 
+  test.each([
+    ['status nodes both', /Specified option '-f' is not supported in this command/],
+    ['status nodes corosync', /Specified option '-f' is not supported in this command/],
+    [
+      'cluster link remove 1 --corosync_conf=x',
+      /Specified options '--corosync_conf', '-f' are not supported/,
+    ],
+    [
+      'stonith config --output-format=cmd',
+      /^Warning: Only 'text' output format is supported for stonith levels$/m,
+    ],
+  ])('%s', async (words, said) => {
+    expect((await desk.pcs(...words.split(' '))).err).toMatch(said);
+  });
+
   test('setup with --corosync_conf writes the same file in both forms', async () => {
     const { readFileSync } = await import('node:fs');
     const today = `${desk.folder}/today.conf`;
@@ -161,11 +176,22 @@ describe('the rest', () => {
       '--token=5000',
       `--corosync_conf=${old}`,
     ]);
+    const again = (...more: string[]) =>
+      plain(['cluster', 'setup', 'c', 'n1', 'addr=10.0.0.9', `--corosync_conf=${today}`, ...more]);
     const text = readFileSync(today, 'utf8');
+    expect(await again()).toBe(1);
+    expect(readFileSync(today, 'utf8')).toBe(text);
     expect(text).toMatch(
       /^totem \{\n {4}version: 2\n {4}cluster_name: c\n {4}transport: knet\n {4}token: 5000\n {4}crypto_cipher: aes256/,
     );
     expect(text).toMatch(/two_node: 1/);
     expect(readFileSync(old, 'utf8').replace(/name: 10\.0\.0\./g, 'name: n')).toBe(text);
+    expect(await again('--overwrite')).toBe(0);
+    expect(readFileSync(today, 'utf8')).toMatch(/ring0_addr: 10\.0\.0\.9/);
+    // Options are written in order, whatever the order they came in.
+    expect(
+      await plain(['quorum', 'update', 'wait_for_all=1', 'auto_tie_breaker=1', `--corosync_conf=${old}`]),
+    ).toBe(0);
+    expect(readFileSync(old, 'utf8')).toMatch(/auto_tie_breaker: 1\n {4}wait_for_all: 1\n/);
   });
 });

@@ -164,6 +164,17 @@ describe('failures', () => {
     expect(done).toEqual([]);
   });
 
+  it('fences for a lost ticket, unless there is nothing that it may manage', () => {
+    const parts = (maintenance: string) => ({
+      options: { 'stonith-enabled': 'true', 'maintenance-mode': maintenance },
+      resources: `<primitive id="fence" class="stonith" type="fence_virt"/>${primitive('a')}`,
+      constraints: '<rsc_ticket id="t" rsc="a" ticket="T" loss-policy="fence"/>',
+      history: { alpha: ['a start'], beta: ['fence start'] },
+    });
+    expect(summaryOf(parts('false'))[0]).toBe("Fence (reboot) alpha 'deadman ticket was lost'");
+    expect(summaryOf(parts('true'))).toEqual([]);
+  });
+
   it('fences a node that is lost, and starts its resources elsewhere only after that', () => {
     const parts = {
       lost: ['alpha'],

@@ -25,12 +25,13 @@ const HOSTS = '--all --request-timeout --skip-offline';
 const OLD_SETUP =
   '--name --local --transport --rrpmode --addr0 --addr1 --mcast0 --mcast1 --mcastport0 --mcastport1 --ttl0 --ttl1 --broadcast0 --broadcast1 --wait_for_all --auto_tie_breaker --last_man_standing --last_man_standing_window --ipv6 --token --token_coefficient --join --consensus --netmtu --miss_count_const --fail_recv_const --encryption';
 const CONF = '--corosync_conf --request-timeout --skip-offline --force';
-const remove = command('--request-timeout --skip-offline --force', removeNodes);
-const removeLink = command(CONF, removeLinks);
+const LIVE_CONF = '--request-timeout --skip-offline --force';
+const remove = command(LIVE_CONF, removeNodes);
+const removeLink = command(LIVE_CONF, removeLinks);
 
 export const cluster = level({
   setup: command(
-    `--corosync_conf --enable --force --no-cluster-uuid --no-keys-sync --request-timeout --skip-offline --start --wait -u -p ${OLD_SETUP}`,
+    `--corosync_conf --enable --force --no-cluster-uuid --no-keys-sync --overwrite --request-timeout --skip-offline --start --wait -u -p ${OLD_SETUP}`,
     setup,
   ),
   config: level(
@@ -56,10 +57,10 @@ export const cluster = level({
   'cib-upgrade': command('-f', upgradeCib),
   edit: command('-f --config', editCib),
   link: level({
-    add: command(CONF, addLink),
+    add: command(LIVE_CONF, addLink),
     remove: removeLink,
     delete: removeLink,
-    update: command(CONF, updateLink),
+    update: command(LIVE_CONF, updateLink),
   }),
   node: level({
     add: command(
