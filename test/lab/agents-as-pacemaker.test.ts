@@ -97,7 +97,10 @@ async function seen(engine: Engine): Promise<Seen> {
   return { calls, history };
 }
 
-async function play(engine: Engine): Promise<Record<string, Seen>> {
+async function play(
+  engine: Engine,
+  keep: (seen: Record<string, Seen>) => void,
+): Promise<Record<string, Seen>> {
   await configureCluster(lab, nodes);
   for (const { name } of nodes) {
     await lab.ok(
@@ -143,6 +146,7 @@ async function play(engine: Engine): Promise<Record<string, Seen>> {
     }
     await settle();
     result[name] = await seen(engine);
+    keep(result);
   }
   for (const { name } of nodes) await engine.stop(name);
   return result;
@@ -214,9 +218,9 @@ function plainEntry(entry: Record<string, string>): Record<string, string> {
 /** What was seen is kept in the folder QUORATE_RECORDS, and taken from there where it is already. */
 async function recorded(engine: Engine): Promise<Record<string, Seen>> {
   const folder = process.env.QUORATE_RECORDS;
-  if (folder === undefined) return play(engine);
+  if (folder === undefined) return play(engine, () => {});
   const file = join(folder, `${engine.name}.json`);
-  if (!existsSync(file)) writeFileSync(file, JSON.stringify(await play(engine), null, 1));
+  if (!existsSync(file)) await play(engine, (seen) => writeFileSync(file, JSON.stringify(seen, null, 1)));
   return JSON.parse(readFileSync(file, 'utf8')) as Record<string, Seen>;
 }
 
