@@ -111,6 +111,8 @@ export interface TypingProblem {
 
 /** What the prompt can do with a level's statements beyond the tables: the grammar's part. All offsets count from the statement's start. */
 export interface LevelAssist {
+  /** Makes what the first look at a statement would have to wait for. */
+  readonly prepare?: (session: Session) => Promise<void>;
   readonly highlight?: (statement: string) => readonly Highlight[];
   /** `cursor` is where the person is typing: what is merely unfinished there is no problem. */
   readonly check?: (
