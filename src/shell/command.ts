@@ -74,6 +74,8 @@ export interface Command {
   readonly summary: string;
   /** What `help COMMAND` shows below summary and usage: sentences, then examples. May be empty for the simplest. */
   readonly help: string;
+  /** How it is written, line by line, where that says more than `args` can. */
+  readonly usage?: () => Promise<readonly string[]>;
   readonly run: (env: Environment, args: readonly string[]) => Promise<CommandStatus>;
 }
 

@@ -165,8 +165,9 @@ beforeAll(async () => {
 });
 afterAll(() => lab.down());
 
-/** Variables that say which of the two it is, or belong to the shell. */
-const FOREIGN = /^(_|PWD|OLDPWD|SHLVL|PATH|HOME|LANG|TERM|LOGNAME|USER|MAIL|QUORATE_\w+|HA_SBIN_DIR)$/;
+/** Variables that say which of the two it is, where logs go, or belong to the shell. */
+const FOREIGN =
+  /^(_|PWD|OLDPWD|SHLVL|PATH|HOME|LANG|TERM|LOGNAME|USER|MAIL|QUORATE_\w+|HA_SBIN_DIR|HA_RSCTMP|(HA|PCMK)_log\w+)$/i;
 
 /** Texts of what differs in one step, calls first. */
 function differences(step: string, peer: Seen, ours: Seen): string[] {
