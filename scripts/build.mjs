@@ -5,7 +5,7 @@
  *   (grammar, prompt, SSH, full screen) costs nothing where it is not used;
  * - `dist/lib/NAME-HASH.cjs`, for all but the resident agent, one file without what is heavy, with V8's compiled code
  *   beside it: agents call the tools every few seconds, and compiling is most of a start; for crm_mon a second one with
- *   the full screen;
+ *   the full screen, for crm one with the prompt and all else;
  * - `dist/bin/NAME`, which starts one of them (src/launcher).
  */
 import { execFile } from 'node:child_process';
@@ -67,6 +67,49 @@ const widgets = {
     b.onLoad({ filter: /blessed[/\\]lib[/\\]widget\.js$/ }, ({ path }) => ({
       contents: readFileSync(path, 'utf8').replace("'./widgets/' + file", "'./widgets/' + file + '.js'"),
     }));
+  },
+};
+
+/** Changes one place of a module's text; a place that is not there any more ends the build. */
+function altered(path, from, to) {
+  const text = readFileSync(path, 'utf8');
+  const contents = text.replace(from, to);
+  if (contents === text) throw new Error(`${path}: expected ${from}`);
+  return { contents };
+}
+
+const EMBEDDED = /(?<=base64,)[A-Za-z0-9+/=]{1000,}/;
+
+/**
+ * Ink's layout engine is WebAssembly in a text. As it comes, it is fetched, for which Node loads its whole HTTP client, and
+ * awaited at the top of a module, which CommonJS cannot. Here it is compiled on the spot.
+ */
+const layoutAtOnce = {
+  name: 'layout engine at once',
+  setup(b) {
+    const binary = 'yoga-wasm-base64-esm.js';
+    b.onLoad({ filter: /yoga-layout[/\\]dist[/\\]src[/\\]index\.js$/ }, ({ path }) => ({
+      contents: `
+        import load from '../binaries/${binary}';
+        import wrapAssembly from './wrapAssembly.js';
+        const code = Buffer.from('${EMBEDDED.exec(readFileSync(join(dirname(path), '../binaries', binary), 'utf8'))[0]}', 'base64');
+        const engine = {
+          instantiateWasm(imports, receive) {
+            const instance = new WebAssembly.Instance(new WebAssembly.Module(code), imports);
+            receive(instance);
+            return instance.exports;
+          },
+        };
+        load(engine);
+        export default wrapAssembly(engine);
+        export * from './generated/YGEnums.js';`,
+      resolveDir: dirname(path),
+    }));
+    b.onLoad({ filter: /yoga-wasm-base64-esm\.js$/ }, ({ path }) => altered(path, EMBEDDED, ''));
+    // What Ink awaits there is for React's developer tools.
+    b.onLoad({ filter: /ink[/\\]build[/\\]reconciler\.js$/ }, ({ path }) =>
+      altered(path, /await (?=import\('\.\/devtools|loadPackageJson\(\))/g, ''),
+    );
   },
 };
 
@@ -139,6 +182,20 @@ const ON_SCREEN = `
     return write.call(process.stdout, text, ...more);
   };`;
 
+/** Has the prompt on a pipe for a terminal, with a statement typed key by key. */
+const AT_PROMPT = `
+  const { PassThrough } = require('node:stream');
+  const terminal = Object.assign(new PassThrough(), { isTTY: true });
+  terminal.setRawMode = terminal.ref = terminal.unref = () => terminal;
+  Object.defineProperty(process, 'stdin', { value: terminal });
+  Object.assign(process.stdout, { isTTY: true, columns: 100, rows: 30 });
+  const keys = [...'configure\\rprimitive p1 IPaddr2 params ip=10.0.0.9\\x03\\x04'];
+  const type = () => {
+    if (keys.length > 0) terminal.write(keys.shift());
+    setTimeout(type, keys.length > 44 ? 60 : 15).unref();
+  };
+  setTimeout(type, 400);`;
+
 /** Runs a bundle as its launcher does, command after command in one process (src/launcher/code-cache.ts). */
 async function compileAhead(name, bundle, commands, prelude = '') {
   const sample = join(staging, 'sample.xml');
@@ -178,7 +235,7 @@ try {
       __QUORATE_VERSION__: JSON.stringify(version),
     },
     external: ['blessed', 'blessed-contrib', 'blessed-contrib/*', 'cpu-features', '*.node', 'libxml2-wasm'],
-    plugins: [builtins, noDevtools],
+    plugins: [builtins, noDevtools, layoutAtOnce],
   };
   await build({
     ...common,
@@ -235,6 +292,11 @@ try {
   mkdirSync(join(staging, 'usr'));
   cpSync(join(root, 'node_modules/blessed/usr/xterm-256color'), join(staging, 'usr/xterm-256color'));
   await compileAhead('crm_mon', screen, [[]], ON_SCREEN);
+  const prompt = await bundle('crm', 'crm-prompt', {
+    plugins: [without([SCREEN]), noDevtools, layoutAtOnce],
+  });
+  await compileAhead('crm', prompt, [[]], AT_PROMPT);
+  const terminals = { crm: prompt, crm_mon: screen };
   rmSync(join(staging, 'lib/code-cache.cjs'));
   mkdirSync(join(staging, 'bin'), { recursive: true });
   for (const name of entries) {
@@ -244,7 +306,7 @@ try {
         contents: `import { launch } from './launch.js'; void launch(${[
           name,
           bundles.get(name) ?? null,
-          ...(name === 'crm_mon' ? [screen] : []),
+          ...(terminals[name] ? [terminals[name]] : []),
         ]
           .map((word) => JSON.stringify(word))
           .join(', ')});`,

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import type { Server as NetServer } from 'node:net';
 import { join } from 'node:path';
+import { isTrue } from '../cib/boolean.js';
 import { formatCibVersion } from '../cib/version.js';
 import { Controller } from '../controller/controller.js';
 import type {
@@ -649,6 +650,16 @@ export class Agent {
     this.#enqueue(() => this.#toController({ kind: 'shut-down', immediate }));
   }
 
+  /**
+   * Others take over what was active here, and so it has to stop; but what the DC has left here when it let this node go is
+   * unmanaged, and in maintenance mode nobody takes anything over: that runs on, and is found by probes.
+   */
+  async #leaveServices(): Promise<void> {
+    const untouched = this.#controller.relieved || isTrue(this.#controller.clusterOption('maintenance-mode'));
+    if (untouched) await this.executor?.quit(true);
+    else await this.executor?.abandon();
+  }
+
   async #finish(): Promise<void> {
     if (this.#stopping) return;
     this.#stopping = true;
@@ -663,8 +674,7 @@ export class Agent {
     await this.#storage.settled();
     await this.inputs.settled();
     await this.events.settled();
-    // Others take over what was active here; where everything has been moved away there is nothing to stop.
-    await this.executor?.abandon();
+    await this.#leaveServices();
     this.#selfFencing.close();
     this.#lock?.close();
     this.#log.write('info', 'stopped');

@@ -33,13 +33,6 @@ export class Document {
   #unreported = 0;
   /** Digests of the configurations that were written here last, by version. */
   readonly #digests = new Map<string, string>();
-  /** The last digest of a configuration; every change to one raises its epoch. */
-  #digested: {
-    readonly configuration: Element | undefined;
-    readonly adminEpoch: number;
-    readonly epoch: number;
-    readonly digest: string;
-  } | null = null;
   /** Counts how often another document has taken this one's place. */
   adoptions = 0;
 
@@ -65,19 +58,8 @@ export class Document {
   /** Digest of the configuration section alone. */
   configurationDigest(): string {
     const configuration = this.cib.first('configuration');
-    const { adminEpoch, epoch } = this.version;
-    const known = this.#digested;
-    if (
-      known &&
-      known.configuration === configuration &&
-      known.adminEpoch === adminEpoch &&
-      known.epoch === epoch
-    )
-      return known.digest;
     const holder = new Element('cib', [], configuration ? [configuration] : []);
-    const digest = cibDigest(holder, this.cib.get('crm_feature_set'));
-    this.#digested = { configuration, adminEpoch, epoch, digest };
-    return digest;
+    return cibDigest(holder, this.cib.get('crm_feature_set'));
   }
 
   /**

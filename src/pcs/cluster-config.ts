@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { dirname, join } from 'node:path';
-import type { CorosyncFile } from '../../grammar/corosync/ast.js';
+import type { CorosyncFile, Section } from '../../grammar/corosync/ast.js';
 import { sections } from '../../grammar/corosync/ast.js';
 import { byKeyword, readPairs, wordsOf } from '../../grammar/pcs/arguments.js';
 import { WrongUsage } from '../../grammar/pcs/mistake.js';
@@ -33,6 +33,7 @@ import { onHosts, openMachine } from './machines.js';
 import { pythonJson } from './python-json.js';
 import { QUORUM_OPTIONS, reloaded, report, saveConf } from './quorum.js';
 import { error } from './refusal.js';
+import { sortedByName } from './tree.js';
 import { byCodePoint } from './words.js';
 
 /** `pcs cluster config|corosync|sync|reload|uidgid|authkey|report` */
@@ -192,8 +193,22 @@ function jsonText(file: CorosyncFile, facts: Facts): string {
       facts.links.map(([number, options]) => [number, Object.fromEntries(options)]),
     ),
     quorum_options: Object.fromEntries(facts.quorum),
-    quorum_device: null,
+    quorum_device: deviceJson(file),
   });
+}
+
+function deviceJson(file: CorosyncFile): object | null {
+  const quorum = section(file, 'quorum');
+  const device = quorum && section(quorum, 'device');
+  if (!device) return null;
+  const sorted = (owner: Section | undefined) => Object.fromEntries(sortedByName(settingsOf(owner)));
+  const { model = '', ...generic } = sorted(device);
+  return {
+    model,
+    model_options: sorted(section(device, model)),
+    generic_options: generic,
+    heuristics_options: sorted(section(device, 'heuristics')),
+  };
 }
 
 /** `cluster config update [transport ...] [compression ...] [crypto ...] [totem ...]` */

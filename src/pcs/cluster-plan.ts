@@ -209,7 +209,9 @@ function checkAddresses(
   const twice = [...new Set(all.filter((address, at) => all.indexOf(address) !== at))];
   if (twice.length > 0)
     findings.push(error(`Node addresses must be unique, duplicate addresses: ${quotedList(twice)}`));
-  if (new Set(plan.nodes.map((node) => node.addresses.length)).size > 1) {
+  const perNode = new Set(plan.nodes.map((node) => node.addresses.length));
+  // Of UDP it has been said that there is one address only.
+  if (!plan.transport.startsWith('udp') && perNode.size > 1) {
     const counts = plan.nodes.map((node) => `node '${node.name}' has ${plural(node.addresses.length)}`);
     findings.push(error(`All nodes must have the same number of addresses; ${counts.join('; ')}`));
   }
@@ -409,11 +411,10 @@ export function planFile(plan: ClusterPlan, uuid: string | null): CorosyncFile {
   file.items.push({ kind: 'section', name: 'nodelist', items: nodes });
   const quorum = ensureSection(file, 'quorum');
   setValue(quorum, 'provider', 'corosync_votequorum');
+  adjustTwoNode(file);
   for (const [key, value] of [...plan.quorum].sort(([a], [b]) => byCodePoint(a, b)))
     setValue(quorum, key, value);
   adjustTwoNode(file);
-  const settings = quorum.items.filter((item) => item.kind === 'setting');
-  quorum.items = [settings[0]!, ...settings.slice(1).sort((a, b) => byCodePoint(a.key, b.key))];
   file.items.push({
     kind: 'section',
     name: 'logging',

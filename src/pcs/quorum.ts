@@ -1,7 +1,7 @@
-import type { CorosyncFile } from '../../grammar/corosync/ast.js';
-import { byKeyword, readPairs, wordsOf } from '../../grammar/pcs/arguments.js';
+import type { CorosyncFile, Section } from '../../grammar/corosync/ast.js';
+import { readPairs } from '../../grammar/pcs/arguments.js';
 import { WrongUsage } from '../../grammar/pcs/mistake.js';
-import { invalidValue, namesIn, type Options, valueIsPositive } from './checks.js';
+import { namesIn, type Options, valueIn, valueIsPositive } from './checks.js';
 import { confirmed } from './confirm.js';
 import {
   confNodes,
@@ -16,6 +16,7 @@ import {
 import type { Environment } from './environment.js';
 import { onHosts } from './machines.js';
 import { error, type Finding } from './refusal.js';
+import { sortedByName } from './tree.js';
 import { byCodePoint, quotedList } from './words.js';
 
 /** `pcs quorum ...` */
@@ -28,15 +29,35 @@ export const QUORUM_OPTIONS = [
 ];
 const CONF = '/etc/corosync/corosync.conf';
 
+/** Those that a device decides instead. */
+export const OPTIONS_WITHOUT_DEVICE = QUORUM_OPTIONS.filter((name) => name !== 'wait_for_all');
+
 /** What is wrong with quorum options. */
 export function checkQuorumOptions(options: Options, update: boolean): Finding[] {
   const findings = namesIn(options, QUORUM_OPTIONS, { of: 'quorum' });
-  for (const name of ['auto_tie_breaker', 'last_man_standing', 'wait_for_all']) {
-    const value = options.get(name);
-    if (value === undefined || (update && value === '') || value === '0' || value === '1') continue;
-    findings.push(error(invalidValue(name, value, ['0', '1'])));
-  }
+  for (const name of ['auto_tie_breaker', 'last_man_standing', 'wait_for_all'])
+    findings.push(...valueIn(options, name, ['0', '1'], { emptyIsFine: update }));
   findings.push(...valueIsPositive(options, 'last_man_standing_window', { emptyIsFine: update }));
+  return findings;
+}
+
+/** What speaks against these changes in the cluster that has this `quorum` section. */
+function checkUpdate(options: Options, quorum: Section): Finding[] {
+  const findings: Finding[] = [];
+  const decided = [...options.keys()].filter((name) => OPTIONS_WITHOUT_DEVICE.includes(name));
+  if (section(quorum, 'device') && decided.length > 0) {
+    const text = `These options cannot be set when the cluster uses a quorum device: ${quotedList(decided)}`;
+    findings.push(error(text));
+  }
+  const window = options.get('last_man_standing_window') ?? '0';
+  const standing = options.get('last_man_standing') ?? settingsOf(quorum).get('last_man_standing') ?? '0';
+  if (window !== '0' && standing === '0') {
+    findings.push(
+      error(
+        "If quorum option 'last_man_standing_window' is enabled, quorum option 'last_man_standing' must be enabled as well",
+      ),
+    );
+  }
   return findings;
 }
 
@@ -86,12 +107,11 @@ export function adjustTwoNode(file: CorosyncFile): void {
 export async function updateQuorum(environment: Environment, words: string[]): Promise<void> {
   const options = readPairs(words);
   if (options.size === 0) throw new WrongUsage();
-  environment.report(...checkQuorumOptions(options, true));
-  environment.stopOnErrors();
   const file = readConf(environment);
   const quorum = ensureSection(file, 'quorum');
-  for (const [name, value] of [...options].sort(([a], [b]) => (a < b ? -1 : 1)))
-    setValue(quorum, name, value);
+  environment.report(...checkQuorumOptions(options, true), ...checkUpdate(options, quorum));
+  environment.stopOnErrors();
+  for (const [name, value] of sortedByName(options)) setValue(quorum, name, value);
   adjustTwoNode(file);
   await saveConf(environment, file, { mustBeStopped: true });
 }
@@ -189,128 +209,4 @@ export async function unblock(environment: Environment, words: string[]): Promis
     if (!told.ok) environment.fail(`unable to confirm fencing of node '${node}'\n${told.error.message}`);
   }
   environment.say('Quorum unblocked');
-}
-
-const NET_OPTIONS = [
-  'algorithm',
-  'connect_timeout',
-  'force_ip_version',
-  'host',
-  'keep_active_partition_tie_breaker',
-  'port',
-  'tie_breaker',
-];
-const DEVICE_OPTIONS = ['sync_timeout', 'timeout'];
-
-interface DeviceWords {
-  readonly generic: Map<string, string>;
-  readonly model: string | null;
-  readonly modelOptions: Map<string, string>;
-  readonly heuristics: Map<string, string>;
-}
-
-/** `[OPTION=VALUE...] model net OPTION=VALUE... [heuristics OPTION=VALUE...]` */
-function readDevice(words: readonly string[], withModel: boolean): DeviceWords {
-  const groups = byKeyword(words, ['model', 'heuristics'], { first: 'generic', once: true });
-  const rest = wordsOf(groups, 'model');
-  const model = withModel ? (rest.shift() ?? null) : null;
-  return {
-    generic: readPairs(wordsOf(groups, 'generic')),
-    model,
-    modelOptions: readPairs(rest),
-    heuristics: readPairs(wordsOf(groups, 'heuristics')),
-  };
-}
-
-function checkDevice(given: DeviceWords, update: boolean): Finding[] {
-  const findings = namesIn(given.generic, DEVICE_OPTIONS, { of: 'quorum device' });
-  for (const name of DEVICE_OPTIONS)
-    findings.push(...valueIsPositive(given.generic, name, { emptyIsFine: update }));
-  findings.push(...namesIn(given.modelOptions, NET_OPTIONS, { of: 'quorum device model' }));
-  if (!update) {
-    const missing = ['algorithm', 'host'].filter((name) => !given.modelOptions.get(name));
-    if (missing.length > 0) {
-      const many = missing.length > 1;
-      findings.push(
-        error(
-          `required quorum device model ${many ? 'options' : 'option'} ${quotedList(missing)} ${many ? 'are' : 'is'} missing`,
-        ),
-      );
-    }
-  }
-  const algorithm = given.modelOptions.get('algorithm');
-  if (algorithm !== undefined && !['ffsplit', 'lms'].includes(algorithm)) {
-    findings.push(error(invalidValue('algorithm', algorithm, ['ffsplit', 'lms'])));
-  }
-  return findings;
-}
-
-export async function addDevice(environment: Environment, words: string[]): Promise<void> {
-  const given = readDevice(words, true);
-  if (given.model === null) throw new WrongUsage();
-  const file = readConf(environment);
-  const quorum = ensureSection(file, 'quorum');
-  if (section(quorum, 'device')) environment.stopOn(error('quorum device is already defined'));
-  if (given.model !== 'net') {
-    environment.report(error(`'${given.model}' is not a valid model value, use 'net'`));
-  }
-  environment.report(...checkDevice(given, false));
-  environment.stopOnErrors();
-  for (const name of QUORUM_OPTIONS) if (name !== 'wait_for_all') setValue(quorum, name, '');
-  const device = ensureSection(quorum, 'device');
-  for (const [name, value] of given.generic) setValue(device, name, value);
-  setValue(device, 'model', given.model);
-  if (given.modelOptions.get('algorithm') === 'ffsplit') setValue(device, 'votes', '1');
-  const model = ensureSection(device, given.model);
-  for (const [name, value] of [...given.modelOptions].sort(([a], [b]) => byCodePoint(a, b)))
-    setValue(model, name, value);
-  if (given.heuristics.size > 0) {
-    const heuristics = ensureSection(device, 'heuristics');
-    for (const [name, value] of [...given.heuristics].sort(([a], [b]) => byCodePoint(a, b)))
-      setValue(heuristics, name, value);
-  }
-  adjustTwoNode(file);
-  await saveConf(environment, file);
-}
-
-export async function updateDevice(environment: Environment, words: string[]): Promise<void> {
-  const given = readDevice(words, false);
-  const { file, device } = deviceOf(environment);
-  environment.report(...checkDevice(given, true));
-  environment.stopOnErrors();
-  for (const [name, value] of given.generic) setValue(device, name, value);
-  const model = ensureSection(device, settingsOf(device).get('model') ?? 'net');
-  for (const [name, value] of given.modelOptions) setValue(model, name, value);
-  if (given.heuristics.size > 0) {
-    const heuristics = ensureSection(device, 'heuristics');
-    for (const [name, value] of given.heuristics) setValue(heuristics, name, value);
-  }
-  await saveConf(environment, file);
-}
-
-function deviceOf(environment: Environment) {
-  const file = readConf(environment);
-  const quorum = ensureSection(file, 'quorum');
-  const device = section(quorum, 'device');
-  if (!device) {
-    environment.report(error('no quorum device is defined in this cluster'));
-    environment.fail(null);
-  }
-  return { file, quorum, device };
-}
-
-export async function removeDevice(environment: Environment, words: string[]): Promise<void> {
-  if (words.length > 1) throw new WrongUsage();
-  const { file, quorum, device } = deviceOf(environment);
-  quorum.items.splice(quorum.items.indexOf(device), 1);
-  adjustTwoNode(file);
-  await saveConf(environment, file);
-}
-
-export async function removeHeuristics(environment: Environment, words: string[]): Promise<void> {
-  if (words.length > 0) throw new WrongUsage();
-  const { file, device } = deviceOf(environment);
-  const heuristics = section(device, 'heuristics');
-  if (heuristics) device.items.splice(device.items.indexOf(heuristics), 1);
-  await saveConf(environment, file);
 }

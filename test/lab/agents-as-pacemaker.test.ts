@@ -97,7 +97,10 @@ async function seen(engine: Engine): Promise<Seen> {
   return { calls, history };
 }
 
-async function play(engine: Engine): Promise<Record<string, Seen>> {
+async function play(
+  engine: Engine,
+  keep: (seen: Record<string, Seen>) => void,
+): Promise<Record<string, Seen>> {
   await configureCluster(lab, nodes);
   for (const { name } of nodes) {
     await lab.ok(
@@ -143,6 +146,7 @@ async function play(engine: Engine): Promise<Record<string, Seen>> {
     }
     await settle();
     result[name] = await seen(engine);
+    keep(result);
   }
   for (const { name } of nodes) await engine.stop(name);
   return result;
@@ -161,8 +165,9 @@ beforeAll(async () => {
 });
 afterAll(() => lab.down());
 
-/** Variables that say which of the two it is, or belong to the shell. */
-const FOREIGN = /^(_|PWD|OLDPWD|SHLVL|PATH|HOME|LANG|TERM|LOGNAME|USER|MAIL|QUORATE_\w+|HA_SBIN_DIR)$/;
+/** Variables that say which of the two it is, where logs go, or belong to the shell. */
+const FOREIGN =
+  /^(_|PWD|OLDPWD|SHLVL|PATH|HOME|LANG|TERM|LOGNAME|USER|MAIL|QUORATE_\w+|HA_SBIN_DIR|HA_RSCTMP|(HA|PCMK)_log\w+)$/i;
 
 /** Texts of what differs in one step, calls first. */
 function differences(step: string, peer: Seen, ours: Seen): string[] {
@@ -214,9 +219,9 @@ function plainEntry(entry: Record<string, string>): Record<string, string> {
 /** What was seen is kept in the folder QUORATE_RECORDS, and taken from there where it is already. */
 async function recorded(engine: Engine): Promise<Record<string, Seen>> {
   const folder = process.env.QUORATE_RECORDS;
-  if (folder === undefined) return play(engine);
+  if (folder === undefined) return play(engine, () => {});
   const file = join(folder, `${engine.name}.json`);
-  if (!existsSync(file)) writeFileSync(file, JSON.stringify(await play(engine), null, 1));
+  if (!existsSync(file)) await play(engine, (seen) => writeFileSync(file, JSON.stringify(seen, null, 1)));
   return JSON.parse(readFileSync(file, 'utf8')) as Record<string, Seen>;
 }
 

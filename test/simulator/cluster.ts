@@ -55,7 +55,8 @@ export class Cluster {
   readonly #planner: Planner;
   #writeCount = 0;
 
-  constructor(options: ClusterOptions, recording: boolean) {
+  /** @param without names of checks that are not made */
+  constructor(options: ClusterOptions, recording: boolean, without: readonly string[] = []) {
     this.options = options;
     this.#recording = recording;
     this.#agentFaults = options.agents;
@@ -74,7 +75,7 @@ export class Cluster {
         : (cib, nowMs) => productScheduler(cib, { nowMs });
     this.writes = writesCheck(() => this.document());
     const { lastManStanding, allowDownscale, twoNode } = options.quorum;
-    this.#checks = [
+    const checks: Check[] = [
       viewsCheck({
         twoNode: twoNode ?? false,
         dynamic: (lastManStanding || allowDownscale) ?? false,
@@ -94,6 +95,7 @@ export class Cluster {
         orders: this.configuration.orders,
       }),
     ];
+    this.#checks = checks.filter((check) => !without.includes(check.name));
   }
 
   #each(tell: (check: Check) => void): void {

@@ -1,14 +1,6 @@
 import { command, level } from '../command.js';
-import {
-  addDevice,
-  expectedVotes,
-  removeDevice,
-  removeHeuristics,
-  showQuorum,
-  unblock,
-  updateDevice,
-  updateQuorum,
-} from '../quorum.js';
+import { expectedVotes, showQuorum, unblock, updateQuorum } from '../quorum.js';
+import { addDevice, removeDevice, removeHeuristics, updateDevice } from '../quorum-device.js';
 import { quorumStatus } from '../quorum-status.js';
 
 const CONF = '--corosync_conf --skip-offline --force --request-timeout';
