@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import type { Server as NetServer } from 'node:net';
 import { join } from 'node:path';
+import { isTrue } from '../cib/boolean.js';
 import { formatCibVersion } from '../cib/version.js';
 import { Controller } from '../controller/controller.js';
 import type {
@@ -51,6 +52,7 @@ import type { Server } from './server.js';
 import { lock, Storage } from './storage.js';
 import { PeerStreams } from './streams.js';
 import { Turns } from './turns.js';
+import { readWatchdogSettings, SelfFencing } from './watchdog.js';
 
 /** After the first view, when the work of starting is done. */
 const WARM_UP_MS = 2000;
@@ -98,6 +100,7 @@ export class Agent {
   readonly #executor: ExecutorHost;
   readonly #recorder: EventRecorder;
   readonly #safeguards: Safeguards;
+  readonly #selfFencing: SelfFencing;
   readonly #load = new LoadMeter((load) => this.#enqueue(() => this.#toController({ kind: 'load', load })));
   readonly events: EventLog;
   readonly inputs: SchedulerInputs;
@@ -157,6 +160,14 @@ export class Agent {
       logPath: join(options.places.log, 'quorated.log'),
       reload: () => this.reload(),
     });
+    const watchdog = configuration.isArbiter ? null : readWatchdogSettings(options.places.root);
+    this.#selfFencing = new SelfFencing({
+      settings: watchdog,
+      clusterOption: (name) => this.#controller.clusterOption(name),
+      quorate: () => this.view?.quorum.quorate ?? false,
+      listening: () => this.#hasListened(watchdog?.firesAfterMs ?? 0),
+      log: options.log,
+    });
     this.#membership = new Membership(configuration.membership);
     const { self } = configuration.membership;
     this.#controller = new Controller(
@@ -166,6 +177,7 @@ export class Agent {
         nodes: this.#controllerNodes(),
         version: options.version,
         unfencedGraceMs: unfencedGraceMs(configuration.membership.timing),
+        hasWatchdog: watchdog !== null,
         uuid: randomUUID(),
       },
       options.planner,
@@ -200,6 +212,8 @@ export class Agent {
           .map(({ node }) => this.#nameOf(node)),
       cib: () => this.#controller.cib,
       ask: (node, query, timeoutMs) => this.#askNode(node, query, timeoutMs),
+      watchdogFiresMs: watchdog?.firesAfterMs ?? null,
+      fenceSelf: () => this.#selfFencing.fire('this node is to be fenced'),
       kept: this.#storage.readFencing(),
       keep: (history) => {
         this.#storage
@@ -274,6 +288,7 @@ export class Agent {
     const { places, configuration, version } = this.#options;
     this.#lock = await lock(places.run);
     writeFileSync(join(places.run, 'quorated.pid'), `${process.pid}\n`);
+    this.#selfFencing.arm();
     // An arbiter has nothing to run.
     if (!configuration.isArbiter) await this.#executor.connect();
     await this.#streams.listen();
@@ -635,6 +650,16 @@ export class Agent {
     this.#enqueue(() => this.#toController({ kind: 'shut-down', immediate }));
   }
 
+  /**
+   * Others take over what was active here, and so it has to stop; but what the DC has left here when it let this node go is
+   * unmanaged, and in maintenance mode nobody takes anything over: that runs on, and is found by probes.
+   */
+  async #leaveServices(): Promise<void> {
+    const untouched = this.#controller.relieved || isTrue(this.#controller.clusterOption('maintenance-mode'));
+    if (untouched) await this.executor?.quit(true);
+    else await this.executor?.abandon();
+  }
+
   async #finish(): Promise<void> {
     if (this.#stopping) return;
     this.#stopping = true;
@@ -649,8 +674,8 @@ export class Agent {
     await this.#storage.settled();
     await this.inputs.settled();
     await this.events.settled();
-    // Others take over what was active here; where everything has been moved away there is nothing to stop.
-    await this.executor?.abandon();
+    await this.#leaveServices();
+    this.#selfFencing.close();
     this.#lock?.close();
     this.#log.write('info', 'stopped');
     this.#resolveStopped();

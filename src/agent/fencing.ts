@@ -2,15 +2,14 @@
  * The host of fencing on every node: on the DC it drives the core (src/fencing), on all it runs fence agents for
  * whichever node drives it, and keeps the history.
  */
-import { isTrue } from '../cib/boolean.js';
 import type { Element } from '../cib/element.js';
-import { intervalMs } from '../cib/interval.js';
 import { parseXml } from '../cib/xml.js';
 import type { FenceAgentCall, RunResult } from '../executor/types.js';
 import { type AgentTraits, readDevices, readTraits } from '../fencing/device.js';
 import { Fencer, type FencingEffect, type FencingEvent, type FencingRequest } from '../fencing/fencer.js';
 import { addEntry, mergeHistories } from '../fencing/history.js';
 import { readTopology } from '../fencing/topology.js';
+import { isWatchdogDevice, watchdogTimeoutMs, withWatchdog } from '../fencing/watchdog.js';
 import type { FencingHistoryEntry } from '../protocol/messages.js';
 
 /** What one node's host asks of another's. */
@@ -24,6 +23,8 @@ export type FencingQuery =
       readonly timeoutMs: number;
     }
   | { readonly kind: 'fence-cancel'; readonly run: string }
+  /** The node shall let its watchdog fire. */
+  | { readonly kind: 'fence-self' }
   | { readonly kind: 'fence-note'; readonly entry: FencingHistoryEntry }
   | {
       readonly kind: 'fence-confirm';
@@ -52,6 +53,10 @@ export interface FencingHostOptions {
   readonly cib: () => Element;
   /** Asks another node's host; null when it does not answer in time. */
   readonly ask: (node: string, query: FencingQuery, timeoutMs: number) => Promise<unknown>;
+  /** In ms, of this node's own watchdog; null where it has none. */
+  readonly watchdogFiresMs: number | null;
+  /** Lets this node's watchdog fire; false where there is none. */
+  readonly fenceSelf: () => boolean;
   /** What the history was when the agent ended. */
   readonly kept?: readonly FencingHistoryEntry[];
   /** Keeps the history for the next start. */
@@ -132,6 +137,8 @@ export class FencingHost {
       case 'fence-cancel':
         this.#delayed.get(query.run)?.();
         return null;
+      case 'fence-self':
+        return this.#options.fenceSelf();
       case 'fence-note':
         this.#remember(query.entry);
         return null;
@@ -159,17 +166,22 @@ export class FencingHost {
 
   async #configure(): Promise<void> {
     const cib = this.#options.cib();
-    const agents = new Set(readDevices(cib, new Map()).map(({ agent }) => agent));
+    const agents = new Set(
+      readDevices(cib, new Map())
+        .filter(({ id, agent }) => !isWatchdogDevice(id, agent))
+        .map(({ agent }) => agent),
+    );
     const unknown = [...agents].filter((agent) => !this.#traits.has(agent));
     await Promise.all(unknown.map((agent) => this.#readTraits(agent)));
-    const devices = readDevices(cib, this.#traits);
+    const timeoutMs = watchdogTimeoutMs(cib, this.#options.watchdogFiresMs);
+    const devices = withWatchdog(readDevices(cib, this.#traits), timeoutMs);
     this.#step({
       kind: 'configure',
       configuration: {
         devices,
         levels: readTopology(cib),
         nodeAttributes: readNodeAttributes(cib),
-        watchdogTimeoutMs: readWatchdogTimeoutMs(cib),
+        watchdogTimeoutMs: timeoutMs,
       },
     });
     this.#step({ kind: 'members', members: this.#options.members() });
@@ -228,6 +240,10 @@ export class FencingHost {
         });
         break;
       }
+      case 'self-fence':
+        if (effect.node === this.#options.localNode) this.#options.fenceSelf();
+        else void this.#options.ask(effect.node, { kind: 'fence-self' }, ASK_MS);
+        break;
       case 'cancel-run': {
         const run = this.#runName(effect.run);
         if (effect.node === this.#options.localNode) this.#delayed.get(run)?.();
@@ -330,16 +346,4 @@ function readNodeAttributes(cib: Element): Record<string, Record<string, string>
     attributes[node.get('uname') ?? node.id] = own;
   }
   return attributes;
-}
-
-/** `stonith-watchdog-timeout`, where the cluster says that watchdogs are in use. */
-function readWatchdogTimeoutMs(cib: Element): number {
-  const properties = new Map<string, string>();
-  for (const set of cib.at('configuration', 'crm_config')?.elements('cluster_property_set') ?? []) {
-    for (const pair of set.elements('nvpair')) {
-      const name = pair.get('name') ?? '';
-      if (!properties.has(name)) properties.set(name, pair.get('value') ?? '');
-    }
-  }
-  return isTrue(properties.get('have-watchdog')) ? intervalMs(properties.get('stonith-watchdog-timeout')) : 0;
 }

@@ -41,6 +41,8 @@ export interface MigrateOptions extends BootstrapOptions {
   readonly step: (text: string) => void;
 }
 
+/** How long an agent may take to leave in order. */
+const AGENT_STOP_SECONDS = 20;
 /** Probes of all resources on all nodes, and what follows from them. */
 const ADOPT_TIMEOUT_MS = 120_000;
 const POLL_MS = 500;
@@ -249,7 +251,7 @@ function agentWork(options: BootstrapOptions): EngineWork {
       const missing = await untilMembers(machines[0]!, names, service);
       return missing === null ? [] : [missing];
     },
-    // A stop in order ends with the services; here the processes go, and what they have started stays.
+    // In maintenance mode an agent that is stopped leaves what runs alone. One that does not end is killed with its executor.
     async leave(machine) {
       await enableService(machine, false);
       return run(
@@ -257,6 +259,10 @@ function agentWork(options: BootstrapOptions): EngineWork {
         `if [ -d /run/systemd/system ] && systemctl is-active -q ${UNIT}; then
   mkdir -p /run/systemd/system/${UNIT}.d && printf '[Service]\\nRestart=no\\n' >/run/systemd/system/${UNIT}.d/migration.conf && systemctl daemon-reload
 fi
+pid=$(cat /run/quorate/quorated.pid 2>/dev/null) && kill -TERM "$pid" 2>/dev/null && for _ in $(seq ${AGENT_STOP_SECONDS * 5}); do
+  kill -0 "$pid" 2>/dev/null || break
+  sleep 0.2
+done
 pids=
 for place in /proc/[0-9]*; do
   # A word of its own on the command line: node's options may come first.

@@ -38,32 +38,23 @@ export function escapeForDigest(value: string): string {
 }
 
 /** The text that digests are made of: all on one line, no text between elements. */
-function write(node: Node, filtered: boolean, sorted: boolean, parts: string[]): void {
-  if (node.kind === 'text') return;
-  if (node.kind === 'comment') {
-    if (!sorted) parts.push('<!--', node.text, '-->');
-    return;
-  }
-  parts.push('<', node.name);
+function write(node: Node, filtered: boolean, sorted: boolean): string {
+  if (node.kind === 'text') return '';
+  if (node.kind === 'comment') return sorted ? '' : `<!--${node.text}-->`;
+  let text = `<${node.name}`;
   const names = sorted ? [...node.attributes.keys()].sort() : node.attributes.keys();
   for (const name of names) {
-    const value = node.attributes.get(name)!;
     if (filtered && ORIGIN_ATTRIBUTES.has(name)) continue;
-    parts.push(' ', name, '="', escapeForDigest(value), '"');
+    text += ` ${name}="${escapeForDigest(node.attributes.get(name)!)}"`;
   }
-  if (node.children.length === 0) {
-    parts.push('/>');
-    return;
-  }
-  parts.push('>');
-  for (const child of node.children) write(child, filtered, sorted, parts);
-  parts.push('</', node.name, '>');
+  if (node.children.length === 0) return `${text}/>`;
+  text += '>';
+  for (const child of node.children) text += write(child, filtered, sorted);
+  return `${text}</${node.name}>`;
 }
 
 function digest(root: Element, version: 1 | 2, filtered: boolean, sorted: boolean): string {
-  const parts: string[] = [];
-  write(root, filtered, sorted, parts);
-  const text = parts.join('');
+  const text = write(root, filtered, sorted);
   return md5(version === 1 ? ` ${text}\n` : text);
 }
 

@@ -15,7 +15,10 @@ export interface CibVersion {
 }
 
 function counter(cib: Element, name: string): number {
-  const value = Number(scanInteger(cib.get(name) ?? '')?.value ?? 0n);
+  const text = cib.get(name) ?? '';
+  // The common case, read often.
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  const value = Number(scanInteger(text)?.value ?? 0n);
   return Math.max(value, 0);
 }
 

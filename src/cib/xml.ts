@@ -105,30 +105,23 @@ export interface WriteOptions {
 
 /** Writes an element as libxml2 does: double quotes, empty elements closed at once. */
 export function writeXml(root: Element, options: WriteOptions = {}): string {
-  const indent = options.indent ?? true;
-  const parts: string[] = [];
-  if (options.declaration) parts.push('<?xml version="1.0"?>\n');
-  const write = (element: Element, depth: number, mixed: boolean): void => {
-    const pad = indent && !mixed ? '  '.repeat(depth) : '';
-    const end = indent && !mixed ? '\n' : '';
-    parts.push(pad, '<', element.name);
-    for (const [name, value] of element.attributes) parts.push(' ', name, '="', escapeAttribute(value), '"');
-    if (element.children.length === 0) {
-      parts.push('/>', end);
-      return;
-    }
-    const inline = mixed || element.children.some((child) => child.kind === 'text');
-    parts.push('>', inline ? '' : end);
-    for (const child of element.children) {
-      if (child.kind === 'element') write(child, depth + 1, inline);
-      else if (child.kind === 'text') parts.push(escapeText(child.text));
-      else {
-        parts.push(indent && !inline ? '  '.repeat(depth + 1) : '', '<!--', child.text, '-->');
-        parts.push(indent && !inline ? '\n' : '');
-      }
-    }
-    parts.push(inline ? '' : pad, '</', element.name, '>', end);
-  };
-  write(root, 0, false);
-  return parts.join('');
+  const text = writeElement(root, 0, !(options.indent ?? true));
+  return options.declaration ? `<?xml version="1.0"?>\n${text}` : text;
+}
+
+/** `inline`: on the same line as what stands around it. */
+function writeElement(element: Element, depth: number, inline: boolean): string {
+  const pad = inline ? '' : '  '.repeat(depth);
+  const end = inline ? '' : '\n';
+  let text = `${pad}<${element.name}`;
+  for (const [name, value] of element.attributes) text += ` ${name}="${escapeAttribute(value)}"`;
+  if (element.children.length === 0) return `${text}/>${end}`;
+  const within = inline || element.children.some((child) => child.kind === 'text');
+  text += within ? '>' : '>\n';
+  for (const child of element.children) {
+    if (child.kind === 'element') text += writeElement(child, depth + 1, within);
+    else if (child.kind === 'text') text += escapeText(child.text);
+    else text += within ? `<!--${child.text}-->` : `${'  '.repeat(depth + 1)}<!--${child.text}-->\n`;
+  }
+  return `${text}${within ? '' : pad}</${element.name}>${end}`;
 }

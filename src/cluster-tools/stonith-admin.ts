@@ -12,6 +12,7 @@ import {
   readDevices,
   readTraits,
 } from '../fencing/device.js';
+import { isWatchdogDevice, WATCHDOG, watchdogTimeoutMs, withWatchdog } from '../fencing/watchdog.js';
 import { calendarTime, zonedTime } from '../monitor/terms.js';
 import type { FencingHistoryEntry, Method, Params, Result } from '../protocol/messages.js';
 import type { CibAccess } from './access.js';
@@ -229,11 +230,13 @@ class Fencer {
     const read = await this.#access.read();
     if (!read.ok) throw failure(read.failure, read.message);
     const traits = new Map<string, AgentTraits>();
-    for (const { agent } of readDevices(read.value, traits)) {
+    for (const { id, agent } of readDevices(read.value, traits)) {
+      if (isWatchdogDevice(id, agent)) continue;
       const metadata = traits.has(agent) ? null : await agents.metadata('stonith', undefined, agent);
       if (metadata !== null) traits.set(agent, readTraits(parseXml(metadata)));
     }
-    return readDevices(read.value, traits);
+    // Only whether there is a time at all matters here.
+    return withWatchdog(readDevices(read.value, traits), watchdogTimeoutMs(read.value, 1));
   }
 
   async device(id: string, agents: LocalAgents): Promise<FenceDevice> {
@@ -332,7 +335,7 @@ async function runAgent(
 
 /** Names that the device itself lists, or that the configuration gives it. */
 async function targetsOf(device: FenceDevice, agents: LocalAgents, timeoutMs: number): Promise<string[]> {
-  if (device.hostCheck === 'static-list') return [...device.hosts];
+  if (device.hostCheck === 'static-list' || device.id === WATCHDOG) return [...device.hosts];
   const listed = await runAgent(device.agent, 'list', device.parameters, agents, timeoutMs);
   if (listed.rc !== 0) {
     throw new ToolFailure(

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { EXIT } from './exit-codes.js';
 import { type Arguments, type OptionTable, parseArguments } from './options.js';
 import { type OutputNode, renderElement, resultDocument } from './output.js';
@@ -124,11 +124,11 @@ export class Report {
 
   /** Writes what was said; for files, to the file. */
   finish(exit: number, destination: string | undefined): void {
-    const { name, words } = this.surroundings;
+    const { name, words, folder } = this.surroundings;
     const text = this.isXml
       ? renderElement(resultDocument([name, ...words], this.content, exit, this.errors))
       : this.text;
-    if (destination !== undefined && destination !== '-') writeFileSync(destination, text);
+    if (destination !== undefined && destination !== '-') writeFileSync(resolve(folder, destination), text);
     else if (text !== '') this.surroundings.out(text);
   }
 }

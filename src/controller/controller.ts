@@ -56,6 +56,7 @@ export class Controller {
   #fresh = true;
   #shutdownSince: number | null = null;
   #leaving = false;
+  #relieved = false;
   #active = false;
   #load: MachineLoad | null = null;
   readonly #open = new Map<string, OpenRequest>();
@@ -384,6 +385,7 @@ export class Controller {
         this.#answered(message.id, message.answer);
         break;
       case 'shut-down':
+        this.#relieved = true;
         this.#goodbye();
         break;
       case 'fence':
@@ -469,6 +471,11 @@ export class Controller {
       this.#output.push({ kind: 'broadcast', payload: { kind: 'goodbye', node: this.#config.self } });
     // Should the order not come to an end (nobody else left to confirm it), go anyway.
     this.#output.push({ kind: 'leave-soon' });
+  }
+
+  /** The DC has let this node go: what still runs here is what nobody is to stop or to take over. */
+  get relieved(): boolean {
+    return this.#relieved;
   }
 
   get frozen(): boolean {

@@ -53,6 +53,9 @@ export type Edit =
   /** History and transient attributes of a node that is known to be down. */
   | { readonly kind: 'erase'; readonly node: string };
 
+/** What edits hold as text, read once: an edit is tried before it is applied. */
+const readEdits = new WeakMap<Edit, readonly Element[]>();
+
 /** Thrown by `applyEdits`; the document may be changed in part and must be given up. */
 export class EditError extends Error {}
 
@@ -72,15 +75,28 @@ export function changesConfiguration(edits: readonly Edit[]): boolean {
   );
 }
 
+/** The elements of an edit; not to be changed. */
+function readOnce(edit: Edit, texts: readonly string[]): readonly Element[] {
+  let elements = readEdits.get(edit);
+  if (!elements) {
+    elements = texts.map(parseXml);
+    readEdits.set(edit, elements);
+  }
+  return elements;
+}
+
 function applyEdit(cib: Element, edit: Edit): void {
   switch (edit.kind) {
     case 'patch': {
-      const outcome = applyPatch(cib, parseXml(edit.patch), { checkVersion: false, checkDigest: false });
+      const outcome = applyPatch(cib, readOnce(edit, [edit.patch])[0]!.clone(), {
+        checkVersion: false,
+        checkDigest: false,
+      });
       if (!outcome.ok) throw new EditError(outcome.message);
       break;
     }
     case 'configuration': {
-      const made = parseXml(edit.xml);
+      const made = readOnce(edit, [edit.xml])[0]!.clone();
       const at = cib.children.findIndex(
         (child) => child.kind === 'element' && child.name === 'configuration',
       );
@@ -110,7 +126,7 @@ function applyEdit(cib: Element, edit: Edit): void {
       const state = nodeState(cib, edit.node, edit.name);
       const old = state.first('lrm');
       if (old) state.remove(old);
-      state.append(parseXml(edit.xml));
+      state.append(readOnce(edit, [edit.xml])[0]!.clone());
       break;
     }
     case 'history':
@@ -175,8 +191,8 @@ function applyHistory(cib: Element, edit: Edit & { kind: 'history' }): void {
     const entry = resource.elements('lrm_rsc_op').find((one) => one.id === gone);
     if (entry) resource.remove(entry);
   }
-  for (const xml of edit.entries) {
-    const entry = parseXml(xml);
+  for (const read of readOnce(edit, edit.entries)) {
+    const entry = read.clone();
     const at = resource.children.findIndex((child) => child.kind === 'element' && child.id === entry.id);
     if (at < 0) resource.children.push(entry);
     else resource.children[at] = entry;

@@ -161,21 +161,23 @@ export class LocalHistory {
     const parameters = new Element('parameters', Object.entries(result.parameters));
     if (result.intervalMs > 0) parameters.set('CRM_meta_timeout', String(memo.timeoutMs));
     entry.set('op-digest', operationDigest(parameters));
-    addReloadAttributes(entry, result);
+    addReloadAttributes(entry, result, parameters);
     return entry;
   }
 }
 
 /** Which parameters force a restart, and which are secret (controld's append_restart_list and append_secure_list). */
-function addReloadAttributes(entry: Element, result: OperationResult): void {
-  const { parameterTraits: traits, parameters } = result;
+function addReloadAttributes(entry: Element, result: OperationResult, parameters: Element): void {
+  const { parameterTraits: traits } = result;
   if (!traits) return;
-  const padded = (names: readonly string[]) => (names.length === 0 ? '' : ` ${names.join(' ')} `);
+  // Pacemaker keeps the names in the order opposite to the meta-data's, and searches the text for ` NAME `.
+  const padded = (names: readonly string[]) =>
+    names.length === 0 ? '' : `  ${names.toReversed().join(' ')}  `;
   const digestOf = (accepted: (name: string) => boolean) =>
     operationDigest(
       new Element(
         'parameters',
-        Object.entries(parameters).filter(([name]) => accepted(name)),
+        [...parameters.attributes].filter(([name]) => accepted(name)),
       ),
     );
   const { restarting, private: secrets } = traits;

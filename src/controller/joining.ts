@@ -63,7 +63,7 @@ function clusterFacts(cib: Element, config: ControllerConfig): Edit[] {
       properties.set(pair.get('name') ?? '', pair.get('value') ?? '');
   }
   const facts = {
-    'have-watchdog': 'false',
+    'have-watchdog': String(config.hasWatchdog ?? false),
     'dc-version': config.version,
     'cluster-infrastructure': 'corosync',
     'cluster-name': config.clusterName,

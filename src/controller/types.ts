@@ -30,6 +30,8 @@ export interface ControllerConfig {
    * node, if it lives, notices the loss of quorum at the same moment and stops its resources meanwhile.
    */
   readonly unfencedGraceMs: number;
+  /** This node has a watchdog: `have-watchdog` while it is the DC. Default false. */
+  readonly hasWatchdog?: boolean;
   /** Random, drawn at every start; names this controller in transition keys (Pacemaker's `te_uuid`). */
   readonly uuid: string;
 }

@@ -9,6 +9,7 @@ import {
   outcomeOfFailure,
 } from './agent-class.js';
 import { findFile, listExecutables, type Places } from './places.js';
+import { resolveSecrets } from './secrets.js';
 import type { FenceAgentCall } from './types.js';
 
 /** What is written to the agent's standard input. */
@@ -34,11 +35,13 @@ export async function runFenceAgent(
   context: OperationContext,
 ): Promise<Outcome> {
   const file = fenceAgentPath(call.agent, context.places);
+  const parameters = resolveSecrets(context.places.secrets, call.resource ?? '', call.parameters);
+  if (parameters === null) return outcome('no-secrets', OCF.genericError, 'Failed to get CIB secrets');
   const result = await context.run({
     file,
     args: [],
     env: context.environment,
-    stdin: fenceAgentInput(call),
+    stdin: fenceAgentInput({ ...call, parameters }),
   });
   const failure = outcomeOfFailure(result, file, timeoutMs, 'Fence agent');
   if (failure) return failure;

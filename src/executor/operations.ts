@@ -13,6 +13,7 @@ import { formatMarker } from './marker.js';
 import type { PipePool } from './pipes.js';
 import type { Places } from './places.js';
 import { type ProcessEntry, uptimeTicks } from './process-table.js';
+import { resolveSecrets } from './secrets.js';
 import type { AgentSpec, OperationRequest, OperationResult, ParameterTraits } from './types.js';
 
 const BEGINNING_MS = 1500;
@@ -469,7 +470,12 @@ async function perform(
   context: OperationContext,
 ): Promise<Outcome> {
   try {
-    return await agentClass.execute(request, context);
+    const parameters = resolveSecrets(context.places.secrets, request.resource, request.parameters);
+    // What runs must be stopped, if need be without them.
+    if (parameters === null && request.operation !== 'stop') {
+      return outcome('done', OCF.invalidParameter, 'Unable to load CIB secrets');
+    }
+    return await agentClass.execute({ ...request, parameters: parameters ?? request.parameters }, context);
   } catch (error) {
     // An agent's files may vanish or be unreadable at any moment; that is this operation's failure only.
     return outcome('error', OCF.genericError, error instanceof Error ? error.message : String(error));

@@ -17,6 +17,8 @@ export interface Places {
   readonly tools: string | null;
   /** `HA_RSCTMP`: emptied when the node boots. */
   readonly resourceTemporary: string;
+  /** Holds `RESOURCE/PARAMETER` files (secrets.ts). */
+  readonly secrets: string;
   /** `$QUORATE_ROOT`, or the empty string. */
   readonly root: string;
 }
@@ -56,6 +58,7 @@ export function findPlaces(options: PlacesOptions = {}): Places {
     nagiosMetadata: preferRoot(root, '/usr/share/nagios/plugins-metadata'),
     tools: options.tools ?? null,
     resourceTemporary: root === '' ? '/run/resource-agents' : join(root, '/run/resource-agents'),
+    secrets: join(root, '/var/lib/pacemaker/lrm/secrets'),
     root,
   };
 }

@@ -98,6 +98,8 @@ export interface FenceAgentCall {
   readonly agent: string;
   /** What the agent is told: `off`, `on`, `reboot`, `status`, `monitor`, `list`, `metadata`, `validate-all`, ... */
   readonly action: string;
+  /** The device's resource, by whose name secrets are kept. */
+  readonly resource?: string;
   /** The device's parameters; `pcmk_*` are the fencer's own and are not passed on. */
   readonly parameters: Readonly<Record<string, string>>;
   /** The node, and, where the agent is told in one, the parameter and under which name the device knows the node. */

@@ -264,7 +264,7 @@ function delayBaseMs(text: string, target: string): number {
 export function agentCall(device: FenceDevice, action: FencingAction, target: string | null): FenceAgentCall {
   const done = supportedAction(device, action);
   const told = device.parameters[`pcmk_${done}_action`] || done;
-  const base = { agent: device.agent, action: told, parameters: device.parameters };
+  const base = { agent: device.agent, resource: device.id, action: told, parameters: device.parameters };
   if (target === null) return base;
   const parameter = device.parameters.pcmk_host_argument || device.traits.hostArgument;
   const given = device.parameters[parameter];

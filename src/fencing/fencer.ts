@@ -14,8 +14,9 @@ import {
   parseHostList,
 } from './device.js';
 import { addEntry } from './history.js';
-import { type Alternative, nodesFor, planFencing, type Step } from './plan.js';
+import { type Alternative, nodesFor, planFencing, planStep, type Step } from './plan.js';
 import { type FencingLevel, levelsFor } from './topology.js';
+import { WATCHDOG } from './watchdog.js';
 
 /** What is given to those who wait for others, over what these need (`TIMEOUT_MULTIPLY_FACTOR`). */
 const SLACK = 1.2;
@@ -28,7 +29,7 @@ export interface FencingConfiguration {
   readonly levels: readonly FencingLevel[];
   /** Node → its attributes, for levels that go by attribute. */
   readonly nodeAttributes: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** After this time a node without quorum has reset itself by its watchdog; 0: there is none. */
+  /** After this time a node that must reset itself by its watchdog has done so (watchdog.ts); 0: none does. */
   readonly watchdogTimeoutMs: number;
 }
 
@@ -85,6 +86,8 @@ export type FencingEffect =
       readonly delayMs: number;
       readonly timeoutMs: number;
     }
+  /** The node, which is a member, shall let its watchdog fire. */
+  | { readonly kind: 'self-fence'; readonly node: string }
   /** Its result does not matter any more; a run that still waits need not begin. */
   | { readonly kind: 'cancel-run'; readonly run: number; readonly node: string }
   | { readonly kind: 'set-timer'; readonly timer: string; readonly delayMs: number }
@@ -259,20 +262,27 @@ export class Fencer {
     const attributes = this.#configuration.nodeAttributes[target] ?? {};
     const levels = levelsFor(this.#configuration.levels, target, attributes);
     operation.alternatives = planFencing(action, eligible, levels);
+    // A node that can reset itself is left to do so where nothing else can be done.
+    const watchdog = eligible.find(({ id }) => id === WATCHDOG);
+    const last = operation.alternatives.at(-1)?.steps.at(-1)?.device;
+    if (watchdog && last !== watchdog && action !== 'on') {
+      operation.alternatives.push({ level: 0, steps: [planStep(watchdog, action)] });
+    }
     if (operation.alternatives.length === 0) {
       operation.lastReason =
         levels.length > 0
           ? `no fencing level for ${target} has all its devices`
           : `no fence device can fence ${target}`;
-      this.#exhausted(operation);
+      this.#complete(operation, 'failed', operation.lastReason);
       return;
     }
     const totalMs = operation.alternatives
       .flatMap(({ steps }) => steps)
-      .map(
-        (step) =>
-          actionTimeoutMs(step.device, step.action, timeoutMs) +
-          deviceDelayMaxMs(step.device, step.action, target),
+      .map((step) =>
+        step.device.id === WATCHDOG
+          ? this.#configuration.watchdogTimeoutMs
+          : actionTimeoutMs(step.device, step.action, timeoutMs) +
+            deviceDelayMaxMs(step.device, step.action, target),
       )
       .reduce((sum, ms) => sum + ms, Math.max(0, operation.request.delayMs));
     this.#setTimer(`operation ${operation.id}`, Math.ceil(totalMs * SLACK));
@@ -300,6 +310,10 @@ export class Fencer {
   #beginStep(operation: Operation): void {
     const step = this.#currentStep(operation);
     if (!step) return;
+    if (step.device.id === WATCHDOG) {
+      this.#awaitWatchdog(operation);
+      return;
+    }
     operation.nodes = this.#nodes(
       operation,
       step.device,
@@ -429,17 +443,24 @@ export class Fencer {
     operation.alternative++;
     operation.step = 0;
     if (this.#currentStep(operation)) this.#beginStep(operation);
-    else this.#exhausted(operation);
+    else this.#complete(operation, 'failed', operation.lastReason);
   }
 
-  /** No device is left: the watchdog of the target is, where there is one. */
-  #exhausted(operation: Operation): void {
-    const { watchdogTimeoutMs } = this.#configuration;
-    if (watchdogTimeoutMs > 0 && operation.request.action !== 'on') {
-      operation.delegate = operation.request.target;
-      this.#clearTimer(`operation ${operation.id}`);
-      this.#setTimer(`watchdog ${operation.id}`, watchdogTimeoutMs);
-    } else this.#complete(operation, 'failed', operation.lastReason);
+  /** A target that is lost resets itself for want of quorum; one that is a member has to be told. */
+  #awaitWatchdog(operation: Operation): void {
+    const { target } = operation.request;
+    operation.delegate = target;
+    operation.acted = true;
+    if (this.#members.includes(target)) this.#effects.push({ kind: 'self-fence', node: target });
+    this.#setTimer(`watchdog ${operation.id}`, this.#configuration.watchdogTimeoutMs);
+  }
+
+  #watchdogFired(operation: Operation): void {
+    const { target } = operation.request;
+    if (operation.delegate !== target || this.#currentStep(operation)?.device.id !== WATCHDOG) return;
+    // It has joined again meanwhile, or has never left: nobody knows what runs there.
+    if (this.#members.includes(target)) this.#stepFailed(operation, `${target} did not reset itself`);
+    else this.#stepSucceeded(operation);
   }
 
   #timer(timer: string): void {
@@ -454,7 +475,7 @@ export class Fencer {
     }
     const operation = this.#operations.get(id);
     if (!operation) return;
-    if (kind === 'watchdog') this.#complete(operation, 'success', null);
+    if (kind === 'watchdog') this.#watchdogFired(operation);
     else
       this.#complete(
         operation,
@@ -496,6 +517,7 @@ export class Fencer {
   #complete(operation: Operation, state: 'success' | 'failed', reason: string | null): void {
     this.#operations.delete(operation.id);
     this.#clearTimer(`operation ${operation.id}`);
+    if (this.#currentStep(operation)?.device.id === WATCHDOG) this.#clearTimer(`watchdog ${operation.id}`);
     const devices: string[] = [];
     for (const [id, run] of [...this.#runs]) {
       if (run.operation !== operation.id) continue;

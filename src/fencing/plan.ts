@@ -2,6 +2,7 @@
 import type { FenceDevice, FencingAction } from './device.js';
 import { attemptsMax, mayRunOn, supportedAction } from './device.js';
 import type { FencingLevel } from './topology.js';
+import { WATCHDOG } from './watchdog.js';
 
 export interface Step {
   readonly device: FenceDevice;
@@ -29,12 +30,13 @@ export function planFencing(
 ): Alternative[] {
   const able = eligible.filter((device) => action !== 'on' || device.traits.actions.has('on'));
   const required = action === 'on' ? able.filter((device) => device.unfences) : [];
+  const lastOf = ({ device }: { device: FenceDevice }) => Number(device.id === WATCHDOG);
   if (levels.length > 0) return planLevels(action, able, levels, required);
-  if (required.length > 0) return [{ level: 0, steps: required.map((device) => step(device, action)) }];
+  if (required.length > 0) return [{ level: 0, steps: required.map((device) => planStep(device, action)) }];
   return able
     .map((device, index) => ({ device, index }))
-    .sort((a, b) => b.device.priority - a.device.priority || a.index - b.index)
-    .map(({ device }) => ({ level: 0, steps: [step(device, action)] }));
+    .sort((a, b) => lastOf(a) - lastOf(b) || b.device.priority - a.device.priority || a.index - b.index)
+    .map(({ device }) => ({ level: 0, steps: [planStep(device, action)] }));
 }
 
 function planLevels(
@@ -55,7 +57,7 @@ function planLevels(
     const steps =
       action === 'reboot' && present.length > 1
         ? powerCycle(present)
-        : [...present, ...rest].map((device) => step(device, action));
+        : [...present, ...rest].map((device) => planStep(device, action));
     alternatives.push({ level: index, steps });
   }
   return alternatives;
@@ -73,12 +75,13 @@ function powerCycle(devices: readonly FenceDevice[]): Step[] {
     (device) => device.traits.actions.has('on') && device.parameters.pcmk_reboot_action !== 'off',
   );
   return [
-    ...devices.map((device) => step(device, 'off')),
-    ...back.map((device) => ({ ...step(device, 'on'), mayFail: true, attemptsMax: 1 })),
+    ...devices.map((device) => planStep(device, 'off')),
+    ...back.map((device) => ({ ...planStep(device, 'on'), mayFail: true, attemptsMax: 1 })),
   ];
 }
 
-function step(device: FenceDevice, action: FencingAction): Step {
+/** One action of a device, as it is tried. */
+export function planStep(device: FenceDevice, action: FencingAction): Step {
   return {
     device,
     action,

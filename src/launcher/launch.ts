@@ -15,15 +15,33 @@ const QUICK: Readonly<Record<string, RegExp>> = {
   pcs: /^((-f|--[a-z-]+) (\S+ )?)*(acl|alert|constraint|property|resource|status|stonith|tag)( |$)/,
 };
 
+/** Options of crm_mon with which it draws no full screen. */
+const NO_SCREEN = /(^| )(-[^-]*[1sXdwhN?$]|--(one-shot|output|simple|as-|web|daemon|disable|version|help))/;
+
+/** A line of crm that leads to a prompt: options alone, none of which reads commands from a file or only prints. */
+const PROMPT =
+  /^(-[FnwdR]|--(force|no|wait|debug|regression-tests)|-[DcHX] \S+|--(display|cib|host|profile)[= ]\S+|\s)*$/;
+
+/** Whether a tool will talk on the terminal that it has, rather than print and end. */
+const ON_TERMINAL: Readonly<Record<string, (words: string) => boolean>> = {
+  crm: (words) => PROMPT.test(words) && process.stdin.isTTY && process.stdout.isTTY,
+  crm_mon: (words) => !NO_SCREEN.test(words) && process.stdout.isTTY,
+};
+
 /**
  * Starts a tool: from its one compiled file in `dist/lib`, or, where it has none or where that lacks a module
  * that this command needs (SSH, the full screen), from its ES modules (`dist/lib/NAME.js`).
+ *
+ * @param terminal a second compiled file, with the full screen or the prompt: for a terminal
  */
-export async function launch(name: string, bundle: string | null): Promise<void> {
+export async function launch(name: string, bundle: string | null, terminal?: string): Promise<void> {
   const folder = join(__dirname, '../lib');
-  if (bundle && (QUICK[name] === undefined || QUICK[name].test(process.argv.slice(2).join(' ')))) {
+  const words = process.argv.slice(2).join(' ');
+  const onTerminal = terminal !== undefined && (ON_TERMINAL[name]?.(words) ?? false);
+  const file = onTerminal ? terminal : bundle;
+  if (file && (onTerminal || QUICK[name] === undefined || QUICK[name].test(words))) {
     try {
-      await (loadBundle(join(folder, bundle)) as ToolModule).run();
+      await (loadBundle(join(folder, file)) as ToolModule).run();
       return;
     } catch (error) {
       if ((error as { code?: string }).code !== 'NOT_LIGHT') throw error;

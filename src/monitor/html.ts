@@ -97,6 +97,28 @@ function writeHtml(root: Element): string {
 
 /** The page of a status; `errors` follow it as a list. */
 export function writePage(blocks: readonly Block[], page: HtmlPage, errors: readonly string[] = []): string {
+  const elements = blocks.flatMap((block) =>
+    'outline' in block ? outlineElements(block.outline, 'h2') : [],
+  );
+  if (errors.length > 0) {
+    elements.push(
+      new Element(
+        'ul',
+        {},
+        errors.map((error) => new Element('li', {}, [textNode(error)])),
+      ),
+    );
+  }
+  return writeBody(elements, page);
+}
+
+/** A page with a line for each of some facts. */
+export function writeFacts(heading: string, facts: readonly string[], page: HtmlPage): string {
+  const lines = facts.map((fact) => new Element('div', {}, [textNode(fact)]));
+  return writeBody([new Element('h2', {}, [textNode(heading)]), ...lines], page);
+}
+
+function writeBody(elements: readonly Element[], page: HtmlPage): string {
   const head = new Element('head', {}, [
     new Element('title', {}, [textNode(page.title)]),
     new Element('meta', { charset: 'utf-8' }),
@@ -108,19 +130,7 @@ export function writePage(blocks: readonly Block[], page: HtmlPage, errors: read
   if (page.stylesheet !== undefined) {
     head.append(new Element('link', { rel: 'stylesheet', href: page.stylesheet }));
   }
-  const body = new Element('body');
-  for (const block of blocks) {
-    if ('outline' in block) body.children.push(...outlineElements(block.outline, 'h2'));
-  }
-  if (errors.length > 0) {
-    body.append(
-      new Element(
-        'ul',
-        {},
-        errors.map((error) => new Element('li', {}, [textNode(error)])),
-      ),
-    );
-  }
+  const body = new Element('body', {}, [...elements]);
   const html = writeHtml(new Element('html', { lang: 'en' }, [head, body]));
   return `${page.cgi ? 'Content-Type: text/html\n\n' : ''}<!DOCTYPE html>\n${html}\n`;
 }

@@ -1,13 +1,20 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
+import { RESULT_CODES } from '../command-line/result-codes.js';
 import { openConnection, type Prompt } from '../connection/open.js';
 import type { Surroundings } from './plan.js';
 import { crmMon } from './program.js';
+
+/** Why a file could not be written, in the system's words; scripts know them from Pacemaker's tools. */
+function failureText(error: unknown): string {
+  const known = RESULT_CODES.find(({ name }) => name === (error as NodeJS.ErrnoException).code);
+  return known?.description ?? (error instanceof Error ? error.message : String(error));
+}
 
 /** Writes beside the file and renames, so that a reader never sees half a page. Devices and pipes are written to. */
 async function replaceFile(path: string, text: string): Promise<string | undefined> {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
-    if (path.startsWith('/dev/')) await writeFile(path, text);
+    if (path.startsWith('/dev/') || path === '') await writeFile(path, text);
     else {
       await writeFile(temporary, text);
       await rename(temporary, path);
@@ -15,7 +22,7 @@ async function replaceFile(path: string, text: string): Promise<string | undefin
     return undefined;
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
-    return error instanceof Error ? error.message : String(error);
+    return failureText(error);
   }
 }
 

@@ -5,6 +5,7 @@ import type { Location } from '../scheduler/planner.js';
 import type { ClusterStatus } from '../status/types.js';
 import { unpackStatus } from '../status/unpack.js';
 import { type FencingHistory, reduceHistory } from './fencing.js';
+import type { HtmlPage } from './html.js';
 import type { Options } from './options.js';
 import { type Report, reportBlocks, reportElements } from './report.js';
 import {
@@ -23,6 +24,15 @@ import { selectNodes, selectResources, type View } from './view.js';
 
 /** The version of Pacemaker that the output follows. */
 export const PACEMAKER_VERSION = '2.1.5';
+
+/** What `--version` tells, under the names it has in XML. */
+export const VERSION = {
+  program: 'Pacemaker',
+  version: PACEMAKER_VERSION,
+  author: 'Andrew Beekhof and the Pacemaker project contributors',
+  build: 'quorate',
+  features: 'agent-manpages corosync-ge-2 lha nagios systemd',
+} as const;
 
 /** Exit codes of Pacemaker's tools (crm_error(8)). */
 export const EXIT = { ok: 0, error: 1, critical: 2, usage: 64, cantCreate: 73, disconnected: 102 } as const;
@@ -85,11 +95,12 @@ export function makePlan(options: Options, fromFile: boolean, terminal: boolean)
   if (fromFile && !(format === 'console' && terminal && !options.daemonize)) oneShot = true;
   if (format === 'console' && (!terminal || oneShot)) format = 'text';
 
-  if (options.daemonize && !options.externalAgent) {
+  // What is written once needs no place that is still there later, even in the background.
+  if (options.daemonize && !options.externalAgent && !oneShot) {
     if (options.outputTo === undefined || options.outputTo === '-') {
       return '--daemonize requires at least one of --output-to and --external-agent';
     }
-    if (options.outputAs === undefined && !options.deprecatedFormat && !oneShot) {
+    if (options.outputAs === undefined && !options.deprecatedFormat) {
       return '--daemonize requires --output-as=[html|text|xml]';
     }
   }
@@ -182,6 +193,17 @@ const CODE_TEXT: Readonly<Record<number, string>> = {
   [EXIT.disconnected]: 'Not connected',
 };
 
+/** How a page of HTML is framed. */
+export function pageOf(options: Options, format: Format): HtmlPage {
+  const toFile = options.outputTo !== undefined && options.outputTo !== '-';
+  return {
+    title: options.htmlTitle,
+    stylesheet: options.htmlStylesheet,
+    refreshSec: toFile ? Math.floor(options.intervalMs / 1000) : undefined,
+    cgi: options.htmlCgi || format === 'cgi',
+  };
+}
+
 /** The output in one of the formats; errors that a format has no place for are left to standard error. */
 export async function writeReport(
   ending: Ending,
@@ -203,13 +225,7 @@ export async function writeReport(
     case 'html':
     case 'cgi': {
       const { writePage } = await import('./html.js');
-      const toFile = options.outputTo !== undefined && options.outputTo !== '-';
-      const page = {
-        title: options.htmlTitle,
-        stylesheet: options.htmlStylesheet,
-        refreshSec: toFile ? Math.floor(options.intervalMs / 1000) : undefined,
-        cgi: options.htmlCgi || format === 'cgi',
-      };
+      const page = pageOf(options, format);
       return { out: writePage(report ? reportBlocks(report, 'html') : [], page, errors), errors: [] };
     }
     case 'xml': {

@@ -1,7 +1,7 @@
 import type { Connection, ConnectionError } from '../connection/connection.js';
 import { DAEMON_VARIABLE } from './daemon.js';
 import { helpText } from './help.js';
-import { parseOptions } from './options.js';
+import { type Options, parseOptions } from './options.js';
 import {
   chooseFormat,
   type Ending,
@@ -10,20 +10,39 @@ import {
   makeReport,
   openOptions,
   PACEMAKER_VERSION,
+  pageOf,
   requestText,
   type Surroundings,
+  VERSION,
   writeReport,
 } from './plan.js';
+import type { Format } from './sections.js';
 import { simpleStatus } from './summary.js';
 
-const AUTHOR = 'Andrew Beekhof and the Pacemaker project contributors';
-
 /** The version of Pacemaker whose crm_mon this one is like; scripts ask for it. */
-async function versionText(xml: boolean, argv: readonly string[]): Promise<string> {
-  if (!xml) return `Pacemaker ${PACEMAKER_VERSION}\nWritten by ${AUTHOR}\n`;
-  const { versionElement, writeResult } = await import('./xml.js');
-  const result = { request: requestText(argv), code: EXIT.ok, message: 'OK', errors: [] };
-  return writeResult([versionElement(PACEMAKER_VERSION, AUTHOR)], result);
+async function versionText(format: Format, options: Options, argv: readonly string[]): Promise<string> {
+  switch (format) {
+    case 'xml': {
+      const { versionElement, writeResult } = await import('./xml.js');
+      const result = { request: requestText(argv), code: EXIT.ok, message: 'OK', errors: [] };
+      return writeResult([versionElement(VERSION)], result);
+    }
+    case 'html': {
+      const { writeFacts } = await import('./html.js');
+      const facts = Object.entries(VERSION).map(
+        ([name, value]) => `${name[0]!.toUpperCase()}${name.slice(1)}: ${value}`,
+      );
+      return writeFacts('Version Information', facts, pageOf(options, format));
+    }
+    default:
+      return `Pacemaker ${PACEMAKER_VERSION}\nWritten by ${VERSION.author}\n`;
+  }
+}
+
+/** The format as messages name it. */
+function formatName(format: Format): string {
+  if (format === 'cgi') return 'html';
+  return format === 'legacy-xml' ? 'xml' : format === 'html' || format === 'xml' ? format : 'text';
 }
 
 /** Where a file cannot be read, Pacemaker's words for it come first: scripts look for them. */
@@ -55,25 +74,28 @@ export async function crmMon(argv: readonly string[], surroundings: Surroundings
   const finish = async (ending: Ending, connection?: Connection): Promise<number> => {
     const { out, errors } = await writeReport(ending, options, format, argv, connection);
     for (const error of errors) writeError(`${error}\n`);
-    if (options.outputTo === undefined || options.outputTo === '-') writeOut(out);
-    else {
-      const failure = await surroundings.writeFile(options.outputTo, out);
+    const toStandardOutput = options.outputTo === undefined || options.outputTo === '-';
+    if (toStandardOutput) {
+      // In the background nobody reads it.
+      if (!options.daemonize || typeof plan === 'string') writeOut(out);
+    } else {
+      const failure = await surroundings.writeFile(options.outputTo!, out);
       if (failure !== undefined) {
-        writeError(`crm_mon: Error creating output format ${options.outputAs ?? 'text'}: ${failure}\n`);
+        writeError(`crm_mon: Error creating output format ${formatName(format)}: ${failure}\n`);
         return EXIT.error;
       }
     }
     return ending.code;
   };
   if (options.version) {
-    writeOut(await versionText(format === 'xml', argv));
+    writeOut(await versionText(format, options, argv));
     return EXIT.ok;
   }
   if (typeof plan === 'string') {
     if (format === 'text' || format === 'console') writeError(`${helpText('help')}\n`);
     return finish({ code: EXIT.usage, report: undefined, errors: [`crm_mon: ${plan}`] });
   }
-  if (options.daemonize && surroundings.environment[DAEMON_VARIABLE] === undefined) {
+  if (options.daemonize && !plan.oneShot && surroundings.environment[DAEMON_VARIABLE] === undefined) {
     const { startDaemon } = await import('./daemon.js');
     return startDaemon(argv, options, writeError);
   }

@@ -1,5 +1,7 @@
+import { INFINITY } from '../cib/score.js';
 import type { ClusterState } from '../protocol/messages.js';
 import { type Resource, Role, roleName } from '../status/types.js';
+import { shownAttributes } from './attributes.js';
 import { nodeHistories } from './history.js';
 import { featureSet } from './node-text.js';
 import type { Report } from './report.js';
@@ -23,7 +25,7 @@ function escapeLabel(value: string): string {
 
 function line(name: string, labels: Labels, value: number): string {
   const pairs = Object.entries(labels).map(([key, text]) => `${key}="${escapeLabel(text)}"`);
-  const number = value === Number.POSITIVE_INFINITY ? '+Inf' : String(value);
+  const number = Number.isFinite(value) ? String(value) : value > 0 ? '+Inf' : '-Inf';
   return `${name}${pairs.length > 0 ? `{${pairs.join(',')}}` : ''} ${number}\n`;
 }
 
@@ -40,6 +42,11 @@ export function writeMetrics(metrics: readonly Metric[]): string {
 }
 
 const bit = (condition: boolean) => (condition ? 1 : 0);
+
+/** Scores have an infinity of their own. */
+function withoutBound(score: number): number {
+  return Math.abs(score) >= INFINITY ? Math.sign(score) * Number.POSITIVE_INFINITY : score;
+}
 
 /** Every primitive below, with the group and clone it is in. */
 function* primitives(
@@ -95,9 +102,9 @@ export function reportMetrics(report: Report, state: ClusterState | undefined): 
     'ha_cluster_pacemaker_node_attributes',
     'Metadata attributes of each node; value is always 1',
     nodes.flatMap((node) =>
-      [...node.attributes]
-        .filter(([name]) => !/^(?:fail-count|last-failure|#)/.test(name))
-        .map(([name, value]) => [{ node: node.name, name, value }, 1] as const),
+      shownAttributes(node, () => undefined).map(
+        ({ name, value }) => [{ node: node.name, name, value }, 1] as const,
+      ),
     ),
   );
 
@@ -141,7 +148,7 @@ export function reportMetrics(report: Report, state: ClusterState | undefined): 
   gauge(
     'ha_cluster_pacemaker_fail_count',
     'The fail count per node and resource id',
-    perResource((history) => (history.failCount >= 1_000_000 ? Number.POSITIVE_INFINITY : history.failCount)),
+    perResource((history) => withoutBound(history.failCount)),
   );
   gauge(
     'ha_cluster_pacemaker_migration_threshold',
@@ -159,9 +166,9 @@ export function reportMetrics(report: Report, state: ClusterState | undefined): 
               constraint: location.id,
               node: node.name,
               resource: location.resource.id,
-              role: roleName(location.role === Role.Unknown ? Role.Started : location.role),
+              role: location.role === Role.Unknown ? '' : roleName(location.role).toLowerCase(),
             },
-            score,
+            withoutBound(score),
           ] as const,
       ),
     ),
@@ -202,6 +209,10 @@ export function reportMetrics(report: Report, state: ClusterState | undefined): 
       return set === undefined ? [] : [[{ node: node.name, feature_set: set }, 1] as const];
     }),
   );
+  gauge('ha_cluster_scrape_success', 'Whether what is behind a group of metrics was there', [
+    [{ collector: 'pacemaker' }, 1],
+    [{ collector: 'corosync' }, bit(state !== undefined)],
+  ]);
   if (state) metrics.push(...membershipMetrics(state));
   else {
     gauge('ha_cluster_corosync_quorate', 'Whether or not the cluster is quorate', [
@@ -218,6 +229,7 @@ function membershipMetrics(state: ClusterState): Metric[] {
   gauge('ha_cluster_corosync_quorate', 'Whether or not the cluster is quorate', [[{}, bit(state.quorate)]]);
   gauge('ha_cluster_corosync_quorum_votes', 'Cluster quorum votes; one line per type', [
     [{ type: 'expected_votes' }, state.votes.expected],
+    [{ type: 'highest_expected' }, state.votes.expected],
     [{ type: 'total_votes' }, state.votes.total],
     [{ type: 'quorum' }, state.votes.quorum],
   ]);
@@ -251,6 +263,12 @@ function membershipMetrics(state: ClusterState): Metric[] {
       ),
     ),
   );
+  gauge('ha_cluster_corosync_ring_errors', 'The total number of faulty corosync rings', [
+    [
+      {},
+      state.members.flatMap((member) => member.linkLatencyMs).filter((latency) => latency === null).length,
+    ],
+  ]);
   gauge(
     'quorate_link_latency_seconds',
     'Round trip of heartbeats to each member and link',

@@ -97,7 +97,7 @@ export function chooseSections(
   let sections = new Set(start);
   let banPrefix: string | undefined;
   for (const change of changes) {
-    for (const name of change.names.split(',')) {
+    for (const name of change.names === '' ? [] : change.names.split(',')) {
       const members = membersOf(name);
       if (change.kind === 'exclude') {
         if (name === 'all') sections = new Set();

@@ -32,7 +32,11 @@ export const API_VERSION = '2.25';
 type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** An element whose undefined attributes are left out. */
-export function element(name: string, attributes: Attributes = {}, children: readonly Element[] = []): Element {
+export function element(
+  name: string,
+  attributes: Attributes = {},
+  children: readonly Element[] = [],
+): Element {
   const given = Object.entries(attributes).flatMap(([key, value]) =>
     value === undefined ? [] : [[key, String(value)] as const],
   );
@@ -460,14 +464,8 @@ export interface XmlResult {
 }
 
 /** What `--version` says. */
-export function versionElement(version: string, author: string): Element {
-  return element('version', {
-    program: 'Pacemaker',
-    version,
-    author,
-    build: 'quorate',
-    features: 'agent-manpages corosync-ge-2 lha nagios systemd',
-  });
+export function versionElement(version: Readonly<Record<string, string>>): Element {
+  return element('version', { ...version });
 }
 
 /** `<pacemaker-result>` around elements. */

@@ -232,7 +232,6 @@ export function clearFailCountAction(planner: Planner, resource: Resource, node:
  * The fencing (or unfencing) of a node.
  *
  * @param given `on`, `off`, `reboot`; default: the cluster's stonith-action
- * @param possible whether it can be done; default: judged now
  */
 export function fenceAction(
   planner: Planner,
@@ -241,7 +240,6 @@ export function fenceAction(
   optional: boolean,
   reason: string | undefined,
   priorityDelay: boolean,
-  possible = canFence(planner.status, node),
 ): Action {
   const { options } = planner.status;
   const operation = given ?? options.stonithAction;
@@ -258,7 +256,7 @@ export function fenceAction(
   if (options.priorityFencingDelaySec > 0 && (priorityDelay || action.meta.has('priority-fencing-delay'))) {
     action.meta.set('priority-fencing-delay', String(priorityFencingDelay(planner, node)));
   }
-  if (required && possible) {
+  if (required && canFence(planner.status, node)) {
     action.clear(ActionFlag.optional);
     action.setReason(reason, false);
   } else if (reason !== undefined) action.reason ??= reason;
@@ -314,22 +312,17 @@ function priorityFencingDelay(planner: Planner, node: ClusterNode): number {
   return node.priority < top ? 0 : status.options.priorityFencingDelaySec;
 }
 
-/** Notes that a node must be fenced and makes the action. */
+/**
+ * Notes that a node must be fenced and makes the action, still optional: it is required once the node turns out to be unclean
+ * after assignment, with something to manage.
+ */
 export function fenceNode(planner: Planner, node: ClusterNode, reason: string): void {
   const { requests } = planner.status;
   const known = requests.length;
   noteFencing(planner.status, node, reason);
   for (const request of requests.splice(known)) {
     if (request.kind !== 'fence') continue;
-    fenceAction(
-      planner,
-      request.node,
-      undefined,
-      false,
-      request.reason,
-      request.priorityDelay,
-      request.possible,
-    );
+    fenceAction(planner, request.node, undefined, true, request.reason, request.priorityDelay);
   }
 }
 
@@ -372,16 +365,7 @@ export function applyStatusRequests(planner: Planner): void {
   for (const request of status.requests.splice(0)) {
     switch (request.kind) {
       case 'fence':
-        // Optional: whether it must be is decided by the node still being unclean after assignment.
-        fenceAction(
-          planner,
-          request.node,
-          undefined,
-          true,
-          request.reason,
-          request.priorityDelay,
-          request.possible,
-        );
+        fenceAction(planner, request.node, undefined, true, request.reason, request.priorityDelay);
         break;
       case 'stop':
         stopAction(planner, request.resource, request.node, false);

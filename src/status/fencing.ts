@@ -39,7 +39,7 @@ export function fenceNode(
 ): void {
   const request = () => {
     node.unclean = true;
-    status.requests.push({ kind: 'fence', node, reason, priorityDelay, possible: canFence(status, node) });
+    status.requests.push({ kind: 'fence', node, reason, priorityDelay });
   };
   const warn = (text: string) => status.messages.push({ severity: 'warning', text, remark: true });
   const outcome = () => (canFence(status, node) ? 'will be fenced' : 'is unclean');

@@ -106,10 +106,25 @@ function decodeMagic(magic: string | undefined): { uuid: string; transition: num
 
 /** The entries of an `lrm_resource`, oldest first. */
 export function sortedHistory(entry: Element): Element[] {
-  return entry
-    .elements('lrm_rsc_op')
-    .reverse()
-    .sort((a, b) => compareAge(a, b, true));
+  return mergeSorted(entry.elements('lrm_rsc_op').reverse());
+}
+
+/**
+ * Sorts by merging halves, as GLib's lists do. Ages are no total order where entries without a call id stand among others:
+ * then what is compared with what decides, and Pacemaker's answer is had only in Pacemaker's way.
+ */
+function mergeSorted(operations: readonly Element[]): Element[] {
+  if (operations.length < 2) return [...operations];
+  const half = Math.floor(operations.length / 2);
+  const left = mergeSorted(operations.slice(0, half));
+  const right = mergeSorted(operations.slice(half));
+  const merged: Element[] = [];
+  let l = 0;
+  let r = 0;
+  while (l < left.length && r < right.length) {
+    merged.push(compareAge(left[l]!, right[r]!, true) <= 0 ? left[l++]! : right[r++]!);
+  }
+  return [...merged, ...left.slice(l), ...right.slice(r)];
 }
 
 /** From which entry on, and up to which stop, a history tells of what is active now. */

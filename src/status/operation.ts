@@ -158,7 +158,7 @@ export function operationSettings(
   meta.set('timeout', String(parseMilliseconds(meta.get('timeout')) ?? DEFAULT_TIMEOUT_MS));
 
   const { onFail, failRole } = failureResponse(status, resource, task, intervalMs, key, configured, meta);
-  setStartDelay(status, meta, intervalMs);
+  setStartDelay(status, meta, intervalMs, configured?.xml.id ?? key);
   return { meta, onFail, failRole, needs: requirement(resource, task) };
 }
 
@@ -307,7 +307,12 @@ export function isRemoteNodeConnection(status: ClusterStatus, resource: Resource
 }
 
 /** Fills in `start-delay`, from `interval-origin` where only that is given. */
-function setStartDelay(status: ClusterStatus, meta: Map<string, string>, intervalMs: number): void {
+function setStartDelay(
+  status: ClusterStatus,
+  meta: Map<string, string>,
+  intervalMs: number,
+  id: string,
+): void {
   const delay = meta.get('start-delay');
   if (delay !== undefined) {
     meta.set('start-delay', String(Math.max(0, parseMilliseconds(delay) ?? 0)));
@@ -317,10 +322,13 @@ function setStartDelay(status: ClusterStatus, meta: Map<string, string>, interva
   if (originText === undefined || intervalMs === 0) return;
   const origin = parseDateTime(originText, status.now);
   if (!origin.ok) {
-    status.messages.push({
-      severity: 'error',
-      text: `Ignoring 'interval-origin' because '${originText}' is not valid`,
-    });
+    status.messages.push(
+      { severity: 'error', text: origin.reason },
+      {
+        severity: 'error',
+        text: `Ignoring 'interval-origin' for operation '${id}' because '${originText}' is not valid`,
+      },
+    );
     return;
   }
   const intervalSec = Math.trunc(intervalMs / 1000);

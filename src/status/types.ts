@@ -361,8 +361,6 @@ export type StatusRequest =
       node: ClusterNode;
       reason: string | undefined;
       priorityDelay: boolean;
-      /** Whether fencing was possible when the need was found. */
-      possible: boolean;
     }
   | { kind: 'stop' | 'demote'; resource: Resource; node: ClusterNode }
   /** Stops asked for earlier turned out to be unneeded. */

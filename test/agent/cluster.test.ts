@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { RealCluster } from './real-cluster.js';
@@ -52,16 +52,19 @@ describe('three agents on loopback', { timeout: 60_000 }, () => {
 
   // Three processes start at once beside whatever else the machine has to do.
   it('form a quorate view with one DC', async () => {
-    for (const name of cluster.names) cluster.start(name);
-    for (const name of cluster.names) {
+    // The DC is the first of those that come together with quorum: here it shall be `a`.
+    for (const name of ['a', 'b', 'c']) {
+      cluster.start(name);
       await vi.waitFor(
         async () => {
-          const state = await cluster.ask(name, 'cluster.state', {});
-          expect(state).toMatchObject({ quorate: true, dc: 'a' });
-          expect(state!.members.map(({ online }) => online)).toEqual([true, true, true]);
+          const state = await cluster.ask('a', 'cluster.state', {});
+          expect(state!.members.find((member) => member.name === name)!.online).toBe(true);
         },
         { ...wait, timeout: 50_000 },
       );
+    }
+    for (const name of cluster.names) {
+      expect(await cluster.ask(name, 'cluster.state', {})).toMatchObject({ quorate: true, dc: 'a' });
     }
     // Whoever came last has brought a new version of the document with it.
     await cluster.ask('b', 'cluster.wait-idle', { timeoutMs: 10_000 });
@@ -202,6 +205,41 @@ describe('three agents on loopback', { timeout: 60_000 }, () => {
       ).toEqual(['stop', 'start']);
     }, wait);
     await vi.waitFor(() => expect(cluster.log(holder!)).toMatch(/info: stopped\n$/), wait);
+  });
+
+  it('leave what runs alone in maintenance mode: a node that is stopped finds it again', async () => {
+    const stopped = cluster.names.filter((name) => /info: stopped\n$/.test(cluster.log(name)));
+    for (const name of stopped) cluster.start(name);
+    const [holder] = activeOn();
+    await vi.waitFor(async () => {
+      const state = await cluster.ask(holder!, 'cluster.state', {});
+      expect(state?.members.map(({ online }) => online)).toEqual([true, true, true]);
+    }, wait);
+    await cluster.ask(holder!, 'cluster.wait-idle', { timeoutMs: 10_000 });
+    const other = cluster.names.find((name) => name !== holder)!;
+    await patch(
+      other,
+      '<change operation="create" path="/cib/configuration/crm_config" position="1"><cluster_property_set id="m"><nvpair id="m-m" name="maintenance-mode" value="true"/></cluster_property_set></change>',
+    );
+    await cluster.ask(other, 'cluster.wait-idle', { timeoutMs: 10_000 });
+    const before = cluster.operations().length;
+    await cluster.ask(holder!, 'agent.stop', {});
+    await vi.waitFor(() => expect(cluster.log(holder!)).toMatch(/info: stopped\n$/), wait);
+    expect(existsSync(join(cluster.root(holder!), 'flag.f'))).toBe(true);
+    expect(existsSync(join(cluster.root(holder!), 'run/quorate/executor/executor.pid'))).toBe(false);
+    cluster.start(holder!);
+    await vi.waitFor(async () => {
+      const state = await cluster.ask(holder!, 'cluster.state', {});
+      expect(state?.members.map(({ online }) => online)).toEqual([true, true, true]);
+    }, wait);
+    await cluster.ask(holder!, 'cluster.wait-idle', { timeoutMs: 10_000 });
+    await patch(
+      other,
+      '<change operation="delete" path="/cib/configuration/crm_config/cluster_property_set[@id=\'m\']"/>',
+    );
+    await cluster.ask(other, 'cluster.wait-idle', { timeoutMs: 10_000 });
+    expect(cluster.operations().slice(before)).toEqual([]);
+    expect(activeOn()).toEqual([holder]);
   });
 
   it('lose nothing that was acknowledged when all are killed at once', async () => {

@@ -56,6 +56,8 @@ class Cluster {
           const answer = await this.hosts.get(node)?.answer(JSON.parse(JSON.stringify(query)));
           return JSON.parse(JSON.stringify(answer ?? null));
         },
+        watchdogFiresMs: null,
+        fenceSelf: () => false,
         kept: this.kept.get(localNode) ?? [],
         keep: (history) => this.kept.set(localNode, history),
         onEntry: () => {},

@@ -25,7 +25,7 @@ const CALM_LIFE: ClusterLife = {
 
 describe('a member whose configuration is not what the DC has at that version', () => {
   it("gets the DC's, is told of, and does not count as having confirmed", () => {
-    const cluster = new Cluster(CALM_LIFE, true);
+    const cluster = new Cluster(CALM_LIFE, true, ['documents']);
     cluster.startAll();
     cluster.run(3000);
     const controllers = cluster.ids.map((id) => cluster.node(id)!.controller);

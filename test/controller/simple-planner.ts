@@ -10,7 +10,7 @@ interface NodeFacts {
   readonly usable: boolean;
   readonly shuttingDown: boolean;
   readonly unclean: boolean;
-  /** Resource → active, from its history. */
+  /** Resource → active, from its history; absent where nobody has looked yet. */
   readonly active: ReadonlyMap<string, boolean>;
   readonly failed: ReadonlySet<string>;
   readonly monitored: ReadonlySet<string>;
@@ -18,7 +18,7 @@ interface NodeFacts {
 
 /**
  * A planner for tests that is obviously right and knows little: primitives run on one node each, the one that has them
- * or the first that may; without quorum everything stops; with `stonith-enabled` lost nodes are fenced first.
+ * or the first that may, once every node has looked whether it has them already; without quorum everything stops; with `stonith-enabled` lost nodes are fenced first.
  */
 export function simplePlan(cib: Element): Plan {
   const option = optionsOf(cib);
@@ -72,11 +72,14 @@ export function simplePlan(cib: Element): Plan {
       stops.push(stop);
       stopsByNode.set(node.name, [...(stopsByNode.get(node.name) ?? []), stop]);
     }
+    const probes = nodes
+      .filter((node) => node.online && !node.active.has(primitive.id))
+      .map((node) => add(operation(primitive, 'monitor', 0, node, 20_000), []));
     if (!target) continue;
     const running = active.length === 1 && active[0] === target;
     const start = running
       ? null
-      : add(operation(primitive, 'start', 0, target, 20_000), [...stops, ...fenced]);
+      : add(operation(primitive, 'start', 0, target, 20_000), [...stops, ...fenced, ...probes]);
     for (const intervalMs of primitive.monitors) {
       const key = `${primitive.id}_monitor_${intervalMs}`;
       if (running && target.monitored.has(key)) continue;
@@ -172,6 +175,7 @@ function operation(
       CRM_meta_timeout: String(timeoutMs),
       CRM_meta_name: task,
       ...(intervalMs > 0 ? { CRM_meta_interval: String(intervalMs) } : {}),
+      ...(task === 'monitor' && intervalMs === 0 ? { CRM_meta_op_target_rc: '7' } : {}),
     },
   };
 }
@@ -199,7 +203,8 @@ function factsOf(cib: Element, node: Element): NodeFacts {
   const failed = new Set<string>();
   const monitored = new Set<string>();
   for (const resource of state?.at('lrm', 'lrm_resources')?.elements('lrm_resource') ?? []) {
-    active.set(resource.id, isActive(resource));
+    const isThere = isActive(resource);
+    if (isThere !== null) active.set(resource.id, isThere);
     for (const entry of resource.elements('lrm_rsc_op')) {
       if (entry.get('interval') !== '0' && entry.get('rc-code') === '0') monitored.add(entry.id);
     }
@@ -221,10 +226,13 @@ function factsOf(cib: Element, node: Element): NodeFacts {
   };
 }
 
-/** By the last operation that says anything: the one with the highest call id, a pending one above all. */
-function isActive(resource: Element): boolean {
+/**
+ * By the last operation that says anything: the one with the highest call id, a pending one above all; null where none
+ * says anything.
+ */
+function isActive(resource: Element): boolean | null {
   const entries = resource.elements('lrm_rsc_op').sort((a, b) => callId(a) - callId(b));
-  let active = false;
+  let active: boolean | null = null;
   for (const entry of entries) {
     const rc = entry.get('rc-code');
     const operation = entry.get('operation');

@@ -12,6 +12,7 @@ import {
 import { Fencer, type FencingEvent, type FencingRequest } from '../../src/fencing/fencer.js';
 import { mergeHistories } from '../../src/fencing/history.js';
 import { levelsFor, readTopology } from '../../src/fencing/topology.js';
+import { watchdogTimeoutMs, withWatchdog } from '../../src/fencing/watchdog.js';
 
 const ALL = ['reboot', 'off', 'on', 'list', 'status', 'monitor'];
 
@@ -64,7 +65,7 @@ class Lab {
     this.tell({
       kind: 'configure',
       configuration: {
-        devices: readDevices(document, AGENTS),
+        devices: withWatchdog(readDevices(document, AGENTS), watchdogTimeoutMs),
         levels: readTopology(document),
         nodeAttributes: { n1: { rack: '7' } },
         watchdogTimeoutMs,
@@ -103,6 +104,9 @@ class Lab {
         }
         case 'set-timer':
           if (!effect.timer.startsWith('run')) lines.push(`timer ${effect.timer} ${effect.delayMs / 1000}s`);
+          break;
+        case 'self-fence':
+          lines.push(`${effect.node}, reset yourself`);
           break;
         case 'started':
         case 'clear-timer':
@@ -363,9 +367,75 @@ describe('unfencing', () => {
 describe('other ways to be sure', () => {
   it('the watchdog of a node resets it when no device can', () => {
     const lab = new Lab('st1 fence_full pcmk_host_list=n2', '', '', 10_000);
-    expect(lab.fence('reboot', 'n1')).toEqual(['timer watchdog 1 10s']);
+    lab.tell({ kind: 'members', members: ['n2', 'n3'] });
+    expect(lab.fence('reboot', 'n1')).toEqual(['timer operation 1 12s', 'timer watchdog 1 10s']);
     expect(lab.tell({ kind: 'timer', timer: 'watchdog 1' })).toEqual(['done reboot n1 by n1 for r1']);
   });
+
+  it('the watchdog resets it when the devices fail', () => {
+    const lab = new Lab('st1 fence_full pcmk_host_list=n1 pcmk_reboot_retries=1', '', '', 10_000);
+    lab.tell({ kind: 'members', members: ['n2'] });
+    expect(lab.fence('reboot', 'n1').at(-1)).toMatch(/^run 1 on n2: st1 reboot n1/);
+    expect(lab.fail(1, 'no power')).toEqual(['timer watchdog 1 10s']);
+    expect(lab.tell({ kind: 'timer', timer: 'watchdog 1' })).toEqual(['done reboot n1 by n1 for r1']);
+  });
+
+  it('a member is told to let its watchdog fire; one that is still there has not been fenced', () => {
+    const lab = new Lab('watchdog fence_watchdog', '', '', 10_000);
+    expect(lab.fence('off', 'n3')).toEqual([
+      'timer operation 1 12s',
+      'n3, reset yourself',
+      'timer watchdog 1 10s',
+    ]);
+    expect(lab.tell({ kind: 'timer', timer: 'watchdog 1' })).toEqual([
+      'FAILED off n3 by n3 for r1: n3 did not reset itself',
+    ]);
+    lab.fence('off', 'n3');
+    lab.tell({ kind: 'members', members: ['n1', 'n2'] });
+    expect(lab.tell({ kind: 'timer', timer: 'watchdog 2' })).toEqual(['done off n3 by n3 for r1']);
+  });
+
+  it('the watchdog device may be limited to some nodes, and stand in a level; it never turns on', () => {
+    const lab = new Lab('watchdog fence_watchdog pcmk_host_list=n2', '', '', 10_000);
+    expect(lab.fence('reboot', 'n1')).toEqual([
+      'FAILED reboot n1 by null for r1: no fence device can fence n1',
+    ]);
+    expect(lab.fence('on', 'n2')).toEqual(['FAILED on n2 by null for r1: no fence device can fence n2']);
+    const both = new Lab(
+      'watchdog fence_watchdog pcmk_host_list=n1\nst1 fence_full pcmk_host_list=n1',
+      '<fencing-level id="l1" target="n1" index="1" devices="watchdog,st1"/>',
+      '',
+      10_000,
+    );
+    both.tell({ kind: 'members', members: ['n2'] });
+    expect(both.fence('off', 'n1').at(-1)).toBe('timer watchdog 1 10s');
+    expect(both.tell({ kind: 'timer', timer: 'watchdog 1' })).toEqual([
+      expect.stringMatching(/^run 1 on n2: st1 off n1/),
+    ]);
+  });
+
+  it('without stonith-watchdog-timeout the watchdog device fences nobody', () => {
+    const lab = new Lab('watchdog fence_watchdog');
+    expect(lab.fence('reboot', 'n1')).toEqual([
+      'FAILED reboot n1 by null for r1: no fence device can fence n1',
+    ]);
+  });
+
+  it.each([
+    ['true', '10s', 5000, 10_000],
+    ['true', '-1', 5000, 10_000],
+    ['true', '0', 5000, 0],
+    ['false', '10s', 5000, 0],
+    ['true', '-1', null, 0],
+  ])(
+    'have-watchdog=%s stonith-watchdog-timeout=%s with a watchdog of %s ms: %s ms',
+    (have, timeout, fireMs, expected) => {
+      const document = parseXml(
+        `<cib><configuration><crm_config><cluster_property_set id="a"><nvpair id="b" name="have-watchdog" value="${have}"/><nvpair id="c" name="stonith-watchdog-timeout" value="${timeout}"/></cluster_property_set></crm_config></configuration></cib>`,
+      );
+      expect(watchdogTimeoutMs(document, fireMs)).toBe(expected);
+    },
+  );
 
   it('an administrator vouches for it, while a device tries or when nobody asked', () => {
     const lab = new Lab('st1 fence_full pcmk_host_list=n1');

@@ -34,7 +34,7 @@ ${recorder(records, 'movable', {
     <op id="movable-to" name="migrate_to" interval="0" timeout="33s"/>`,
 })}
 ${recorder(records, 'failing', {
-  meta: { 'migration-threshold': '3', 'failure-timeout': '1h' },
+  meta: { 'migration-threshold': '10', 'failure-timeout': '1h' },
   operations: `<op id="failing-mon" name="monitor" interval="2s" timeout="4s"/><op id="failing-start" name="start" interval="0" timeout="3s"/>`,
 })}
 <group id="group">${recorder(records, 'first')}${recorder(records, 'second')}</group>

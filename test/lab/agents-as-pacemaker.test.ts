@@ -97,7 +97,10 @@ async function seen(engine: Engine): Promise<Seen> {
   return { calls, history };
 }
 
-async function play(engine: Engine): Promise<Record<string, Seen>> {
+async function play(
+  engine: Engine,
+  keep: (seen: Record<string, Seen>) => void,
+): Promise<Record<string, Seen>> {
   await configureCluster(lab, nodes);
   for (const { name } of nodes) {
     await lab.ok(
@@ -113,12 +116,26 @@ async function play(engine: Engine): Promise<Record<string, Seen>> {
     120_000,
   );
   const on = (node: string, command: string) => lab.ok(node, `${engine.path}; ${command}`);
-  const settle = () => on('n1', 'crm_resource --wait');
+  // Idle, and still so a moment later: what was just changed may not have been noticed yet.
+  const settle = () =>
+    eventually(
+      'idle',
+      async () =>
+        (
+          await lab.exec(
+            'n1',
+            `${engine.path}; for i in 1 2 3; do sleep 0.7; crmadmin -S $(crmadmin -D | sed 's/.*: //') || exit; done`,
+          )
+        ).out,
+      (text) => (text.match(/S_IDLE/g) ?? []).length === 3,
+      60_000,
+    );
   await on('n1', 'crm_attribute -n stonith-enabled -v false');
   await settle();
   const result: Record<string, Seen> = {};
   await lab.write('n1', '/root/configuration.xml', configuration(RECORDS));
   for (const { name, happens, until } of STEPS) {
+    console.log(`${engine.name}: ${name}`);
     for (const [node, command] of happens) await on(node, command);
     if (until !== undefined) {
       await eventually(
@@ -129,6 +146,7 @@ async function play(engine: Engine): Promise<Record<string, Seen>> {
     }
     await settle();
     result[name] = await seen(engine);
+    keep(result);
   }
   for (const { name } of nodes) await engine.stop(name);
   return result;
@@ -147,8 +165,9 @@ beforeAll(async () => {
 });
 afterAll(() => lab.down());
 
-/** Variables that say which of the two it is, or belong to the shell. */
-const FOREIGN = /^(_|PWD|OLDPWD|SHLVL|PATH|HOME|LANG|TERM|LOGNAME|USER|MAIL|QUORATE_\w+|HA_SBIN_DIR)$/;
+/** Variables that say which of the two it is, where logs go, or belong to the shell. */
+const FOREIGN =
+  /^(_|PWD|OLDPWD|SHLVL|PATH|HOME|LANG|TERM|LOGNAME|USER|MAIL|QUORATE_\w+|HA_SBIN_DIR|HA_RSCTMP|(HA|PCMK)_log\w+)$/i;
 
 /** Texts of what differs in one step, calls first. */
 function differences(step: string, peer: Seen, ours: Seen): string[] {
@@ -200,9 +219,9 @@ function plainEntry(entry: Record<string, string>): Record<string, string> {
 /** What was seen is kept in the folder QUORATE_RECORDS, and taken from there where it is already. */
 async function recorded(engine: Engine): Promise<Record<string, Seen>> {
   const folder = process.env.QUORATE_RECORDS;
-  if (folder === undefined) return play(engine);
+  if (folder === undefined) return play(engine, () => {});
   const file = join(folder, `${engine.name}.json`);
-  if (!existsSync(file)) writeFileSync(file, JSON.stringify(await play(engine), null, 1));
+  if (!existsSync(file)) await play(engine, (seen) => writeFileSync(file, JSON.stringify(seen, null, 1)));
   return JSON.parse(readFileSync(file, 'utf8')) as Record<string, Seen>;
 }
 

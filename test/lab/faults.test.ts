@@ -13,7 +13,7 @@ import { chmodSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { corosyncConf, eventually, Lab, PROJECT } from './lab.js';
+import { AT_NORMAL_PRIORITY, corosyncConf, eventually, Lab, PROJECT } from './lab.js';
 import { type Active, activeTimes, installService, longestOverlapMs, serviceTrace } from './service.js';
 
 const RUNS = Number(process.env.QUORATE_FAULT_RUNS ?? 2);
@@ -85,7 +85,7 @@ class Run {
   write(node: string): void {
     const turn = (this.#writers.get(node) ?? 0) + 1;
     this.#writers.set(node, turn);
-    const child = lab.start(node, `exec node ${TOOLS}/writer.js ${node}-${turn} ${this.set}`);
+    const child = lab.start(node, `exec node ${TOOLS}/writer.js ${node}-${turn}-${this.seed} ${this.set}`);
     let rest = '';
     child.stdout!.on('data', (chunk: Buffer) => {
       const lines = `${rest}${chunk}`.split('\n');
@@ -105,7 +105,8 @@ class Run {
 }
 
 async function startAgent(node: string, where: string): Promise<void> {
-  await lab.ok(node, `setsid ${join(PROJECT, where)}/quorated >>/var/log/quorated.log 2>&1 </dev/null &`);
+  const program = join(PROJECT, where, 'quorated');
+  await lab.ok(node, `${AT_NORMAL_PRIORITY} setsid ${program} >>/var/log/quorated.log 2>&1 </dev/null &`);
 }
 
 interface Fault {
@@ -354,7 +355,7 @@ test.each(seeds)('seed %i', { timeout: 180_000 }, async (seed) => {
 
   const documents = await Promise.all(nodes.map((node) => lab.ok(node, 'cibadmin -Q')));
   const present = new Set(
-    [...documents[0]!.matchAll(/<nvpair id="(n\d-\d+-\d+)"/g)].map((match) => match[1]!),
+    [...documents[0]!.matchAll(/<nvpair id="(n\d-\d+-\d+-\d+)"/g)].map((match) => match[1]!),
   );
   const acknowledged = [...run.told].filter(([, word]) => word === 'ok').map(([id]) => id);
   const refused = [...run.told].filter(([, word]) => word === 'no').map(([id]) => id);

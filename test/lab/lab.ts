@@ -231,9 +231,12 @@ export async function configureCluster(lab: Lab, nodes: readonly ClusterNode[], 
   );
 }
 
+/** What a command begins with that an init system would start: a test that runs niced would starve it beside other work. */
+export const AT_NORMAL_PRIORITY = 'nice -n -$(nice)';
+
 /** Starts the agent of a node as its init system would: on its own, with a log. */
 export async function startAgent(lab: Lab, node: string): Promise<void> {
-  await lab.ok(node, 'setsid quorated >>/var/log/quorated.log 2>&1 </dev/null &');
+  await lab.ok(node, `${AT_NORMAL_PRIORITY} setsid quorated >>/var/log/quorated.log 2>&1 </dev/null &`);
 }
 
 /** Repeats until the value satisfies; the last value is in the error of the one that never does. */

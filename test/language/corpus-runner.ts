@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { Element } from '../../src/cib/element.js';
+import type { Element } from '../../src/cib/element.js';
 import { parseXml } from '../../src/cib/xml.js';
 import { runShell } from '../../src/shell/main.js';
 
@@ -73,7 +73,7 @@ interface Ran {
 }
 
 /** Runs `crm` in this process. */
-async function crm(
+export async function crm(
   argv: readonly string[],
   env: Readonly<Record<string, string>>,
   terminal = false,
@@ -148,46 +148,54 @@ function sameXml(a: string, b: string): boolean {
 /** What a case wants and does not get; nothing where it passes. */
 export type Verdict = Readonly<Record<string, { expected: string[]; got: string[] }>>;
 
+/** The lines of a session as crm reads them. */
+export function sessionText(item: CrmCase): string {
+  const end = (item.commit ?? true) ? '\ncommit\n' : '\n';
+  return (item.wrap ?? true) ? `configure\n${item.input}${end}` : item.input!;
+}
+
+/** Puts a case's CIB and files into an empty folder; the environment that crm runs in there. */
+export function prepare(item: CrmCase, folder: string, scratch: string): Record<string, string> {
+  const cib = join(scratch, 'cib.xml');
+  const base = item.base_cib ?? 'bases/two.xml';
+  writeFileSync(cib, base.trimStart().startsWith('<') ? base : readFileSync(join(folder, base)));
+  mkdirSync(join(scratch, 'home'));
+  for (const [name, text] of Object.entries(item.files ?? {})) {
+    writeFileSync(join(scratch, name), text, { mode: text.startsWith('#!') ? 0o755 : 0o644 });
+  }
+  for (const [name, path] of Object.entries(item.file_refs ?? {})) {
+    cpSync(join(folder, path), join(scratch, name));
+  }
+  const env: Record<string, string> = {
+    PATH: process.env.PATH ?? '/usr/bin:/bin',
+    HOME: join(scratch, 'home'),
+    TZ: 'UTC',
+    LC_ALL: 'C.UTF-8',
+    TERM: 'dumb',
+    USER: 'root',
+    TMPDIR: scratch,
+    CIB_file: cib,
+  };
+  for (const [name, value] of Object.entries(item.env ?? {})) env[name] = value.replaceAll('@CWD@', scratch);
+  return env;
+}
+
 /** Runs one case in a folder of its own and compares as `compare-cli` does. */
 export async function judge(item: CrmCase, folder: string): Promise<Verdict> {
   const scratch = mkdtempSync(join(tmpdir(), 'crm-case-'));
   const before = process.cwd();
   try {
     process.chdir(scratch);
-    const cib = join(scratch, 'cib.xml');
-    const base = item.base_cib ?? 'bases/two.xml';
-    writeFileSync(cib, base.trimStart().startsWith('<') ? base : readFileSync(join(folder, base)));
-    mkdirSync(join(scratch, 'home'));
-    for (const [name, text] of Object.entries(item.files ?? {})) {
-      writeFileSync(join(scratch, name), text, { mode: text.startsWith('#!') ? 0o755 : 0o644 });
-    }
-    for (const [name, path] of Object.entries(item.file_refs ?? {})) {
-      cpSync(join(folder, path), join(scratch, name));
-    }
-    const env: Record<string, string> = {
-      PATH: process.env.PATH ?? '/usr/bin:/bin',
-      HOME: join(scratch, 'home'),
-      TZ: 'UTC',
-      LC_ALL: 'C.UTF-8',
-      TERM: 'dumb',
-      USER: 'root',
-      TMPDIR: scratch,
-      CIB_file: cib,
-      OCF_ROOT: join(scratch, 'ocf'),
-    };
+    const env: Record<string, string> = { ...prepare(item, folder, scratch), OCF_ROOT: join(scratch, 'ocf') };
     // Where the cases were made there were no agents but these: others would change what a bare type means.
     mkdirSync(join(scratch, 'ocf/resource.d'), { recursive: true });
     for (const part of ['lib', 'resource.d/heartbeat', 'resource.d/pacemaker'])
       if (existsSync(join('/usr/lib/ocf', part)))
         symlinkSync(join('/usr/lib/ocf', part), join(scratch, 'ocf', part));
-    for (const [name, value] of Object.entries(item.env ?? {}))
-      env[name] = value.replaceAll('@CWD@', scratch);
     const flags = item.flags ?? ['-F'];
     let ran: Ran = { status: 0, output: '', errors: '' };
     if ((item.mode ?? 'session') === 'session') {
-      const end = (item.commit ?? true) ? '\ncommit\n' : '\n';
-      const text = (item.wrap ?? true) ? `configure\n${item.input}${end}` : item.input!;
-      writeFileSync(join(scratch, 'input.crm'), text);
+      writeFileSync(join(scratch, 'input.crm'), sessionText(item));
       ran = await crm([...flags, '-D', 'plain', '-f', 'input.crm'], env);
     } else {
       for (const step of item.steps ?? []) {
@@ -196,7 +204,7 @@ export async function judge(item: CrmCase, folder: string): Promise<Verdict> {
       }
     }
     const shown = await crm(['-D', 'plain', 'configure', 'show'], env);
-    return compare(item, ran, readFileSync(cib, 'utf8'), withoutMessages(shown.output), scratch);
+    return compare(item, ran, readFileSync(env.CIB_file!, 'utf8'), withoutMessages(shown.output), scratch);
   } finally {
     process.chdir(before);
     rmSync(scratch, { recursive: true, force: true });
@@ -234,5 +242,3 @@ function compare(item: CrmCase, ran: Ran, after: string, show: string, scratch: 
   }
   return wrong;
 }
-
-void Element;

@@ -28,7 +28,12 @@ describe('the page of metrics', () => {
   it('is that of crm_mon, over HTTP, made again when it has aged', async () => {
     let nowMs = NOW_MS;
     const resources = dummy('vip');
-    let cib = cibOf({ resources, operations: [{ node: 'alpha', resource: 'vip' }] });
+    let cib = cibOf({
+      resources,
+      constraints: '<rsc_location id="ban" rsc="vip" node="bravo" score="-INFINITY"/>',
+      operations: [{ node: 'alpha', resource: 'vip' }],
+      attributes: { 'alpha/rack': '7' },
+    });
     const served = await serveMetrics({
       address: '127.0.0.1',
       port: 0,
@@ -44,6 +49,25 @@ describe('the page of metrics', () => {
       'ha_cluster_pacemaker_resources{node="alpha",resource="vip",role="started",managed="true",group="",clone="",agent="ocf:heartbeat:Dummy",status="active"} 1\n',
     );
     expect(text).toContain('ha_cluster_corosync_quorum_votes{type="expected_votes"} 2\n');
+    // All that ha_cluster_exporter documents of Pacemaker and Corosync and that this cluster has.
+    for (const name of [
+      'pacemaker_config_last_change',
+      'pacemaker_fail_count',
+      'pacemaker_migration_threshold',
+      'pacemaker_nodes',
+      'pacemaker_node_attributes',
+      'pacemaker_location_constraints',
+      'pacemaker_resources',
+      'pacemaker_stonith_enabled',
+      'corosync_member_votes',
+      'corosync_quorate',
+      'corosync_quorum_votes',
+      'corosync_ring_errors',
+      'corosync_rings',
+      'scrape_success',
+    ]) {
+      expect(text).toContain(`# TYPE ha_cluster_${name} gauge\n`);
+    }
 
     cib = cibOf({ resources, offline: ['alpha'] });
     nowMs += 100;

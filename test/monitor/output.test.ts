@@ -365,7 +365,7 @@ describe('Prometheus', () => {
       'ha_cluster_pacemaker_resources{node="alpha",resource="vip",role="started",managed="true",group="web",clone="",agent="ocf:heartbeat:Dummy",status="failed"} 1\n',
     );
     expect(out).toContain(
-      'ha_cluster_pacemaker_location_constraints{constraint="ban",node="bravo",resource="web",role="Started"} -1000000\n',
+      'ha_cluster_pacemaker_location_constraints{constraint="ban",node="bravo",resource="web",role=""} -Inf\n',
     );
   });
 
@@ -381,7 +381,7 @@ describe('Prometheus', () => {
         names.add(header[2]!);
         current = header[2]!;
       } else if (!header) {
-        const sample = /^([a-z_]+)(\{(?:[a-z_]+="(?:[^"\\\n]|\\.)*",?)*\})? (?:-?[0-9.e+]+|\+Inf)$/.exec(
+        const sample = /^([a-z_]+)(\{(?:[a-z_]+="(?:[^"\\\n]|\\.)*",?)*\})? (?:-?[0-9.e+]+|[+-]Inf)$/.exec(
           line,
         );
         expect(sample?.[1], line).toBe(current);

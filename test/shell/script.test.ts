@@ -54,7 +54,8 @@ describe('a wizard', () => {
     expect(made(name, values as Record<string, string>)).toBe(problem);
   });
 
-  it.each(WIZARDS.map((wizard) => [wizard.name]))(
+  const configuring = WIZARDS.filter(({ steps }) => steps.every(({ kind }) => kind !== 'run'));
+  it.each(configuring.map((wizard) => [wizard.name]))(
     '%s makes a configuration that the shell takes',
     async (name) => {
       const wizard = find(name)!;
@@ -64,27 +65,48 @@ describe('a wizard', () => {
           for (const part of find(step.wizard)!.steps) {
             if (part.kind !== 'resource') continue;
             for (const { name: own, required, example } of part.parameters) {
-              if (required && own !== 'id') values.push(`${step.wizard}:${own}="${example ?? '1'}"`);
+              if (required && own !== 'id')
+                values.push(`${step.as ?? step.wizard}:${own}="${example ?? '1'}"`);
             }
           }
           continue;
         }
-        for (const { name: own, example } of step.parameters) {
+        for (const { name: own, example, default: usual } of step.parameters) {
           if (own === 'id') values.push('id=wizard1');
-          else values.push(`${own}="${example ?? '1'}"`);
+          else if (own === 'locking') values.push('locking=vip');
+          else if (usual === undefined) values.push(`${own}="${example ?? '1'}"`);
         }
       }
       const shell = openShell({ flags: { force: true } });
       await shell.run(`script run ${name} ${values.join(' ')}`);
       expect(shell.messages.filter((line) => /syntax|not done/.test(line))).toEqual([]);
       // A wizard that is made of others alone names their group.
-      const bare = wizard.steps.every((step) => step.kind === 'include' || step.statements === '');
+      const bare = wizard.steps.every((step) => step.kind !== 'resource' || step.statements === '');
       const made = bare ? shell.xml('g-wizard1') : shell.xml('wizard1');
       expect(made, shell.messages.join('\n')).toMatch(
         bare ? /<group id="g-wizard1"/ : /<primitive id="wizard1"/,
       );
     },
   );
+});
+
+describe('a wizard that runs commands', () => {
+  it('shows them with the values, and runs them in order', async () => {
+    expect(made('sbd-device', { device: '/dev/sdx', node: 'n1' })).toBe(
+      'cluster run "sbd -d /dev/sdx create" n1\ncluster run "sbd -d /dev/sdx dump"',
+    );
+    const shell = openShell();
+    await shell.run('script run health');
+    expect(shell.messages).toContain('INFO: Check the cluster');
+    expect(shell.out).toMatch(/fencing|quorum|nodes/i);
+    expect(shell.cluster.commits).toEqual([]);
+  });
+
+  it('is there for every script that crmsh ships', () => {
+    const shipped =
+      'apache check-uptime clvm clvm-vg database db2 db2-hadr drbd exportfs filesystem gfs2 gfs2-base haproxy health libvirt lvm lvm-drbd mailto nfsserver nfsserver-lvm-drbd nginx ocfs2 oracle raid-lvm raid1 sap-as sap-ci sap-db sap-simple-stack sap-simple-stack-plus sapdb sapinstance sbd sbd-device virtual-ip vmware';
+    expect(shipped.split(' ').filter((name) => !find(name))).toEqual([]);
+  });
 });
 
 describe('crm script', () => {

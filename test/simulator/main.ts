@@ -12,6 +12,7 @@ import { KINDS, type Kind } from './kinds.js';
 const EXIT_CODES = { ok: 0, safety: 1, liveness: 2, crash: 3 } as const;
 /** Of the young generation, in MiB: a run makes much that is soon of no use. */
 const SEMI_SPACE_MIB = 32;
+const SEEDS_PER_REPORT = 1000;
 
 interface Task {
   readonly kind: Kind;
@@ -41,6 +42,7 @@ function work(task: Task): Result {
     const { outcome } = run;
     done++;
     virtualMs += outcome.virtualMs;
+    if (done % SEEDS_PER_REPORT === 0) report(task, seed, done, bad, cpu);
     if (task.verbose && outcome.ok) process.stdout.write(`${run.story().join('\n')}\n`);
     if (outcome.ok) continue;
     bad++;
@@ -53,6 +55,13 @@ function work(task: Task): Result {
   }
   const { user, system } = process.cpuUsage(cpu);
   return { done, bad, exit, virtualMs, cpuMs: (user + system) / 1000 };
+}
+
+/** So that a long campaign that is ended early has shown how far it came. */
+function report(task: Task, seed: number, done: number, bad: number, since: NodeJS.CpuUsage): void {
+  const { user, system } = process.cpuUsage(since);
+  const seconds = ((user + system) / 1_000_000).toFixed(0);
+  process.stderr.write(`${done} ${task.kind} seeds, the last ${seed}: ${bad} bad; ${seconds} s of CPU\n`);
 }
 
 function inProcess(task: Task): Promise<Result> {

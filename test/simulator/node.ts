@@ -1,3 +1,4 @@
+import type { Element } from '../../src/cib/element.js';
 import { compareCibVersions, formatCibVersion } from '../../src/cib/version.js';
 import { Controller } from '../../src/controller/controller.js';
 import type {
@@ -28,7 +29,7 @@ export interface NodeWatcher {
   ordering(node: NodeId, view: ViewId): void;
   event(event: ClusterEvent): void;
   log(node: NodeId, level: string, text: string): void;
-  document(node: NodeId, position: string, text: () => string): void;
+  document(node: NodeId, position: string, cib: Element): void;
   fence(node: NodeId, target: string, done: (ok: boolean) => void): void;
   left(node: NodeId): void;
   failed(node: NodeId): void;
@@ -236,7 +237,7 @@ export class SimulatedNode {
       case 'cib-changed':
         if (this.controller.position === this.#position) break;
         this.#position = this.controller.position;
-        watcher.document(this.id, this.#position, () => this.controller.text());
+        watcher.document(this.id, this.#position, this.controller.cib);
         break;
       case 'state-changed':
       case 'query':

@@ -4,10 +4,10 @@ import type { CommandStatus, Completion, CompletionRequest, Environment } from '
 import { interpreterOf } from '../navigation.js';
 import type { Session } from '../session.js';
 import { writeTemporary } from '../temporary.js';
-import { type Expanded, expandWizard, shownSteps } from './expand.js';
+import { type Expanded, expandWizard, shownSteps, type WizardAction } from './expand.js';
 import { WIZARDS, type Wizard } from './wizards.js';
 
-const CATEGORIES = ['Basic', 'Database', 'File system', 'NFS', 'Script', 'Server', 'Stonith'] as const;
+const CATEGORIES = ['Basic', 'Database', 'File system', 'NFS', 'SAP', 'Script', 'Server', 'Stonith'] as const;
 
 /** Ours, and those of `--scriptdir`: NAME/main.json or NAME.json, a wizard as JSON (the fields of `Wizard`). */
 function allWizards(session: Session): Wizard[] {
@@ -132,32 +132,36 @@ export async function run(env: Environment, args: readonly string[]): Promise<Co
     return 'failed';
   }
   session.info(find(session, name)!.title);
-  for (const { title, text } of expanded.actions) {
+  for (const action of expanded.actions) {
+    const { title, text } = action;
     if (/^(yes|true|on|1)$/i.test(values.dry_run ?? '')) {
       session.print(`** ${title}\n\n${text}\n`);
       continue;
     }
-    const loaded = await load(env, text);
-    if (loaded !== 'done') {
-      session.error(`${title}: not done; nothing was changed`);
-      return loaded;
+    const done = await perform(env, action);
+    if (done !== 'done') {
+      session.error(`${title}: not done${action.kind === 'configure' ? '; nothing was changed' : ''}`);
+      return done;
     }
     session.info(title);
   }
   return 'done';
 }
 
-/** Takes the statements into the configuration as one change: all of them, or none. */
-async function load(env: Environment, text: string): Promise<CommandStatus> {
-  const file = writeTemporary('wizard.crm', `${text}\n`);
+/** Takes statements into the configuration as one change, all or none; or runs commands until one fails. */
+async function perform(env: Environment, { kind, text }: WizardAction): Promise<CommandStatus> {
+  const file = kind === 'configure' ? writeTemporary('wizard.crm', `${text}\n`) : undefined;
   const { levels } = env.session;
   const kept = levels.splice(1, levels.length - 1);
   try {
-    const { status } = await interpreterOf(env.session).execute(`configure load update ${file.path}`);
-    return status;
+    for (const line of file ? [`configure load update ${file.path}`] : text.split('\n')) {
+      const { status } = await interpreterOf(env.session).execute(line);
+      if (status !== 'done') return status;
+    }
+    return 'done';
   } finally {
     levels.splice(1, levels.length - 1, ...kept);
-    file.remove();
+    file?.remove();
   }
 }
 
@@ -225,9 +229,9 @@ export async function json(env: Environment, args: readonly string[]): Promise<C
     answer({ error: `${verb}: expected list, show, verify or run` });
     return 'failed';
   }
-  for (const { title, text } of expanded.actions) {
-    const status = await load(env, text);
-    answer({ shortdesc: title, rc: status === 'done' ? 'true' : 'false' });
+  for (const action of expanded.actions) {
+    const status = await perform(env, action);
+    answer({ shortdesc: action.title, rc: status === 'done' ? 'true' : 'false' });
     if (status !== 'done') return status;
   }
   return 'done';

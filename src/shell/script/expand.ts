@@ -20,7 +20,7 @@ export function shownSteps(wizard: Wizard, find: Find, prefix = '', number = '')
   const shown: ShownStep[] = [];
   for (const [index, step] of wizard.steps.entries()) {
     const own = `${number}${index + 1}.`;
-    if (step.kind === 'resource') {
+    if (step.kind !== 'include') {
       const parameters = step.parameters.map((parameter) => ({
         ...parameter,
         given: prefix + parameter.name,
@@ -30,9 +30,16 @@ export function shownSteps(wizard: Wizard, find: Find, prefix = '', number = '')
     }
     const part = find(step.wizard);
     if (!part) continue;
-    shown.push({ number: own, title: part.title, optional: step.optional, parameters: [] });
+    shown.push({
+      number: own,
+      title: step.as === undefined ? part.title : `${part.title}: ${step.as}`,
+      optional: step.optional,
+      parameters: [],
+    });
     shown.push(
-      ...shownSteps(part, find, `${prefix}${step.wizard}:`, own).map((inner) => withDefaults(inner, step)),
+      ...shownSteps(part, find, `${prefix}${step.as ?? step.wizard}:`, own).map((inner) =>
+        withDefaults(inner, step),
+      ),
     );
   }
   return shown;
@@ -48,8 +55,15 @@ function withDefaults(shown: ShownStep, step: WizardStep & { kind: 'include' }):
   };
 }
 
+/** Statements to take into the configuration, or commands to run. */
+export interface WizardAction {
+  readonly kind: 'configure' | 'run';
+  readonly title: string;
+  readonly text: string;
+}
+
 export type Expanded =
-  | { readonly ok: true; readonly actions: readonly { readonly title: string; readonly text: string }[] }
+  | { readonly ok: true; readonly actions: readonly WizardAction[] }
   | { readonly ok: false; readonly problems: readonly string[] };
 
 /** The statements that a wizard makes of values, or everything that is wrong with the values. */
@@ -63,9 +77,10 @@ export function expandWizard(wizard: Wizard, values: Readonly<Record<string, str
   const all = new Map(Object.entries(values));
   const missing: string[] = [];
   const texts: string[] = [];
+  const runs: WizardAction[] = [];
   const visit = (current: Wizard, prefix: string, defaults: Readonly<Record<string, string>>): void => {
     for (const step of current.steps) {
-      if (step.kind !== 'resource') continue;
+      if (step.kind === 'include') continue;
       for (const parameter of step.parameters) {
         const given = prefix + parameter.name;
         const fallback = defaults[parameter.name] ?? parameter.default;
@@ -79,11 +94,12 @@ export function expandWizard(wizard: Wizard, values: Readonly<Record<string, str
           if (complaint) problems.push(`${given}: ${value}: ${complaint}`);
         }
       }
-      texts.push(statements(step.statements, all, prefix));
+      if (step.kind === 'resource') texts.push(statements(step.statements, all, prefix));
+      else runs.push({ kind: 'run', title: step.title, text: fill(step.commands.trim(), all, prefix) });
     }
     for (const step of current.steps) {
       if (step.kind !== 'include') continue;
-      const inner = `${prefix}${step.wizard}:`;
+      const inner = `${prefix}${step.as ?? step.wizard}:`;
       const wanted = !step.optional || [...all.keys()].some((name) => name.startsWith(inner));
       const part = find(step.wizard);
       if (wanted && part) visit(part, inner, step.defaults);
@@ -93,7 +109,10 @@ export function expandWizard(wizard: Wizard, values: Readonly<Record<string, str
   visit(wizard, '', {});
   if (missing.length > 0) problems.push(`Missing required parameter(s): ${missing.join(', ')}`);
   if (problems.length > 0) return { ok: false, problems };
-  return { ok: true, actions: [{ title: 'Configure cluster resources', text: texts.join('\n') }] };
+  const text = texts.join('\n');
+  const configure: WizardAction[] =
+    text === '' ? [] : [{ kind: 'configure', title: 'Configure cluster resources', text }];
+  return { ok: true, actions: [...configure, ...runs] };
 }
 
 /** Lines of a template as statements: a line that begins with a tab goes on with the one before. */

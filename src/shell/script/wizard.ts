@@ -11,7 +11,7 @@ export interface WizardParameter {
   readonly example?: string;
 }
 
-/** One thing that a wizard configures: an agent's primitive, or another wizard as a part of this one. */
+/** One thing that a wizard does: an agent's primitive, commands, or another wizard as a part of this one. */
 export type WizardStep =
   | {
       readonly kind: 'resource';
@@ -24,8 +24,17 @@ export type WizardStep =
       readonly statements: string;
     }
   | {
+      readonly kind: 'run';
+      readonly title: string;
+      readonly parameters: readonly WizardParameter[];
+      /** Commands of `crm`, one a line, with values as in statements; the first that fails ends the run. */
+      readonly commands: string;
+    }
+  | {
       readonly kind: 'include';
       readonly wizard: string;
+      /** What its values are given by, where not by its name: a part may be there more than once. */
+      readonly as?: string;
       /** Left out unless one of its values is given. */
       readonly optional: boolean;
       /** Values that the part takes from the whole unless given: name → template. */
@@ -34,7 +43,7 @@ export type WizardStep =
 
 export interface Wizard {
   readonly name: string;
-  readonly category: 'Basic' | 'Database' | 'File system' | 'NFS' | 'Server' | 'Stonith' | 'Script';
+  readonly category: 'Basic' | 'Database' | 'File system' | 'NFS' | 'SAP' | 'Server' | 'Stonith' | 'Script';
   readonly title: string;
   readonly text: string;
   readonly steps: readonly WizardStep[];

@@ -1,3 +1,5 @@
+import { SAP_WIZARDS } from './sap-wizards.js';
+import { CHECK_WIZARDS, SHARED_STORAGE_WIZARDS } from './shared-storage-wizards.js';
 import { STORAGE_WIZARDS } from './storage-wizards.js';
 import { id, type Wizard, type WizardStep } from './wizard.js';
 
@@ -378,4 +380,10 @@ property stonith-enabled=true`,
 ];
 
 /** The wizards that come with the shell. */
-export const WIZARDS: readonly Wizard[] = [...SERVICES, ...STORAGE_WIZARDS];
+export const WIZARDS: readonly Wizard[] = [
+  ...SERVICES,
+  ...STORAGE_WIZARDS,
+  ...SHARED_STORAGE_WIZARDS,
+  ...SAP_WIZARDS,
+  ...CHECK_WIZARDS,
+];

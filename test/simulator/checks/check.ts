@@ -1,3 +1,4 @@
+import type { Element } from '../../../src/cib/element.js';
 import type { NodeId, OrderedMessage, View, ViewId } from '../../../src/membership/types.js';
 
 /** A broken invariant; the run ends with it. */
@@ -26,7 +27,7 @@ export interface Check {
   poweredOn?(node: NodeId): void;
   /** A fence device says that a node is off. */
   fenced?(node: NodeId): void;
-  document?(node: NodeId, position: string, text: () => string): void;
+  document?(node: NodeId, position: string, cib: Element): void;
   /** After the cluster has healed and settled. */
   settled?(): void;
 }

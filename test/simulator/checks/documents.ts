@@ -1,3 +1,6 @@
+import { sameTree } from '../../../src/cib/diff.js';
+import type { Element } from '../../../src/cib/element.js';
+import { writeXml } from '../../../src/cib/xml.js';
 import { type Check, violate } from './check.js';
 
 /** Of so many changes one is looked at, the same at every node: a difference stays until the document is replaced. */
@@ -5,23 +8,24 @@ const LOOK_AT_ONE_OF = 4;
 
 /** Documents that nodes believe to be the same are the same. */
 export function documentsCheck(
-  current: () => Iterable<{ node: number; position: string; text: string }>,
+  current: () => Iterable<{ node: number; position: string; cib: Element }>,
 ): Check {
-  const texts = new Map<string, { node: number; text: string }>();
-  const compare = (node: number, position: string, text: string): void => {
-    const known = texts.get(position);
-    if (!known) texts.set(position, { node, text });
-    else if (known.text !== text) {
-      violate(`at ${position} node ${known.node} has\n${known.text}\nnode ${node} has\n${text}`);
+  const known = new Map<string, { node: number; cib: Element }>();
+  const compare = (node: number, position: string, cib: Element): void => {
+    const first = known.get(position);
+    if (!first) known.set(position, { node, cib: cib.clone() });
+    else if (!sameTree(first.cib, cib, true)) {
+      const [there, here] = [first.cib, cib].map((one) => writeXml(one, { indent: false }));
+      violate(`at ${position} node ${first.node} has\n${there}\nnode ${node} has\n${here}`);
     }
   };
   return {
     name: 'documents',
-    document(node, position, text) {
-      if (Number(/\d+$/.exec(position)?.[0] ?? 0) % LOOK_AT_ONE_OF === 0) compare(node, position, text());
+    document(node, position, cib) {
+      if (Number(/\d+$/.exec(position)?.[0] ?? 0) % LOOK_AT_ONE_OF === 0) compare(node, position, cib);
     },
     settled() {
-      for (const { node, position, text } of current()) compare(node, position, text);
+      for (const { node, position, cib } of current()) compare(node, position, cib);
     },
   };
 }

@@ -1,43 +1,39 @@
-/**
- * Runs generated sessions through the real crmsh and through ours, and compares the configurations that they leave and
- * what `configure show` prints then.
- *
- *     node scripts/build.mjs && node scripts/compare-with-crmsh.mjs [--crm /usr/sbin/crm] [--runs 50] [--seed 1]
- *
- * Prints the seed and the session of every difference; ends with 1 where there is one. Needs crmsh and Pacemaker's
- * command line tools.
- */
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { randomNumbers } from './random-numbers.mjs';
+import { randomNumbers } from '../../../scripts/random-numbers.mjs';
 
-const { values: options } = parseArgs({
-  options: {
-    crm: { type: 'string', default: '/usr/sbin/crm' },
-    runs: { type: 'string', default: '50' },
-    seed: { type: 'string', default: '1' },
-    lines: { type: 'string', default: '8' },
-  },
-});
-const ours = join(dirname(dirname(fileURLToPath(import.meta.url))), 'dist/bin/crm');
-if (!existsSync(options.crm) || !existsSync(ours)) {
-  console.error(`needs ${options.crm} (package crmsh) and ${ours} (node scripts/build.mjs)`);
-  process.exit(2);
-}
+/** What the sessions begin with. */
+export const BASE = `<cib crm_feature_set="3.16.1" validate-with="pacemaker-3.9" epoch="11" num_updates="0" admin_epoch="0" have-quorum="1">
+<configuration><crm_config><cluster_property_set id="cib-bootstrap-options"><nvpair id="cib-bootstrap-options-stonith-enabled" name="stonith-enabled" value="false"/></cluster_property_set></crm_config>
+<nodes><node id="1" uname="node1"/><node id="2" uname="node2"/></nodes>
+<resources><template id="tmpl" class="ocf" provider="heartbeat" type="Dummy"/>
+${['d1', 'd2', 'd3', 'd4'].map((id) => `<primitive id="${id}" class="ocf" provider="heartbeat" type="Dummy"><instance_attributes id="${id}-instance_attributes"><nvpair id="${id}-instance_attributes-state" name="state" value="/run/${id}"/></instance_attributes><operations><op id="${id}-monitor-10s" name="monitor" interval="10s" timeout="20s"/></operations></primitive>`).join('\n')}
+<primitive id="st1" class="stonith" type="fence_xvm"/><primitive id="st2" class="stonith" type="fence_xvm"/>
+<group id="g1">${['ga', 'gb', 'gc'].map((id) => `<primitive id="${id}" class="ocf" provider="heartbeat" type="Dummy"/>`).join('')}</group>
+<clone id="c1"><primitive id="ca" class="ocf" provider="heartbeat" type="Dummy"/></clone></resources>
+<constraints><rsc_location id="l-d1" rsc="d1" node="node1" score="100"/><rsc_order id="o-g1" kind="Mandatory" first="d1" then="g1"/></constraints>
+<acls><acl_role id="reader"><acl_permission id="reader-0" kind="read" xpath="/cib"/></acl_role></acls></configuration><status/></cib>
+`;
 
-function session(seed, count) {
+/** The text that they load, `some.crm`. */
+export const SOME = `# a comment
+primitive d4 Dummy params state=/run/other
+group g9 d3 d4 meta target-role=Stopped
+node 1: node1
+node 2: node2
+location l-g9 g9 5: node2
+property stonith-timeout=9s
+`;
+
+/** Statements and commands, `count` of them. */
+export function session(seed: number, count: number): string[] {
   const random = randomNumbers(seed);
-  const pick = (list) => list[Math.floor(random() * list.length)];
-  const maybe = (text) => (random() < 0.4 ? ` ${text()}` : '');
-  const some = (make, most) => Array.from({ length: 1 + Math.floor(random() * most) }, make).join(' ');
+  const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
+  const maybe = (text: () => string) => (random() < 0.4 ? ` ${text()}` : '');
+  const some = (make: () => string, most: number) =>
+    Array.from({ length: 1 + Math.floor(random() * most) }, make).join(' ');
   const rsc = () => pick(['d1', 'd2', 'd3', 'd4', 'g1', 'c1', 'x1', 'x2', 'x3']);
   const prim = () => pick(['d1', 'd2', 'd3', 'd4', 'x1', 'x2', 'x3']);
   const node = () => pick(['node1', 'node2']);
-  const fresh = (prefix) => `${prefix}${Math.floor(random() * 4)}`;
+  const fresh = (prefix: string) => `${prefix}${Math.floor(random() * 4)}`;
   const score = () => pick(['inf:', '-inf:', '100:', '0:', '-5:', 'INFINITY:']);
   const value = () => pick(['1', 'a', '"x y"', '/run/x', 'a:b', '10s', "'it'", '""', 'a=b', '"q\\"q"']);
   const pair = () => `${pick(['state', 'fake', 'op_sleep', 'passwd'])}=${value()}`;
@@ -57,8 +53,8 @@ function session(seed, count) {
     )}`;
   const op = () =>
     `op ${pick(['monitor', 'start', 'stop'])} ${pick(['interval=10s', 'interval=0', 'timeout=20s', 'interval=20 timeout=5 OCF_CHECK_LEVEL=10'])}`;
-  const member = (qualifiers) => `${rsc()}${random() < 0.3 ? `:${pick(qualifiers)}` : ''}`;
-  const members = (qualifiers) =>
+  const member = (qualifiers: readonly string[]) => `${rsc()}${random() < 0.3 ? `:${pick(qualifiers)}` : ''}`;
+  const members = (qualifiers: readonly string[]) =>
     pick([
       () => `${member(qualifiers)} ${member(qualifiers)}`,
       () => some(() => member(qualifiers), 4),
@@ -124,89 +120,3 @@ function session(seed, count) {
   ];
   return Array.from({ length: count }, () => pick(statements)().replace(/ +/g, ' ').trim());
 }
-
-const BASE = `<cib crm_feature_set="3.16.1" validate-with="pacemaker-3.9" epoch="11" num_updates="0" admin_epoch="0" have-quorum="1">
-<configuration><crm_config><cluster_property_set id="cib-bootstrap-options"><nvpair id="cib-bootstrap-options-stonith-enabled" name="stonith-enabled" value="false"/></cluster_property_set></crm_config>
-<nodes><node id="1" uname="node1"/><node id="2" uname="node2"/></nodes>
-<resources><template id="tmpl" class="ocf" provider="heartbeat" type="Dummy"/>
-${['d1', 'd2', 'd3', 'd4'].map((id) => `<primitive id="${id}" class="ocf" provider="heartbeat" type="Dummy"><instance_attributes id="${id}-instance_attributes"><nvpair id="${id}-instance_attributes-state" name="state" value="/run/${id}"/></instance_attributes><operations><op id="${id}-monitor-10s" name="monitor" interval="10s" timeout="20s"/></operations></primitive>`).join('\n')}
-<primitive id="st1" class="stonith" type="fence_xvm"/><primitive id="st2" class="stonith" type="fence_xvm"/>
-<group id="g1">${['ga', 'gb', 'gc'].map((id) => `<primitive id="${id}" class="ocf" provider="heartbeat" type="Dummy"/>`).join('')}</group>
-<clone id="c1"><primitive id="ca" class="ocf" provider="heartbeat" type="Dummy"/></clone></resources>
-<constraints><rsc_location id="l-d1" rsc="d1" node="node1" score="100"/><rsc_order id="o-g1" kind="Mandatory" first="d1" then="g1"/></constraints>
-<acls><acl_role id="reader"><acl_permission id="reader-0" kind="read" xpath="/cib"/></acl_role></acls></configuration><status/></cib>
-`;
-
-/** A text for `load`. */
-const SOME = `# a comment
-primitive d4 Dummy params state=/run/other
-group g9 d3 d4 meta target-role=Stopped
-node 1: node1
-node 2: node2
-location l-g9 g9 5: node2
-property stonith-timeout=9s
-`;
-
-function run(program, lines) {
-  const folder = mkdtempSync(join(tmpdir(), 'compare-crm-'));
-  try {
-    const cib = join(folder, 'cib.xml');
-    writeFileSync(cib, BASE);
-    writeFileSync(join(folder, 'some.crm'), SOME);
-    writeFileSync(join(folder, 'input.crm'), `configure\n${lines.join('\n')}\ncommit\n`);
-    const env = {
-      PATH: process.env.PATH,
-      HOME: folder,
-      TZ: 'UTC',
-      LC_ALL: 'C.UTF-8',
-      TERM: 'dumb',
-      USER: 'root',
-      CIB_file: cib,
-    };
-    const at = { cwd: folder, env, encoding: 'utf8' };
-    const ran = spawnSync(program, ['-F', '-D', 'plain', '-f', 'input.crm'], at);
-    const shown = spawnSync(program, ['-D', 'plain', 'configure', 'show'], at);
-    const text = readFileSync(cib, 'utf8');
-    return {
-      status: ran.status,
-      crash: ran.stderr.includes('Traceback'),
-      xml: text,
-      show: shown.stdout
-        .split('\n')
-        .filter((line) => !/^(INFO|WARNING|ERROR): /.test(line))
-        .join('\n')
-        .trimEnd(),
-      messages: (ran.stderr + ran.stdout)
-        .split('\n')
-        .filter((line) => line.includes('ERROR'))
-        .slice(0, 6),
-    };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-let differences = 0;
-for (let i = 0; i < Number(options.runs); i++) {
-  const seed = Number(options.seed) + i;
-  const lines = session(seed, Number(options.lines));
-  const [theirs, own] = [run(options.crm, lines), run(ours, lines)];
-  const bothFail = theirs.status !== 0 && own.status !== 0;
-  // Where the original dies, only that it fails counts.
-  const same = theirs.crash
-    ? own.status !== 0
-    : theirs.show === own.show && (bothFail || theirs.status === own.status);
-  if (same) continue;
-  differences += 1;
-  console.log(
-    `\n=== seed ${seed}: status ${theirs.status}${theirs.crash ? ' (traceback)' : ''} and ${own.status}`,
-  );
-  for (const line of lines) console.log(`    | ${line}`);
-  console.log(`  theirs: ${theirs.messages.join('\n          ')}`);
-  console.log(`  ours:   ${own.messages.join('\n          ')}`);
-  const [a, b] = [theirs.show.split('\n'), own.show.split('\n')];
-  for (const line of a) if (!b.includes(line)) console.log(`  - ${line}`);
-  for (const line of b) if (!a.includes(line)) console.log(`  + ${line}`);
-}
-console.log(`\n${differences} of ${options.runs} sessions differ`);
-process.exit(differences > 0 ? 1 : 0);

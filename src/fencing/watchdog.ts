@@ -1,0 +1,61 @@
+/** Fencing by the nodes' own watchdogs: the pseudo device `watchdog` of Pacemaker (agent `fence_watchdog`). */
+import { isTrue } from '../cib/boolean.js';
+import type { Element } from '../cib/element.js';
+import { intervalMs } from '../cib/interval.js';
+import { type FenceDevice, UNKNOWN_TRAITS } from './device.js';
+
+export const WATCHDOG = 'watchdog';
+const WATCHDOG_AGENT = 'fence_watchdog';
+
+/** True of what must not be run as a fence agent, whether it counts as the watchdog device or not. */
+export function isWatchdogDevice(id: string, agent: string): boolean {
+  return id === WATCHDOG || agent === WATCHDOG_AGENT;
+}
+
+/**
+ * `stonith-watchdog-timeout` in ms: after this time a node that must reset itself has done so. 0: nobody relies on that.
+ * A negative value is twice the time after which the watchdog fires.
+ *
+ * @param fireMs the time of this node's own watchdog; null where it has none
+ */
+export function watchdogTimeoutMs(cib: Element, fireMs: number | null): number {
+  const properties = new Map<string, string>();
+  for (const set of cib.at('configuration', 'crm_config')?.elements('cluster_property_set') ?? []) {
+    for (const pair of set.elements('nvpair')) {
+      const name = pair.get('name') ?? '';
+      if (!properties.has(name)) properties.set(name, pair.get('value') ?? '');
+    }
+  }
+  if (!isTrue(properties.get('have-watchdog'))) return 0;
+  const value = properties.get('stonith-watchdog-timeout') ?? '0';
+  return value.trim().startsWith('-') ? 2 * (fireMs ?? 0) : intervalMs(value);
+}
+
+/** The device as it is registered while nodes are fenced by their watchdogs. `configured` is one of the CIB, if there is. */
+export function watchdogDevice(configured: FenceDevice | undefined): FenceDevice {
+  const hosts = configured?.hosts ?? new Set<string>();
+  return {
+    id: WATCHDOG,
+    agent: WATCHDOG_AGENT,
+    parameters: configured?.parameters ?? {},
+    traits: { ...UNKNOWN_TRAITS, actions: new Set(['reboot', 'off', 'monitor', 'list']) },
+    hostCheck: hosts.size > 0 ? 'static-list' : 'none',
+    hosts,
+    aliases: new Map(),
+    priority: 0,
+    unfences: false,
+    actionLimit: -1,
+    bannedNodes: new Set(),
+  };
+}
+
+/**
+ * The devices that count: those of the configuration, without what claims to be the watchdog and is not, and with the
+ * watchdog where it is in use.
+ */
+export function withWatchdog(devices: readonly FenceDevice[], timeoutMs: number): FenceDevice[] {
+  const others = devices.filter(({ id, agent }) => !isWatchdogDevice(id, agent));
+  if (timeoutMs <= 0) return others;
+  const configured = devices.find(({ id, agent }) => id === WATCHDOG && agent === WATCHDOG_AGENT);
+  return [...others, watchdogDevice(configured)];
+}
