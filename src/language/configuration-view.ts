@@ -3,6 +3,7 @@ import { printStatement } from '../../grammar/crm/print.js';
 import { Element } from '../cib/element.js';
 import { type BuildContext, preferredProvider } from './build.js';
 import { type DescribeContext, describe } from './describe.js';
+import { maskValues } from './mask.js';
 import { mergeParts } from './merge.js';
 import { ObjectIndex } from './object-index.js';
 import { type CibObject, inShowOrder, isChildResource, isContainer } from './objects.js';
@@ -189,8 +190,11 @@ export abstract class ConfigurationView {
     return sorted
       .map((object) => {
         const statement = describe(object, plain);
-        if (!statement || !isRepresentable(object, statement, quiet, options.extended))
-          return rawText(object.element, layout);
+        if (!statement || !isRepresentable(object, statement, quiet, options.extended)) {
+          const raw = object.element.clone();
+          if (options.shown) maskValues(raw, options.shown);
+          return rawText(raw, layout);
+        }
         const shown = options.shown ? describe(object, masked)! : statement;
         return printStatement(shown, layout);
       })

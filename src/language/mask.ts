@@ -23,3 +23,14 @@ export function unmask(element: Element, old: Element | undefined): string[] {
   }
   return lost;
 }
+
+/** Hides values below an element; `shown` answers what is shown of a named value. */
+export function maskValues(
+  element: Element,
+  shown: (name: string | undefined, value: string) => string,
+): void {
+  for (const each of element.descendants()) {
+    const value = each.name === 'nvpair' ? each.get('value') : undefined;
+    if (value !== undefined) each.set('value', shown(each.get('name'), value));
+  }
+}

@@ -137,6 +137,20 @@ describe('load', () => {
     );
   });
 
+  it('masks secrets also in what can only be shown as XML', async () => {
+    const shell = openShell({ flags: { force: true } });
+    await shell.run(
+      `configure load update ${file('only-xml.crm', 'primitive d Dummy params password=geheim state="日"')}`,
+    );
+    const text = await shown(shell, 'd');
+    expect(text).toMatch(/^xml /);
+    expect(text).toContain('value="******"');
+    expect(text).not.toContain('geheim');
+    await shell.run(`configure load update ${file('masked-xml.crm', text.replace('"state"', '"fake"'))}`);
+    expect(shell.xml('d')).toContain('name="password" value="geheim"');
+    expect(shell.xml('d')).toContain('name="fake"');
+  });
+
   it('takes masked secrets for what they were', async () => {
     const shell = openShell({ flags: { force: true } });
     await shell.run('configure primitive db2 ocf:heartbeat:Dummy params password=secret fake=1');

@@ -1,10 +1,9 @@
-import type { Element } from '../../cib/element.js';
 import { writeCibJson } from '../../cib/json.js';
 import { writeXml } from '../../cib/xml.js';
 import { documentOf } from '../../language/document.js';
 import { selectObjects } from '../../language/filter.js';
 import { globMatch } from '../../language/glob.js';
-import { MASK } from '../../language/mask.js';
+import { MASK, maskValues } from '../../language/mask.js';
 import type { CibObject } from '../../language/objects.js';
 import type { Command } from '../command.js';
 import { showPaged } from '../pager.js';
@@ -69,13 +68,6 @@ export function formatObjects(
   if (mask) maskValues(document, mask);
   if (format === 'json') return writeCibJson(document);
   return `<?xml version="1.0" ?>\n${writeXml(document)}`;
-}
-
-function maskValues(document: Element, mask: (name: string | undefined, value: string) => string): void {
-  for (const element of document.descendants()) {
-    const value = element.name === 'nvpair' ? element.get('value') : undefined;
-    if (value !== undefined) element.set('value', mask(element.get('name'), value));
-  }
 }
 
 export const show: Command['run'] = async (env, args) => {
