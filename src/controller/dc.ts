@@ -49,8 +49,7 @@ export class Dc {
   #grace = false;
   /** Started actions by id: when, and where. */
   readonly #started = new Map<number, { readonly node: string; readonly atMs: number }>();
-  /** Of members that have something to do. */
-  readonly #loads = new Map<string, MachineLoad>();
+  readonly #loads: ReadonlyMap<NodeId, MachineLoad>;
   readonly #fencing = new Map<string, { readonly action: number | null; readonly target: string }>();
   #onIdle: () => void;
 
@@ -60,6 +59,7 @@ export class Dc {
     document: Document,
     output: Output,
     planner: Planner,
+    loads: ReadonlyMap<NodeId, MachineLoad>,
     before: Dc | null,
     onIdle: () => void,
   ) {
@@ -68,6 +68,7 @@ export class Dc {
     this.#document = document;
     this.#output = output;
     this.#planner = planner;
+    this.#loads = loads;
     this.#onIdle = onIdle;
     this.#transition = before?.takeTransition() ?? null;
     this.#transitions = before?.transitionNumber ?? 0;
@@ -123,7 +124,6 @@ export class Dc {
   join(node: NodeId, join: Join): void {
     if (this.#phase === 'ready') return;
     this.#joins.set(node, join);
-    if (join.load) this.setLoad(node, join.load);
     if (this.view.members.some((member) => !this.#joins.has(member.node))) return;
     const best = bestDocument(this.#joins, this.#config.self);
     if (best === this.#config.self || this.#joins.get(best)!.position === this.#document.position)
@@ -379,15 +379,17 @@ export class Dc {
       loadThreshold: property('load-threshold'),
     };
     return new Throttle(
-      (node) => actionLimit(this.#loads.get(node), options),
+      (name) => {
+        const node = this.#nodeNamed(name);
+        return actionLimit(node === undefined ? undefined : this.#loads.get(node), options);
+      },
       transition.graph.migrationLimit,
       transition.inFlight(),
     );
   }
 
   /** A member has become busier, or less busy. */
-  setLoad(node: NodeId, load: MachineLoad): void {
-    this.#loads.set(this.#nameOf(node), load);
+  loadChanged(): void {
     this.#advance();
   }
 

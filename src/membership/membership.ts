@@ -178,8 +178,16 @@ export class Membership {
     });
   }
 
+  /** Whether every other member of our view is heard; where one is not, it may have gone on without this node. */
+  #hearsMembers(): boolean {
+    const members = this.#view?.members ?? [];
+    return members.every(
+      ({ node, boot }) => node === this.#config.self || this.#connectivity.peer(node)?.boot === boot,
+    );
+  }
+
   #announceActivity(): void {
-    const active = this.#view !== null && !this.frozen && !this.#overtaken();
+    const active = this.#view !== null && !this.frozen && !this.#overtaken() && this.#hearsMembers();
     if (active === this.#active) return;
     this.#active = active;
     this.#effects.push({ kind: 'activity', active });

@@ -144,3 +144,26 @@ describe('the agreement on views', () => {
     expect(sent(bench.receive(1, without), 'accept')).toHaveLength(1);
   });
 });
+
+describe('a node may act on its view', () => {
+  const accept: Message = {
+    kind: 'accept',
+    id: { epoch: 1, coordinator: 1 },
+    report: { previous: null, messages: [], received: 0, waitingForAll: false },
+  };
+  const activity = (effects: readonly Effect[]) =>
+    effects.flatMap((effect) => (effect.kind === 'activity' ? [effect.active] : []));
+
+  it('only while it hears every member of it, whoever else it hears', () => {
+    const bench = new Bench(1);
+    bench.reach(peer(3, 1));
+    const effects = bench.step({ kind: 'timer', timer: 'start' });
+    bench.step({ kind: 'persisted', write: written(effects)!.write });
+    expect(activity(bench.receive(3, accept))).toEqual([true]);
+    // Node 3 is lost, and node 2, which does not hear this node yet, puts off the next view.
+    const lost = bench.reach({ ...peer(2, 3), summary: { ...FRESH, viewSize: 2, quorate: true } });
+    expect(sent(lost, 'propose')).toEqual([]);
+    expect(activity(lost)).toEqual([false]);
+    expect(activity(bench.reach(peer(3, 1), peer(2, 1, 3)))).toEqual([true]);
+  });
+});
