@@ -308,7 +308,7 @@ describe('tables', () => {
     expect(columnWidths(columns, 12)).toEqual([5, 6, 0]);
     // Where the texts are known, none is cut while another column has room to spare.
     expect(columnWidths(columns, 24, [11, 2, 6])).toEqual([12, 4, 6]);
-    expect(columnWidths(columns, 24, [2, 13, 6])).toEqual([3, 15, 6]);
+    expect(columnWidths(columns, 24, [2, 13, 6])).toEqual([3, 13, 6]);
   });
 
   it('filter by any cell, in any case', () => {
