@@ -137,7 +137,7 @@ export class Controller {
         this.#direct(input.from, input.payload as DirectMessage);
         break;
       case 'executed':
-        this.#report([this.#local.executed(input.result)]);
+        this.#report(this.#local.executed(input.result));
         break;
       case 'cancelled': {
         const record = this.#local.cancelled(input.resource, input.key);
@@ -180,6 +180,7 @@ export class Controller {
     const before = this.#dc;
     const dcBefore = this.#view?.id.coordinator ?? null;
     this.#view = view;
+    this.#local.newView();
     this.#joined = false;
     this.#storeWanted = true;
     const isDc = view.id.coordinator === this.#config.self;
