@@ -15,7 +15,7 @@ const all = readdirSync(join(root, 'test/bench'))
   .flatMap((file) => /^(.+)\.ts$/.exec(file)?.[1] ?? [])
   .filter((name) => name !== SHARED);
 /** Minutes on hosts in namespaces: only where it is named. */
-const LAB = ['downtime', 'idle'];
+const LAB = ['downtime', 'dummies', 'idle'];
 const [first, ...rest] = process.argv.slice(2);
 const unknown = first !== undefined && !all.includes(first);
 if (unknown) {

@@ -84,16 +84,25 @@ const CODES: Readonly<Record<string, number>> = {
   'promoted (failed)': 9,
 };
 
+/** How an operation ended that has no exit code (`pcmk_exec_status_str`), as agents say it. */
+function statusOf(result: string): string {
+  if (result.startsWith('Timed Out')) return 'timeout';
+  return result.startsWith('Cancelled') ? 'cancelled' : 'error';
+}
+
 function readText(text: string, daemon: string, node: string): Told | null {
   let found = /^Result of (\w+) operation for (\S+) on (\S+): (.*?)(?: \||$)/.exec(text);
   if (found) {
-    const [, task = '', resource = '', where = '', result = ''] = found;
-    const words = /^(?:Error|Timed Out[^(]*|Cancelled|[^(]+?)? ?(?:\((.*)\))?$/.exec(result);
-    const code = CODES[result.split(' (')[0]!.trim()] ?? CODES[words?.[1] ?? ''];
+    const [, shown = '', resource = '', where = '', result = ''] = found;
+    // What it calls a probe is a monitor that is run once.
+    const operation = shown === 'probe' ? 'monitor' : shown;
+    const code = CODES[result.split(' (')[0]!];
+    const intervalMs = Number(/ key=\S+_(\d+)/.exec(text)?.[1] ?? 0);
+    const outcome = code === undefined ? { status: statusOf(result) } : { status: 'done', rc: code };
     return {
       kind: 'operation',
-      text: `${task} of ${resource} on ${where}: ${result}`,
-      data: { resource, task, node: where, ...(code === undefined ? {} : { rc: code }) },
+      text: `${operation} of ${resource} on ${where}: ${result}`,
+      data: { resource, operation, node: where, intervalMs, ...outcome },
     };
   }
   found = /^Calculated transition (\d+)(.*), saving inputs in (?:.*\/)?(pe-[\w-]+)\.bz2/.exec(text);

@@ -3,6 +3,9 @@ import type { Duplex } from 'node:stream';
 import type { ExecResult } from '../ssh/session.js';
 import type { ConnectionError, Outcome } from './connection.js';
 
+/** What writing to a process that has ended fails with. */
+const WRITTEN_TO_NOBODY: ReadonlySet<string> = new Set(['EPIPE', 'ERR_STREAM_DESTROYED']);
+
 /** A stream to the standard input and output of a `sh` that reads its script from there. */
 export type ShellStream = Duplex;
 
@@ -101,7 +104,9 @@ export class RemoteShell {
   #end(error?: Error): void {
     if (this.#lost) return;
     const said = this.#received.toString('utf8').trim().split('\n').at(-1) ?? '';
-    const why = error?.message ?? (said === '' ? 'its shell has ended' : said);
+    // Whether a write or the end of the stream is what shows that it has gone is a matter of time.
+    const gone = error === undefined || WRITTEN_TO_NOBODY.has((error as NodeJS.ErrnoException).code ?? '');
+    const why = gone ? said || 'its shell has ended' : error.message;
     this.#lost = { kind: 'closed', message: `the connection to ${this.#place} was lost: ${why}` };
     this.#ready?.(this.#lost);
     this.#ready = null;

@@ -9,7 +9,7 @@ import { LocalNode } from './local-node.js';
 import { Output } from './output.js';
 import { PrivateAttributes } from './private-attributes.js';
 import { clusterProperty, Requests } from './requests.js';
-import type { MachineLoad } from './throttle.js';
+import { type MachineLoad, slownessOf } from './throttle.js';
 import type {
   Broadcast,
   ControllerConfig,
@@ -58,7 +58,8 @@ export class Controller {
   #leaving = false;
   #relieved = false;
   #active = false;
-  #load: MachineLoad | null = null;
+  /** As far as they have said: of members, and of who was one. Shared with the DC's parts. */
+  readonly #loads = new Map<NodeId, MachineLoad>();
   readonly #open = new Map<string, OpenRequest>();
 
   constructor(config: ControllerConfig, planner: Planner) {
@@ -156,8 +157,8 @@ export class Controller {
         this.#sendRequest(input.id);
         break;
       case 'load':
-        this.#load = input.load;
-        if (this.#joined) this.#toDc({ kind: 'load', load: input.load });
+        this.#loads.set(this.#config.self, input.load);
+        this.#tellLoad();
         break;
       case 'shut-down':
         this.#shutDown(input.immediate);
@@ -189,23 +190,33 @@ export class Controller {
       const requests =
         this.#requests ?? new Requests(this.#config, this.#document, this.#output, this.#privates);
       this.#requests = requests;
-      const dc = new Dc(view, this.#config, this.#document, this.#output, this.#planner, before, () =>
-        requests.idle(),
+      const dc = new Dc(
+        view,
+        this.#config,
+        this.#document,
+        this.#output,
+        this.#planner,
+        this.#loads,
+        before,
+        () => requests.idle(),
       );
       this.#dc = dc;
       requests.setDc(dc);
       dc.setActive(this.#active);
-      const lost = (previous?.members ?? []).some(
+      const lost = (previous?.members ?? []).filter(
         (member) =>
           !view.members.some((other) => other.node === member.node) && !this.#saidGoodbye(member.node),
       );
       if (
-        lost &&
+        lost.length > 0 &&
         view.quorum.quorate &&
         !view.quorum.flags.includes('2Node') &&
         this.#config.unfencedGraceMs > 0
       ) {
-        dc.startGrace(this.#config.unfencedGraceMs);
+        // A node that has not said how busy it is may be as busy as this one: clusters are often loaded evenly.
+        const own = this.#loads.get(this.#config.self);
+        const slowness = lost.map(({ node }) => slownessOf(this.#loads.get(node) ?? own));
+        dc.startGrace(this.#config.unfencedGraceMs * Math.max(...slowness));
       }
     } else {
       this.#dc = null;
@@ -273,10 +284,20 @@ export class Controller {
       fresh: this.#fresh,
       shutdownSince: this.#shutdownSince,
       softwareVersion: this.#config.version,
-      ...(this.#load ? { load: this.#load } : {}),
     };
+    this.#tellLoad();
     this.#toDc(join);
     for (const id of this.#open.keys()) this.#sendRequest(id);
+  }
+
+  /** To every member: whoever of them is the DC when this node is lost has to know. */
+  #tellLoad(): void {
+    const load = this.#loads.get(this.#config.self);
+    if (!load || !this.#joined) return;
+    for (const { node } of this.#view?.members ?? []) {
+      if (node !== this.#config.self) this.#output.direct(node, { kind: 'load', load });
+    }
+    this.#dc?.loadChanged();
   }
 
   #toDc(message: DirectMessage): void {
@@ -368,7 +389,8 @@ export class Controller {
         this.#dc?.results(from, message.results);
         break;
       case 'load':
-        this.#dc?.setLoad(from, message.load);
+        this.#loads.set(from, message.load);
+        this.#dc?.loadChanged();
         break;
       case 'stored':
         this.#requests?.stored(from, message.version, message.digest);

@@ -49,8 +49,7 @@ export class Dc {
   #grace = false;
   /** Started actions by id: when, and where. */
   readonly #started = new Map<number, { readonly node: string; readonly atMs: number }>();
-  /** Of members that have something to do. */
-  readonly #loads = new Map<string, MachineLoad>();
+  readonly #loads: ReadonlyMap<NodeId, MachineLoad>;
   readonly #fencing = new Map<string, { readonly action: number | null; readonly target: string }>();
   #onIdle: () => void;
 
@@ -60,6 +59,7 @@ export class Dc {
     document: Document,
     output: Output,
     planner: Planner,
+    loads: ReadonlyMap<NodeId, MachineLoad>,
     before: Dc | null,
     onIdle: () => void,
   ) {
@@ -68,6 +68,7 @@ export class Dc {
     this.#document = document;
     this.#output = output;
     this.#planner = planner;
+    this.#loads = loads;
     this.#onIdle = onIdle;
     this.#transition = before?.takeTransition() ?? null;
     this.#transitions = before?.transitionNumber ?? 0;
@@ -123,7 +124,6 @@ export class Dc {
   join(node: NodeId, join: Join): void {
     if (this.#phase === 'ready') return;
     this.#joins.set(node, join);
-    if (join.load) this.setLoad(node, join.load);
     if (this.view.members.some((member) => !this.#joins.has(member.node))) return;
     const best = bestDocument(this.#joins, this.#config.self);
     if (best === this.#config.self || this.#joins.get(best)!.position === this.#document.position)
@@ -379,15 +379,17 @@ export class Dc {
       loadThreshold: property('load-threshold'),
     };
     return new Throttle(
-      (node) => actionLimit(this.#loads.get(node), options),
+      (name) => {
+        const node = this.#nodeNamed(name);
+        return actionLimit(node === undefined ? undefined : this.#loads.get(node), options);
+      },
       transition.graph.migrationLimit,
       transition.inFlight(),
     );
   }
 
   /** A member has become busier, or less busy. */
-  setLoad(node: NodeId, load: MachineLoad): void {
-    this.#loads.set(this.#nameOf(node), load);
+  loadChanged(): void {
     this.#advance();
   }
 
@@ -445,6 +447,14 @@ export class Dc {
         }
         break;
       }
+      case 'lrm_delete': {
+        // It has waited long enough for the node.
+        const node = this.#nodeNamed(target);
+        if (node !== undefined && action.resource) {
+          this.change([{ kind: 'forget', node: String(node), resource: action.resource.id }]);
+        }
+        break;
+      }
       case 'clear_failcount': {
         const node = this.#nodeNamed(target);
         if (node !== undefined && action.resource) this.clearFailures(node, action.resource.id, null, null);
@@ -482,15 +492,24 @@ export class Dc {
     const id = String(node);
     const name = this.#nameOf(node);
     const edits: Edit[] = [];
-    for (const { resource, entries, removed, forgotten } of records) {
+    for (const { resource, entries, removed, forgotten, transitionKey } of records) {
       if (forgotten) edits.push({ kind: 'forget', node: id, resource: resource.id });
       else if (entries.length > 0 || removed.length > 0) {
-        edits.push({ kind: 'history', node: id, name, resource, entries, removed });
+        const shutdownLock = this.#lockOf(transitionKey);
+        const lock = shutdownLock === undefined ? {} : { shutdownLock };
+        edits.push({ kind: 'history', node: id, name, resource, entries, removed, ...lock });
       }
     }
     this.change(edits);
     for (const record of records) this.#account(node, record);
     this.#output.setTimer('plan', 0);
+  }
+
+  /** Since when the resource of an action waits for the node that the action is on (`shutdown-lock`). */
+  #lockOf(transitionKey: string): number | undefined {
+    const key = parseTransitionKey(transitionKey);
+    if (key?.uuid !== this.#config.uuid || key.transition !== this.#transition?.id) return undefined;
+    return this.#transition.action(key.action)?.shutdownLock;
   }
 
   /** What a result means for the transition and for fail-counts (process_graph_event of controld). */

@@ -1,6 +1,7 @@
 import { EXECUTION_STATUS_NUMBER, type OperationRequest, type OperationResult } from '../executor/types.js';
-import { LocalHistory, RC_UNKNOWN, writeMemo } from './history.js';
+import { LocalHistory, operationFailed, RC_UNKNOWN, readMemo, writeMemo } from './history.js';
 import type { Output } from './output.js';
+import { parseTransitionKey } from './transition-key.js';
 import type { OperationRecord, Performance } from './types.js';
 
 /** What the executor has of a resource, and orders that wait for its end. */
@@ -8,6 +9,8 @@ interface Turn {
   readonly callId: number;
   readonly waiting: Performance[];
 }
+
+const KNOWS_PARAMETERS: ReadonlySet<string> = new Set(['start', 'reload', 'reload-agent', 'monitor']);
 
 /** This node's side of carrying out operations: to the executor, and what came of them. */
 export class LocalNode {
@@ -20,6 +23,8 @@ export class LocalNode {
   readonly #running = new Map<number, OperationRequest>();
   /** By resource; recurring operations have no turn. */
   readonly #turns = new Map<string, Turn>();
+  /** With which parameters a resource was last started or seen: it is stopped with these, whatever it has by now. */
+  readonly #stopParameters = new Map<string, Readonly<Record<string, string>>>();
   /** Resources whose history is being removed: transition key of the order. */
   readonly #cancelling = new Map<string, string>();
 
@@ -34,8 +39,10 @@ export class LocalNode {
   attach(history: readonly OperationResult[]): void {
     this.#history = new LocalHistory(this.#id, this.#name);
     this.#turns.clear();
+    this.#stopParameters.clear();
     for (const result of history) {
       this.#lastCallId = Math.max(this.#lastCallId, result.callId);
+      this.#noteParameters(result);
       this.#history.record(result);
     }
   }
@@ -54,6 +61,7 @@ export class LocalNode {
     }
     if (task === 'lrm_delete' || task === 'delete') {
       this.#output.push({ kind: 'forget', resource: resource.id });
+      this.#stopParameters.delete(resource.id);
       this.#history.forget(resource.id);
       return [...this.#withoutRecurring(resource), { ...plainRecord(action), forgotten: true }];
     }
@@ -95,7 +103,7 @@ export class LocalNode {
       intervalMs: action.intervalMs,
       timeoutMs: action.timeoutMs,
       startDelayMs: action.startDelayMs,
-      parameters: action.parameters,
+      parameters: (task === 'stop' && this.#stopParameters.get(id)) || action.parameters,
       meta: action.meta,
       userData: memo,
     };
@@ -188,9 +196,19 @@ export class LocalNode {
 
   #ended(result: OperationResult): OperationRecord {
     this.#running.delete(result.callId);
+    this.#noteParameters(result);
     const record = this.#history.record(result);
     if (result.status !== 'cancelled') this.#announce(result, record);
     return record;
+  }
+
+  /** Of what succeeded only, as update_history_cache of Pacemaker's controller. */
+  #noteParameters(result: OperationResult): void {
+    if (result.intervalMs > 0 || !KNOWS_PARAMETERS.has(result.operation)) return;
+    const targetRc = parseTransitionKey(readMemo(result).transitionKey)?.targetRc ?? 0;
+    if (result.status === 'cancelled' || result.status === 'pending') return;
+    if (operationFailed(result.status, result.rc, targetRc)) return;
+    this.#stopParameters.set(result.resource, result.parameters);
   }
 
   #announce(result: OperationResult, record: OperationRecord): void {

@@ -38,6 +38,14 @@ export function actionLimit(load: MachineLoad | undefined, options: ThrottleOpti
   return Math.max(least, Math.floor((most * threshold) / load.perProcessor));
 }
 
+/** No machine counts as slower than this: a service is not to stay down for long because some other job has gone wild. */
+const SLOWNESS_MAX = 8;
+
+/** How many times as long as an idle machine this one may take for a short piece of work: 1 to 8. */
+export function slownessOf(load: MachineLoad | undefined): number {
+  return Math.min(SLOWNESS_MAX, Math.max(1, load?.perProcessor ?? 1));
+}
+
 /** What counts of the actions under way on a node. */
 interface UnderWay {
   actions: number;

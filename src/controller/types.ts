@@ -105,8 +105,6 @@ export interface Join {
   /** It wants to stop (since, in seconds since 1970). */
   readonly shutdownSince: number | null;
   readonly softwareVersion: string;
-  /** How busy its machine is; absent while it has had nothing to do. */
-  readonly load?: MachineLoad;
 }
 
 /** Replicated to every member, in one order. */

@@ -35,13 +35,16 @@ export function baseEnvironment(
     env.HA_VARLOCK = join(places.root, '/run/lock');
   }
   env.HA_RSCTMP = places.resourceTemporary;
-  env.HA_cluster_type = 'corosync';
-  env.HA_debug ??= '0';
-  env.HA_use_logd = 'off';
-  env.PCMK_cluster_type = 'corosync';
-  env.PCMK_quorum_type = 'corosync';
-  env.PCMK_debug ??= '0';
+  for (const prefix of ['HA', 'PCMK']) {
+    env[`${prefix}_cluster_type`] = 'corosync';
+    env[`${prefix}_quorum_type`] = 'corosync';
+    env[`${prefix}_mcp`] = 'true';
+    env[`${prefix}_debug`] ??= '0';
+  }
   env.PCMK_service = 'pacemaker-execd';
+  env.PCMK_watchdog ??= 'false';
+  // Agents read what other programs print.
+  env.LC_ALL = 'C';
   if (existsSync('/dev/log')) {
     env.HA_LOGFACILITY ??= 'daemon';
     env.HA_logfacility ??= 'daemon';
@@ -57,6 +60,7 @@ export function ocfEnvironment(request: OperationRequest, places: Places): Recor
     OCF_RA_VERSION_MAJOR: '1',
     OCF_RA_VERSION_MINOR: '1',
     OCF_EXIT_REASON_PREFIX: EXIT_REASON_PREFIX,
+    OCF_OUTPUT_FORMAT: 'text',
     OCF_RESOURCE_INSTANCE: request.resource,
     OCF_RESOURCE_TYPE: request.agent.type,
     OCF_RESKEY_crm_feature_set: CRM_FEATURE_SET,
@@ -66,11 +70,12 @@ export function ocfEnvironment(request: OperationRequest, places: Places): Recor
     env[name === 'OCF_CHECK_LEVEL' ? name : `OCF_RESKEY_${name}`] = value;
   }
   const meta = (name: string) => `OCF_RESKEY_CRM_meta_${name.replaceAll('-', '_')}`;
-  env[meta('name')] = request.operation;
   env[meta('timeout')] = String(request.timeoutMs);
   if (request.intervalMs > 0) env[meta('interval')] = String(request.intervalMs);
   for (const [name, value] of Object.entries(request.meta)) {
     if (name === 'OCF_CHECK_LEVEL') env.OCF_CHECK_LEVEL = value;
+    // What the controller expects is nothing to the agent.
+    else if (name === 'op_target_rc') continue;
     else env[meta(name)] = value;
   }
   return env;

@@ -74,6 +74,8 @@ export interface Command {
   readonly summary: string;
   /** What `help COMMAND` shows below summary and usage: sentences, then examples. May be empty for the simplest. */
   readonly help: string;
+  /** How it is written, line by line, where that says more than `args` can. */
+  readonly usage?: () => Promise<readonly string[]>;
   readonly run: (env: Environment, args: readonly string[]) => Promise<CommandStatus>;
 }
 
@@ -109,6 +111,8 @@ export interface TypingProblem {
 
 /** What the prompt can do with a level's statements beyond the tables: the grammar's part. All offsets count from the statement's start. */
 export interface LevelAssist {
+  /** Makes what the first look at a statement would have to wait for. */
+  readonly prepare?: (session: Session) => Promise<void>;
   readonly highlight?: (statement: string) => readonly Highlight[];
   /** `cursor` is where the person is typing: what is merely unfinished there is no problem. */
   readonly check?: (

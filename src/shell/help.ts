@@ -90,10 +90,11 @@ async function describeAnywhere(
   return null;
 }
 
-export function commandHelp(row: Command, path: readonly string[]): string {
+async function commandHelp(row: Command, path: readonly string[]): Promise<string> {
   const lines = [row.summary, ''];
   if (row.help !== '') lines.push(row.help.trim(), '');
-  lines.push('Usage:', '', `    ${row.complete && row.args.length === 0 ? row.name : usage(row)}`);
+  const written = row.usage ? await row.usage() : [usage(row)];
+  lines.push('Usage:', '', ...written.map((line) => `    ${line}`));
   if (row.aliases.length > 0) lines.push('', `Also answers to: ${row.aliases.join(', ')}`);
   const notes: string[] = [];
   if (row.skill !== 'operator') notes.push(`needs skill level ${row.skill}`);

@@ -100,7 +100,7 @@ export function calculateDigests(
     verdict: intervalMs === 0 && extra.size > 0 ? 'restart' : 'match',
     all: digest(counting),
     secure: secure ? secureDigest(resource, parameters, counting, recorded, version) : undefined,
-    restart: restartDigest(counting, recorded),
+    restart: recorded && restartDigest(status, counting, recorded),
   };
 }
 
@@ -125,8 +125,17 @@ function secureDigest(
   return digest(kept);
 }
 
-function restartDigest(counting: Map<string, string>, recorded: Element | undefined): string | undefined {
-  if (recorded?.get('op-restart-digest') === undefined) return undefined;
+/** A recurring operation whose failure has expired counts as started with other parameters: it is scheduled anew. */
+function recordedRestartDigest(status: ClusterStatus, recorded: Element): string | undefined {
+  return status.expiredOperations.has(recorded) ? 'expired' : recorded.get('op-restart-digest');
+}
+
+function restartDigest(
+  status: ClusterStatus,
+  counting: Map<string, string>,
+  recorded: Element,
+): string | undefined {
+  if (recordedRestartDigest(status, recorded) === undefined) return undefined;
   const list = recorded.get('op-force-restart');
   if (list === undefined) return digest(counting);
   return digest(new Map([...counting].filter(([name]) => list.includes(` ${name} `))));
@@ -166,12 +175,8 @@ export function compareDigests(
   const task = recorded.get('operation') ?? '';
   const intervalMs = Number(scanInteger(recorded.get('interval') ?? '')?.value ?? 0n);
   const digests = cachedDigests(status, resource, task, intervalMs, node, recorded, secure);
-  if (status.expiredOperations.has(recorded)) {
-    digests.verdict = 'restart';
-    return digests;
-  }
   const all = recorded.get('op-digest');
-  const restart = recorded.get('op-restart-digest');
+  const restart = recordedRestartDigest(status, recorded);
   if (restart !== undefined && digests.restart !== undefined && digests.restart !== restart) {
     digests.verdict = 'restart';
   } else if (all === undefined) digests.verdict = 'unknown';

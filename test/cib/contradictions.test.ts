@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { readText } from '../../grammar/crm/read.js';
 import { findContradictions } from '../../src/cib/contradictions.js';
+import { Element } from '../../src/cib/element.js';
 import { parseXml } from '../../src/cib/xml.js';
 import { Configuration } from '../../src/language/configuration.js';
 import { Reports } from '../../src/language/report.js';
+import { stepsOf } from './steps.js';
 
 /** What is found in constraints written in crm syntax, on the nodes n1 and n2. */
 function found(text: string): string[] {
@@ -48,14 +50,10 @@ describe('contradictions', () => {
   });
 
   it('grow in time no faster than the constraints do, within reason', () => {
-    const spent = (count: number): number => {
+    const steps = (count: number): number => {
       const text = Array.from({ length: count }, (_, i) => `order o${i} r${i} r${i + 1}`).join('\n');
-      const before = performance.now();
-      expect(found(text)).toEqual([]);
-      return performance.now() - before;
+      return stepsOf(Element.prototype, ['get', 'elements'], () => expect(found(text)).toEqual([]));
     };
-    spent(100);
-    // Quadratic time would be 64 times as long; a busy machine may double what is linear.
-    expect(spent(3200) / spent(400)).toBeLessThan(40);
+    expect(steps(3200) / steps(400)).toBeLessThan(8.5);
   });
 });

@@ -117,7 +117,7 @@ test('corosync-cfgtool', async () => {
   expect((await run(corosyncCfgtool, '-n')).out).toContain(
     'nodeid: 2 reachable\n   LINK: 0  (10.77.0.110.77.0.2) enabled connected\n',
   );
-  expect(await run(corosyncCfgtool, '-a 2')).toMatchObject({ exit: 0, out: '10.77.0.2 \n' });
+  expect(await run(corosyncCfgtool, '-a 2')).toMatchObject({ exit: 0, out: '10.77.0.2\n' });
   expect(await run(corosyncCfgtool, '-a 9')).toMatchObject({ exit: 1 });
 });
 

@@ -4,7 +4,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startServer } from '../../src/agent/server.js';
+import { type Handlers, startServer } from '../../src/agent/server.js';
 import type { Element } from '../../src/cib/element.js';
 import {
   afterConfigurationChange,
@@ -14,7 +14,7 @@ import {
 } from '../../src/cib/version.js';
 import { writeXml } from '../../src/cib/xml.js';
 import { patched, replaced } from '../../src/connection/change.js';
-import type { ClusterState } from '../../src/protocol/messages.js';
+import type { ClusterEvent, ClusterState } from '../../src/protocol/messages.js';
 import { RequestError } from '../../src/protocol/ndjson.js';
 
 export const quorateState: ClusterState = {
@@ -55,14 +55,19 @@ export interface AgentDouble {
   readonly cib: () => Element;
   /** Changes the CIB behind the back of whoever is connected. */
   readonly change: (edit: (cib: Element) => void) => void;
+  /** Another state of the membership, told to whoever listens. */
+  readonly becomes: (state: ClusterState) => void;
+  /** Something that happened, told to whoever listens. */
+  readonly tell: (event: ClusterEvent) => void;
   readonly close: () => Promise<void>;
 }
 
 /** An agent of one node that keeps its CIB in memory; the door, the protocol and the proof are the real ones. */
-export async function startAgentDouble(cib: Element): Promise<AgentDouble> {
+export async function startAgentDouble(cib: Element, more: Partial<Handlers> = {}): Promise<AgentDouble> {
   const directory = mkdtempSync(join(tmpdir(), 'agent-'));
   const socketPath = join(directory, 'run/quorate/quorated.sock');
   let current = cib;
+  let state = quorateState;
   /** The last versions that were announced: what a change was made from is mostly known. */
   const documents = new Map([[formatCibVersion(readVersion(cib)), cib.clone()]]);
   const announce = (patch?: string): void => {
@@ -105,8 +110,9 @@ export async function startAgentDouble(cib: Element): Promise<AgentDouble> {
         announce();
         return { version: outcome.value.version };
       },
-      'cluster.state': () => quorateState,
+      'cluster.state': () => state,
       'cluster.cmap': () => ({ entries: [...cmap] }),
+      ...more,
     },
   });
   return {
@@ -120,6 +126,11 @@ export async function startAgentDouble(cib: Element): Promise<AgentDouble> {
       current = copy;
       announce();
     },
+    becomes(next) {
+      state = next;
+      server.notify({ notify: 'state', state });
+    },
+    tell: (event) => server.notify({ notify: 'events', event }),
     async close() {
       await server.close();
       rmSync(directory, { recursive: true, force: true });

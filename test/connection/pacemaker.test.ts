@@ -1,5 +1,7 @@
 /** A real Pacemaker's tools, as far as they can be had without one: what they print, and the shell that runs them. */
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Duplex } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { carriedOver, placementOf } from '../../src/bootstrap/migrate.js';
@@ -7,6 +9,8 @@ import { parseXml, writeXml } from '../../src/cib/xml.js';
 import { readEvents, readInputs } from '../../src/connection/pacemaker-history.js';
 import { readAttributes, readFencing } from '../../src/connection/pacemaker-text.js';
 import { RemoteShell } from '../../src/connection/remote-shell.js';
+import { isFailure } from '../../src/shell/history/transitions.js';
+import { MATRIX } from '../lab/pacemaker-matrix.js';
 
 describe('one shell for all commands', () => {
   let shell: RemoteShell;
@@ -107,12 +111,22 @@ describe('what the tools print', () => {
       line(
         'Nov 21 12:00:01.250',
         'pacemaker-controld ',
-        'Result of start operation for vip on n1: ok | CIB update 12, graph confirmed; call=9 key=vip_start_0',
+        'Result of start operation for vip on n1: ok | CIB update 12, graph action confirmed; call=9 key=vip_start_0 rc=0',
       ),
       line(
         'Nov 21 12:00:02',
         'pacemaker-controld ',
-        'Result of monitor operation for db on n2: not running | call=3',
+        'Result of monitor operation for db on n2: not running | graph action unconfirmed; call=3 key=db_monitor_10000 rc=7',
+      ),
+      line(
+        'Nov 21 12:00:02',
+        'pacemaker-controld ',
+        'Result of probe operation for web on n2: not running | graph action confirmed; call=4 key=web_monitor_0 rc=7',
+      ),
+      line(
+        'Nov 21 12:00:02',
+        'pacemaker-controld ',
+        'Result of start operation for web on n2: Timed Out after 3s (Resource agent did not complete within 3s) | graph action confirmed; call=5 key=web_start_0',
       ),
       line(
         'Nov 21 12:00:03',
@@ -124,7 +138,10 @@ describe('what the tools print', () => {
       'no line of a log at all',
     ].join('\n');
     const noon = Date.UTC(2026, 10, 21, 10);
-    expect(readEvents(output, 'n1', noon + 60_000)).toEqual([
+    const read = readEvents(output, 'n1', noon + 60_000);
+    // A probe that finds nothing is none.
+    expect(read.filter(isFailure).map(({ data }) => data.operation)).toEqual(['monitor', 'start']);
+    expect(read).toEqual([
       {
         atMs: Date.UTC(2025, 11, 31, 21, 59, 59),
         node: 'n1',
@@ -144,9 +161,18 @@ describe('what the tools print', () => {
         node: 'n1',
         kind: 'operation',
         text: 'start of vip on n1: ok',
-        data: { resource: 'vip', task: 'start', node: 'n1', rc: 0 },
+        data: { resource: 'vip', operation: 'start', node: 'n1', intervalMs: 0, status: 'done', rc: 0 },
       },
-      expect.objectContaining({ data: { resource: 'db', task: 'monitor', node: 'n2', rc: 7 } }),
+      expect.objectContaining({
+        data: { resource: 'db', operation: 'monitor', node: 'n2', intervalMs: 10_000, status: 'done', rc: 7 },
+      }),
+      expect.objectContaining({
+        data: { resource: 'web', operation: 'monitor', node: 'n2', intervalMs: 0, status: 'done', rc: 7 },
+      }),
+      expect.objectContaining({
+        text: 'start of web on n2: Timed Out after 3s (Resource agent did not complete within 3s)',
+        data: { resource: 'web', operation: 'start', node: 'n2', intervalMs: 0, status: 'timeout' },
+      }),
       {
         atMs: noon + 3000,
         node: 'n1',
@@ -206,4 +232,21 @@ describe('from one engine to the other', () => {
   });
 
   const parseAndWrite = (xml: string) => writeXml(parseXml(xml), { indent: false });
+});
+
+test('docs/pacemaker.md lists the commands that the lab runs, and no others', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/pacemaker.md'), 'utf8');
+  const [, table = ''] = /## What works there([\s\S]*?)\n## /.exec(page) ?? [];
+  const rows = [...table.matchAll(/^\| (\w+) \| (`.*`) \|$/gm)].map(([, level, commands]) => [
+    level,
+    [...commands!.matchAll(/`([^`]+)`/g)].map(([, command]) => command),
+  ]);
+  expect(Object.fromEntries(rows)).toEqual(
+    Object.fromEntries(
+      Object.entries(MATRIX).map(([level, entries]) => [
+        level,
+        entries.map(({ command }) => command.replace(/^crm (-w )?/, '')),
+      ]),
+    ),
+  );
 });

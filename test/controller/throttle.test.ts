@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import { Controller } from '../../src/controller/controller.js';
-import { actionLimit, type MachineLoad, Throttle } from '../../src/controller/throttle.js';
+import { actionLimit, type MachineLoad, slownessOf, Throttle } from '../../src/controller/throttle.js';
 import { Transition } from '../../src/controller/transition.js';
 import type { ControllerEffect, ControllerInput } from '../../src/controller/types.js';
 import type { OperationRequest } from '../../src/executor/types.js';
@@ -28,6 +28,16 @@ test.each([
 ] as const)('%s', (_, load, nodeActionLimit, loadThreshold, expected) => {
   const machine = load ? { processors: load[0], perProcessor: load[1] } : undefined;
   expect(actionLimit(machine, { nodeActionLimit, loadThreshold })).toBe(expected);
+});
+
+test.each([
+  [undefined, 1],
+  [0, 1],
+  [0.9, 1],
+  [2.5, 2.5],
+  [40, 8],
+])('with %s threads for each processor a machine may take %s times as long', (perProcessor, expected) => {
+  expect(slownessOf(perProcessor === undefined ? undefined : { perProcessor, processors: 2 })).toBe(expected);
 });
 
 const start = (id: number, onNode: string): GraphAction => ({

@@ -2,11 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assist } from '../../grammar/crm/assist.js';
 import { highlightText } from '../../grammar/crm/highlight.js';
+import { closest } from '../../grammar/crm/nearest.js';
 import { CrmParser } from '../../grammar/crm/parser.js';
 import { printStatement } from '../../grammar/crm/print.js';
-import { closest, formatDiagnostic, readText } from '../../grammar/crm/read.js';
+import { formatDiagnostic, readText } from '../../grammar/crm/read.js';
 import { scanWords } from '../../grammar/crm/scan.js';
-import { KEYWORDS } from '../../grammar/crm/tokens.js';
+import { crmParser } from '../../grammar/crm/shared-parser.js';
+import { KEYWORDS, STATEMENTS } from '../../grammar/crm/tokens.js';
+import { statementUsage } from '../../grammar/crm/usage.js';
+import { stepsOf } from '../cib/steps.js';
 
 /** Statements in the form in which they are shown: read and printed again, they do not change. */
 const SHOWN = [
@@ -137,6 +141,15 @@ describe('mistakes', () => {
     return diagnostics.map((one) => formatDiagnostic(one, text)).join('\n');
   };
 
+  it.each([
+    ['role r raed cib', 'read'],
+    ['role r read xpth:/cib', 'xpath:/cib'],
+    ['role r read xpath:/cib dney ref:a', 'deny'],
+    ['role r write typ:primitive attr:id', 'type:primitive'],
+  ])('%s: one mistake, did you mean %s?', (text, meant) => {
+    expect(readText(text).diagnostics.map(({ suggestion }) => suggestion)).toEqual([meant]);
+  });
+
   it('are shown with line, column, caret, and what was probably meant', () => {
     expect(complaint('node n1\nprimitve p Dummy').split('\n')).toEqual([
       'line 2:1: Unknown command primitve',
@@ -231,9 +244,8 @@ describe('assistance', () => {
 
   it('stays quick however many words could be names or keywords', () => {
     const text = `primitive p Dummy ${'op meta params utilization '.repeat(60)}`;
-    const before = performance.now();
-    assist(scanWords(text));
-    expect(performance.now() - before).toBeLessThan(2000);
+    // Were the ways to read it to multiply, this would not end.
+    expect(assist(scanWords(text)).before).toHaveLength(3 + 60 * 4);
   });
 });
 
@@ -307,13 +319,29 @@ describe('any input', () => {
       (count: number) => 'primitiv p Dummy params a=1\nlocation l x y z\n'.repeat(count / 40),
     ],
   ])('takes time in proportion to its length: %s', (_, lines) => {
-    const time = (text: string) => {
-      const before = performance.now();
-      readText(text);
-      return performance.now() - before;
-    };
-    time(lines(200));
-    const [short, long] = [time(lines(500)), time(lines(4000))];
-    expect(long).toBeLessThan(Math.max(50, short) * 8 * 4);
+    const steps = (text: string) => stepsOf(crmParser(), ['LA'], () => readText(text));
+    expect(steps(lines(4000)) / steps(lines(500))).toBeLessThan(8.5);
+  });
+});
+
+describe('usage', () => {
+  it('is written from the grammar for every statement', () => {
+    for (const { LABEL: keyword } of STATEMENTS) {
+      const lines = statementUsage(keyword!);
+      expect(lines?.[0], keyword).toMatch(new RegExp(`^${keyword}( |$)`));
+    }
+    expect(statementUsage('show')).toBeUndefined();
+  });
+
+  it('names the parts that stand in several places, and explains each once', () => {
+    expect(statementUsage('order')).toEqual([
+      'order <id> [<kind>:|<score>:] members [symmetrical=]',
+      '  members := {(bracketSet | _rsc_set_ | sequential=|require-all= | <resource>[:<role>|:<action>])}',
+      '  bracketSet := ("(" | "[")',
+      '    {(sequential=|require-all= | <resource>[:<role>|:<action>])} (")" | "]")',
+    ]);
+    const explained = statementUsage('primitive')!.flatMap((line) => /^ {2}(\w+) :=/.exec(line)?.[1] ?? []);
+    expect(explained).toEqual([...new Set(explained)]);
+    expect(explained).toContain('ruleBody');
   });
 });

@@ -134,7 +134,7 @@ export const MATRIX: Readonly<Record<string, readonly Entry[]>> = {
     { command: 'crm maintenance off', shows: /^/ },
   ],
   history: [
-    { command: 'crm history events', shows: /start of a on primary/ },
+    { command: 'crm history events', shows: /secondary is a member/ },
     { command: 'crm history peinputs', shows: /pe-input-\d+/ },
     { command: 'crm history transition', shows: /transition/i },
     { command: 'crm history resource a', shows: /start of a/ },

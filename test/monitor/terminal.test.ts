@@ -1,67 +1,23 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { builtinModules } from 'node:module';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { type IPty, spawn } from '@lydell/node-pty';
-import xterm from '@xterm/headless';
-import { build, type Plugin } from 'esbuild';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { parseXml } from '../../src/cib/xml.js';
 import { startAgentDouble } from '../connection/agent-double.js';
 import { type Cluster, cibOf, dummy } from './status-of.js';
+import { type Built, buildCrmMon, Terminal } from './terminal.js';
 
 /** The full screen in a pseudo-terminal, cell by cell. */
-const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-/** Below the project, so that blessed is found. */
-const built = join(root, 'dist', `test-monitor-${process.pid}`);
-const program = join(built, 'crm_mon.js');
+let built: Built;
 let folder = '';
 
-const builtins: Plugin = {
-  name: 'builtins of CommonJS packages',
-  setup(b) {
-    const names = new Set(builtinModules.flatMap((name) => [name, `node:${name}`]));
-    b.onResolve({ filter: /.*/ }, (args) =>
-      args.kind === 'require-call' && names.has(args.path)
-        ? { path: args.path, namespace: 'builtin' }
-        : undefined,
-    );
-    b.onLoad({ filter: /.*/, namespace: 'builtin' }, (args) => ({
-      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(args.path)});`,
-    }));
-  },
-};
-
 beforeAll(async () => {
-  mkdirSync(built, { recursive: true });
-  await build({
-    absWorkingDir: root,
-    stdin: {
-      contents: "import { run } from './src/tools/crm_mon.js';\nawait run();\n",
-      resolveDir: root,
-      loader: 'ts',
-    },
-    outdir: built,
-    entryNames: 'crm_mon',
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    logLevel: 'error',
-    define: { __QUORATE_VERSION__: '"test"' },
-    external: ['blessed', 'blessed-contrib', 'blessed-contrib/*', 'cpu-features', '*.node', 'libxml2-wasm'],
-    plugins: [builtins],
-  });
-  writeFileSync(join(built, 'package.json'), '{"type":"module"}\n');
-  // Stands for the shell beside crm_mon: says what it was told.
-  writeFileSync(join(built, 'crm'), "console.log('told to', process.argv.slice(2).join(' '));\n");
+  built = await buildCrmMon();
   folder = mkdtempSync(join(tmpdir(), 'quorate-terminal-'));
 }, 60_000);
 
 afterAll(() => {
-  rmSync(built, { recursive: true, force: true });
+  built.remove();
   if (folder) rmSync(folder, { recursive: true, force: true });
 });
 
@@ -74,79 +30,6 @@ const CLUSTER: Cluster = {
   ],
 };
 
-/** A terminal that crm_mon runs in. */
-class Terminal {
-  readonly screen: xterm.Terminal;
-  readonly pty: IPty;
-  readonly exited: Promise<number>;
-  /** Every byte that was written. */
-  output = '';
-  #changed: (() => void)[] = [];
-
-  constructor(
-    file: string,
-    options: { columns?: number; rows?: number; env?: Record<string, string>; args?: string[] } = {},
-  ) {
-    const { columns = 80, rows = 24 } = options;
-    this.screen = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true });
-    this.pty = spawn(process.execPath, [program, '-i', '300ms', ...(options.args ?? [])], {
-      cols: columns,
-      rows,
-      name: 'xterm-256color',
-      env: {
-        PATH: process.env.PATH!,
-        TZ: 'UTC',
-        TERM: 'xterm-256color',
-        LANG: 'C.UTF-8',
-        CIB_file: file,
-        ...options.env,
-      },
-    });
-    this.pty.onData((data) => {
-      this.output += data;
-      this.screen.write(data, () => {
-        for (const wake of this.#changed.splice(0)) wake();
-      });
-    });
-    this.exited = new Promise((resolve) => this.pty.onExit(({ exitCode }) => resolve(exitCode)));
-  }
-
-  get lines(): string[] {
-    const { active } = this.screen.buffer;
-    return Array.from(
-      { length: this.screen.rows },
-      (_, y) => active.getLine(active.viewportY + y)?.translateToString(true) ?? '',
-    );
-  }
-
-  /** Waits until the screen shows a text (or no longer does), without sleeping. */
-  async until(condition: (text: string) => boolean, what: string): Promise<string> {
-    const deadline = Date.now() + 15_000;
-    for (;;) {
-      const text = this.lines.join('\n');
-      if (condition(text)) return text;
-      const left = deadline - Date.now();
-      if (left <= 0) throw new Error(`never ${what}:\n${text}`);
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, left);
-        this.#changed.push(() => {
-          clearTimeout(timer);
-          resolve();
-        });
-      });
-    }
-  }
-
-  shows(text: string): Promise<string> {
-    return this.until((all) => all.includes(text), `showed ${JSON.stringify(text)}`);
-  }
-
-  async type(keys: string, shows: string): Promise<string> {
-    this.pty.write(keys);
-    return this.shows(shows);
-  }
-}
-
 const open: Terminal[] = [];
 function start(cluster: Cluster | string = CLUSTER, options: ConstructorParameters<typeof Terminal>[1] = {}) {
   let file: string;
@@ -155,7 +38,7 @@ function start(cluster: Cluster | string = CLUSTER, options: ConstructorParamete
     file = join(folder, `cib-${open.length}-${Date.now()}.xml`);
     writeFileSync(file, cibOf(cluster));
   }
-  const terminal = new Terminal(file, options);
+  const terminal = new Terminal(built.program, { ...options, env: { CIB_file: file, ...options.env } });
   open.push(terminal);
   return { terminal, file };
 }
@@ -187,7 +70,7 @@ describe('crm_mon on a terminal', () => {
     expect(lines[2]).toMatch(/^│node +state +rsc││✔ nothing has failed +│$/);
     expect(lines[3]).toMatch(/^│● alpha +online DC +2││ +│$/);
     expect(lines.find((line) => line.includes('● vip'))).toMatch(
-      /^│ {2}● vip +Started +alpha +Dummy ocf:hear…│$/,
+      /^│ {2}● vip +Started +alpha +Dummy ocf:heartbeat *│$/,
     );
     expect(lines[22]).toMatch(/^└─+┘└─+┘$/);
     expect(lines[23]).toMatch(/^\? help {2}q quit/);
@@ -209,6 +92,18 @@ describe('crm_mon on a terminal', () => {
     process.kill(terminal.pty.pid, 'SIGTERM');
     expect(await terminal.exited).toBe(0);
     expect(isRestored(terminal.output)).toBe(true);
+  });
+
+  it('gives the terminal back when it breaks, and then says why', async () => {
+    const preload = join(folder, 'broken.cjs');
+    writeFileSync(preload, "process.on('SIGUSR2', () => { throw new Error('broken on purpose'); });\n");
+    const { terminal } = start(CLUSTER, { env: { NODE_OPTIONS: `--require=${preload}` } });
+    await terminal.shows('● vip');
+    process.kill(terminal.pty.pid, 'SIGUSR2');
+    expect(await terminal.exited).toBe(70);
+    expect(isRestored(terminal.output)).toBe(true);
+    const last = terminal.output.lastIndexOf('\x1b[?1049l');
+    expect(terminal.output.slice(last)).toContain('crm_mon: Error: broken on purpose');
   });
 
   it('shows a change of the file, and what happened', async () => {
@@ -388,7 +283,7 @@ describe('crm_mon on a terminal', () => {
     const { spawnSync } = await import('node:child_process');
     const file = join(folder, 'plain.xml');
     writeFileSync(file, cibOf(CLUSTER));
-    const plain = spawnSync(process.execPath, [program], {
+    const plain = spawnSync(process.execPath, [built.program], {
       env: { PATH: process.env.PATH, TZ: 'UTC', CIB_file: file },
       encoding: 'utf8',
     });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Element } from '../../src/cib/element.js';
 import { schedule } from '../../src/scheduler/index.js';
 import { cluster, decide, NOW_MS, type Parts, primitive } from './clusters.js';
 
@@ -141,6 +142,15 @@ describe('colocation and order', () => {
   });
 });
 
+function failedMonitor(cib: Element): { parent: Element; failed: Element } {
+  for (const state of cib.at('status')!.elements()) {
+    const parent = state.at('lrm', 'lrm_resources', 'lrm_resource');
+    const failed = parent?.elements().find((operation) => operation.get('rc-code') === '7');
+    if (parent && failed?.get('interval') === '10000') return { parent, failed };
+  }
+  throw new Error('no failed monitor');
+}
+
 describe('failures', () => {
   it('recovers what a monitor found stopped', () => {
     const parts = { resources: primitive('a'), history: { alpha: ['a start', 'a monitor 10000 7'] } };
@@ -154,6 +164,25 @@ describe('failures', () => {
       attributes: { alpha: { 'fail-count-a#monitor_10000': '2' } },
     };
     expect(summaryOf(parts)).toEqual(['Move a ( alpha -> beta )']);
+  });
+
+  it('starts a monitor anew whose failure has expired, unless its last success is recorded too', () => {
+    const monitor = '<operations><op id="a-monitor" name="monitor" interval="10s"/></operations>';
+    const resources = primitive('a', { 'failure-timeout': '10s' }, monitor);
+    const failure = (entry: string) => {
+      const cib = cluster({ resources, history: { alpha: ['a start', 'a monitor 10000 7'] } });
+      const { parent, failed } = failedMonitor(cib);
+      failed.set('id', 'a_last_failure_0');
+      if (entry === 'success too') {
+        const success = failed.clone().set('id', 'a_monitor_10000').set('rc-code', '0');
+        success.set('transition-magic', failed.get('transition-magic')!.replace('0:7;', '0:0;'));
+        parent.children.splice(parent.children.indexOf(failed), 0, success);
+        failed.set('last-rc-change', '1699999100');
+      }
+      return decide(cib).done;
+    };
+    expect(failure('alone')).toEqual(['a monitor=10000 on alpha']);
+    expect(failure('success too')).toEqual([]);
   });
 
   it('blocks a resource whose stop failed, where nothing can be fenced', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { editDistance } from '../../src/shell/lookup.js';
+import { editDistance } from '../../grammar/crm/nearest.js';
 import { joinContinuations, runLines, runOnce } from '../../src/shell/run.js';
 import { openShell } from './fixture.js';
 
@@ -295,7 +295,7 @@ describe('waiting', () => {
       answers: { 'cluster.wait-idle': () => new Promise(() => {}) as never },
     });
     const running = shell.run('resource stop web');
-    await expect.poll(() => shell.cluster.calls.length).toBe(1);
+    await expect.poll(() => shell.cluster.calls.length, { timeout: 20_000 }).toBe(1);
     shell.session.interrupt();
     expect(await running).toBe('done');
     expect(shell.session.interrupted.aborted).toBe(true);

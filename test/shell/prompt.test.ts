@@ -197,11 +197,11 @@ describe('the prompt on a terminal', () => {
     terminal.send(long);
     const joined = async () => (await terminal.lines()).map((line) => line.trimEnd()).join('');
     await terminal.see('xxxxx');
-    await expect.poll(joined).toContain('x'.repeat(40));
+    await expect.poll(joined, { timeout: 20_000 }).toContain('x'.repeat(40));
     terminal.resize(100, 20);
     await terminal.see(`# ${long}`);
     terminal.resize(50, 20);
-    await expect.poll(joined).toContain('x'.repeat(40));
+    await expect.poll(joined, { timeout: 20_000 }).toContain('x'.repeat(40));
   });
 
   it('a menu higher than the terminal leaves the line in sight', async () => {

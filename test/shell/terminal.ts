@@ -9,7 +9,7 @@ const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 export const CRM = join(ROOT, 'dist/bin/crm');
 
 /** How long a screen may take to show what is waited for. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 20_000;
 
 /** A program on a pseudo-terminal, with a terminal emulator to read its screen from. */
 export class Terminal {

@@ -20,7 +20,7 @@ function tmux(...args: string[]): string {
 
 const screen = () => tmux('capture-pane', '-p').trimEnd();
 const type = (...keys: string[]) => tmux('send-keys', ...keys);
-const see = (wanted: RegExp) => expect.poll(screen, { timeout: 15_000 }).toMatch(wanted);
+const see = (wanted: RegExp) => expect.poll(screen, { timeout: 20_000 }).toMatch(wanted);
 
 beforeAll(() => {
   writeFileSync(join(folder, 'cib.xml'), CIB.trim());
@@ -49,5 +49,5 @@ it('shows the prompt, completes, complains, survives a resize and leaves a clean
   type('C-u', 'show type:group', 'Enter');
   await see(/group g ga gb\n[^\n]*configure#$/);
   type('bye', 'Enter');
-  await expect.poll(() => tmux('list-sessions')).toBe('');
+  await expect.poll(() => tmux('list-sessions'), { timeout: 20_000 }).toBe('');
 });

@@ -93,7 +93,7 @@ function showAddresses(state: ClusterState, wanted: string, { out, err }: Surrou
     err('Failed to get node address\n');
     return 1;
   }
-  out(`${member.addresses.join(' ')} \n`);
+  out(`${member.addresses.join(' ')}\n`);
   return 0;
 }
 

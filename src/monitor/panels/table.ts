@@ -82,28 +82,58 @@ export function printable(text: string): string {
     .replace(/[\u{10000}-\u{10ffff}]/gu, '?');
 }
 
-/** Widths of columns for a line: the least each, then the rest in shares. Columns that find no room get 0. */
-export function columnWidths(columns: readonly Column[], width: number): number[] {
+/** What the widest text of each column takes, titles included. */
+export function naturalWidths(columns: readonly Column[], rows: readonly Row[]): number[] {
+  return columns.map((column, index) =>
+    rows.reduce(
+      (widest, row) => Math.max(widest, textWidth(row.cells[index]!.text)),
+      textWidth(column.title),
+    ),
+  );
+}
+
+/**
+ * Widths of columns for a line: the least each, then what their texts need, then the rest in shares. Columns that find
+ * no room get 0.
+ *
+ * @param natural what each would fill; undefined: not known
+ */
+export function columnWidths(
+  columns: readonly Column[],
+  width: number,
+  natural?: readonly number[],
+): number[] {
   const widths = columns.map(() => 0);
   let left = width;
   for (const [index, column] of columns.entries()) {
     const gap = index > 0 ? 1 : 0;
     if (left < gap + Math.min(column.min, 4)) break;
-    widths[index] = Math.min(column.min, left - gap);
+    widths[index] = Math.min(column.min, natural?.[index] ?? column.min, left - gap);
     left -= widths[index]! + gap;
   }
-  const shares = columns.reduce((sum, column, index) => sum + (widths[index]! > 0 ? column.grow : 0), 0);
-  if (shares > 0 && left > 0) {
+  const share = (wants: (index: number) => number): void => {
     const spare = left;
-    for (const [index, column] of columns.entries()) {
-      if (widths[index]! === 0 || column.grow === 0) continue;
-      const more = Math.min(left, Math.floor((spare * column.grow) / shares));
+    const growing = columns.map((column, index) =>
+      widths[index]! > 0 && wants(index) > 0 ? column.grow : 0,
+    );
+    const shares = growing.reduce((sum, grow) => sum + grow, 0);
+    if (shares === 0 || spare <= 0) return;
+    for (const [index, grow] of growing.entries()) {
+      const more = Math.min(left, wants(index), Math.floor((spare * grow) / shares));
       widths[index]! += more;
       left -= more;
     }
-    const growing = columns.findIndex((column, index) => column.grow > 0 && widths[index]! > 0);
-    if (growing >= 0) widths[growing]! += left;
+  };
+  if (natural) {
+    // What one column does not need, another may.
+    for (let before = -1; before !== left; ) {
+      before = left;
+      share((index) => natural[index]! - widths[index]!);
+    }
   }
+  share(() => Number.POSITIVE_INFINITY);
+  const growing = columns.findIndex((column, index) => column.grow > 0 && widths[index]! > 0);
+  if (growing >= 0 && left > 0) widths[growing]! += left;
   return widths;
 }
 

@@ -3,6 +3,7 @@ import {
   type Column,
   columnWidths,
   fitText,
+  naturalWidths,
   type PanelContent,
   type Row,
   type Tone,
@@ -64,6 +65,9 @@ export interface Scene {
 /** Below this nothing useful can be shown. */
 export const SIZE_MIN: Size = { columns: 40, rows: 12 };
 
+/** Columns are fitted to texts in lists up to this long; in longer ones they would change too often. */
+const FITTED_ROWS_MAX = 200;
+
 interface Place {
   readonly top: number;
   readonly left: number;
@@ -108,7 +112,9 @@ function rowLine(row: Row, columns: readonly Column[], widths: readonly number[]
     if (width === 0) continue;
     if (line.length > 0) line.push({ text: ' ', tone: 'plain', inverse: selected });
     const { text, tone } = row.cells[index]!;
-    line.push({ text: fitText(text, width, column.align), tone, inverse: selected });
+    // One bar, in which only trouble keeps its colour.
+    const shown = selected && tone !== 'bad' && tone !== 'warning' ? 'plain' : tone;
+    line.push({ text: fitText(text, width, column.align), tone: shown, inverse: selected });
   }
   return line;
 }
@@ -140,7 +146,8 @@ function panelBox(name: PanelName, place: Place, ui: Ui, content: PanelContent |
       lines: [[{ text: fitText(text, inner.width), tone: 'faint' }]],
     };
   }
-  const widths = columnWidths(content.columns, inner.width);
+  const natural = rows.length <= FITTED_ROWS_MAX ? naturalWidths(content.columns, rows) : undefined;
+  const widths = columnWidths(content.columns, inner.width, natural);
   const titles: Line =
     rows.length < inner.height || inner.height > 5
       ? [

@@ -37,8 +37,17 @@ function wordsOf(statement: string): Word[] | undefined {
   return statementKeywords().includes(name) ? [{ ...head, text: name }, ...rest] : undefined;
 }
 
+/** Statements for which all is made that reading needs: a whole one, and one that is only begun. */
+const EXAMPLES = ['location l r rule 0: a eq b and date gt 2020-01-01', 'location'];
+
 /** Colours a statement, and says what is wrong with it, while it is typed. */
 export const configureTyping: LevelAssist = {
+  prepare: async (session) => {
+    for (const example of EXAMPLES) {
+      configureTyping.highlight?.(example);
+      await configureTyping.check?.(session, example, example.length);
+    }
+  },
   highlight: (statement) => {
     const words = wordsOf(statement);
     if (!words) return [];

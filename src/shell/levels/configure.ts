@@ -36,8 +36,13 @@ function statement(
     aliases: options.aliases ?? [],
     synonyms: options.synonyms ?? [],
     complete: complete.statement,
+    usage: statementUsage(name),
     run: statementRun,
   });
+}
+
+function statementUsage(name: string): NonNullable<Command['usage']> {
+  return async () => (await import('../../../grammar/crm/usage.js')).statementUsage(name) ?? [name];
 }
 
 const id = { label: 'ID', complete: complete.ids };
@@ -383,6 +388,7 @@ A resource that runs on several nodes; with promotable=true one copy is promoted
       help: 'A promotable clone in the old form; "clone ... meta promotable=true" is the new one.',
       skill: 'administrator',
       complete: complete.statement,
+      usage: statementUsage('ms'),
       run: work(
         () => import('./configure-commands.js'),
         (m) => m.runMs,

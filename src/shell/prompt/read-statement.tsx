@@ -5,7 +5,7 @@ import { type Editor, type Key, newEditor, offer, pressKey } from './editor.js';
 import type { Keyboard } from './keyboard.js';
 import { Prompt } from './Prompt.js';
 import type { Look } from './theme.js';
-import { lookAtTyping, NOTHING, type Typing } from './typing.js';
+import { isPrepared, lookAtTyping, NOTHING, prepareTyping, type Typing } from './typing.js';
 
 /** What the person did with the line. */
 export type Statement =
@@ -30,6 +30,8 @@ export interface ReadOptions {
 
 /** A look at what is typed may take this long before the key is shown without it. */
 const TYPING_MS = 8;
+/** Nobody has begun to type this long after a frame: time for what the first key would wait for. */
+const IDLE_MS = 20;
 /** Frames a second at most: a key is to be seen within 30 ms. */
 const FRAMES = 120;
 
@@ -103,7 +105,11 @@ export async function readStatement(options: ReadOptions): Promise<Statement> {
   };
 
   for (;;) {
+    const idle = isPrepared(session)
+      ? undefined
+      : setTimeout(() => prepareTyping(session).catch(() => {}), IDLE_MS);
     const key: Key = await keyboard.next();
+    clearTimeout(idle);
     if (key.name === 'end-of-input') return finish({ kind: 'end' });
     const { editor: next, effect } = pressKey(editor, key);
     editor = next;

@@ -1,4 +1,4 @@
-import type { Highlight, LevelAssist, TypingProblem } from '../command.js';
+import type { Highlight, Level, LevelAssist, TypingProblem } from '../command.js';
 import { flatten } from '../completion.js';
 import { lookUp, rowsOf } from '../lookup.js';
 import { everywhere } from '../navigation.js';
@@ -28,7 +28,33 @@ export function statements(text: string): { readonly start: number; readonly tex
   }
 }
 
-const assists = new WeakMap<object, Promise<LevelAssist>>();
+const assists = new WeakMap<Level, Promise<LevelAssist>>();
+
+function assistOf(level: Level): Promise<LevelAssist> | undefined {
+  const holding = assists.get(level) ?? level.assist?.();
+  if (holding) assists.set(level, holding);
+  return holding;
+}
+
+const prepared = new WeakSet<Level>();
+
+/** Whether the first look at a statement of the present level would take long. */
+export function isPrepared(session: Session): boolean {
+  return prepared.has(session.levels.at(-1)!);
+}
+
+/**
+ * Makes what looking at statements needs (a grammar), while the person has not begun to type: for the present level, at the
+ * root for `configure`.
+ */
+export async function prepareTyping(session: Session): Promise<void> {
+  const here = session.levels.at(-1)!;
+  prepared.add(here);
+  const next = session.levels.length === 1 ? here.levels.find(({ name }) => name === 'configure') : undefined;
+  const level = next ? await next.load() : here;
+  const assist = await assistOf(level);
+  await assist?.prepare?.(session);
+}
 
 /** Beyond this many statements (a big paste) only the one at the cursor is checked. */
 const CHECKED_MAX = 40;
@@ -99,16 +125,14 @@ async function lookAtStatement(session: Session, statement: string, cursor: numb
       level = await found.row.reference.load();
       continue;
     }
-    const loadAssist = level.assist;
-    if (!loadAssist || everywhere.includes(found.row.command)) {
+    const holding = assistOf(level);
+    if (!holding || everywhere.includes(found.row.command)) {
       styles.push({ start: word.start, end: word.end, style: 'command' });
       for (const rest of words.slice(index + 1)) {
         if (/^[^=]+=/.test(rest.text)) styles.push({ start: rest.start, end: rest.end, style: 'parameter' });
       }
       return { styles, problems: [] };
     }
-    const holding = assists.get(level) ?? loadAssist();
-    assists.set(level, holding);
     const assist = await holding;
     const shift = word.start;
     const rest = statement.slice(shift);

@@ -119,11 +119,11 @@ const RESOURCES = ['primitive', 'group', 'clone', 'master', 'bundle'];
 const MEMBERS_OF_A_SECTION = ['rsc_location', 'rsc_colocation', 'rsc_order', 'rsc_ticket', ...RESOURCES];
 const STATUS_CODES = ['0', '1', '2', '4', '5', '6', '7', '8', '9', '190', '191', '193'];
 
-/** A CIB like the given one, with one to six things in it changed as a seed says. The given one is left as it is. */
+/** A CIB like the given one, with a few things in it changed as a seed says. The given one is left as it is. */
 export function mutateCib(cib: Element, seed: number): Element {
   const dice = new Dice(seed);
   const mutated = cib.clone();
-  const changes = dice.between(1, 6);
+  const changes = dice.between(1, dice.chance(0.2) ? 15 : 6);
   for (let done = 0, tries = 0; done < changes && tries < 60; tries++) {
     if (dice.pick(CHANGES)(mutated, dice, tries)) done++;
   }
