@@ -138,7 +138,7 @@ export class Controller {
         this.#direct(input.from, input.payload as DirectMessage);
         break;
       case 'executed':
-        this.#report([this.#local.executed(input.result)]);
+        this.#report(this.#local.executed(input.result));
         break;
       case 'cancelled': {
         const record = this.#local.cancelled(input.resource, input.key);
@@ -181,6 +181,7 @@ export class Controller {
     const before = this.#dc;
     const dcBefore = this.#view?.id.coordinator ?? null;
     this.#view = view;
+    this.#local.newView();
     this.#joined = false;
     this.#storeWanted = true;
     const isDc = view.id.coordinator === this.#config.self;

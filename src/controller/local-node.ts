@@ -1,8 +1,14 @@
-import type { OperationRequest, OperationResult } from '../executor/types.js';
+import { EXECUTION_STATUS_NUMBER, type OperationRequest, type OperationResult } from '../executor/types.js';
 import { LocalHistory, operationFailed, RC_UNKNOWN, readMemo, writeMemo } from './history.js';
 import type { Output } from './output.js';
 import { parseTransitionKey } from './transition-key.js';
 import type { OperationRecord, Performance } from './types.js';
+
+/** What the executor has of a resource, and orders that wait for its end. */
+interface Turn {
+  readonly callId: number;
+  readonly waiting: Performance[];
+}
 
 const KNOWS_PARAMETERS: ReadonlySet<string> = new Set(['start', 'reload', 'reload-agent', 'monitor']);
 
@@ -15,6 +21,8 @@ export class LocalNode {
   #lastCallId = 0;
   /** Operations given to the executor that have not ended, by call id. */
   readonly #running = new Map<number, OperationRequest>();
+  /** By resource; recurring operations have no turn. */
+  readonly #turns = new Map<string, Turn>();
   /** With which parameters a resource was last started or seen: it is stopped with these, whatever it has by now. */
   readonly #stopParameters = new Map<string, Readonly<Record<string, string>>>();
   /** Resources whose history is being removed: transition key of the order. */
@@ -30,6 +38,7 @@ export class LocalNode {
   /** What the executor has; the history is built anew from it. */
   attach(history: readonly OperationResult[]): void {
     this.#history = new LocalHistory(this.#id, this.#name);
+    this.#turns.clear();
     this.#stopParameters.clear();
     for (const result of history) {
       this.#lastCallId = Math.max(this.#lastCallId, result.callId);
@@ -54,10 +63,30 @@ export class LocalNode {
       this.#output.push({ kind: 'forget', resource: resource.id });
       this.#stopParameters.delete(resource.id);
       this.#history.forget(resource.id);
-      return [{ ...plainRecord(action), forgotten: true }];
+      return [...this.#withoutRecurring(resource), { ...plainRecord(action), forgotten: true }];
     }
+    if (task === 'lrm_fail') return [this.#fail(action, ++this.#lastCallId)];
+    const turn = action.intervalMs === 0 ? this.#turns.get(resource.id) : undefined;
+    if (!turn) return this.#begin(action);
+    turn.waiting.push(action);
+    return [];
+  }
+
+  /**
+   * Orders that wait were given in a view that is over, and another DC may have decided otherwise: whoever wants them
+   * gives them again.
+   */
+  newView(): void {
+    for (const turn of this.#turns.values()) turn.waiting.splice(0);
+  }
+
+  #begin(action: Performance): OperationRecord[] {
+    const { task, resource, operationKey } = action;
     const callId = ++this.#lastCallId;
-    if (task === 'lrm_fail') return [this.#fail(action, callId)];
+    if (action.intervalMs === 0) {
+      const waiting = this.#turns.get(resource.id)?.waiting ?? [];
+      this.#turns.set(resource.id, { callId, waiting });
+    }
     const memo = writeMemo({
       transitionKey: action.transitionKey,
       task,
@@ -103,10 +132,33 @@ export class LocalNode {
     return [this.#history.record(pending)];
   }
 
+  /** Recurring operations end with what is known of their resource, perhaps before the first result of one. */
+  #withoutRecurring(resource: Performance['resource']): OperationRecord[] {
+    const ended: OperationRecord[] = [];
+    for (const [callId, request] of this.#running) {
+      if (request.resource !== resource.id || request.intervalMs === 0) continue;
+      this.#running.delete(callId);
+      ended.push({
+        resource,
+        entries: [],
+        removed: [],
+        transitionKey: transitionKeyOf(request),
+        operationKey: request.key,
+        task: request.operation,
+        intervalMs: request.intervalMs,
+        status: EXECUTION_STATUS_NUMBER.cancelled,
+        rc: 0,
+        exitReason: '',
+        execTimeMs: 0,
+      });
+    }
+    return ended;
+  }
+
   /** A result as if a monitor had found a failure (`asyncmon` of Pacemaker's controller). */
   #fail(action: Performance, callId: number): OperationRecord {
     const { id, ...agent } = action.resource;
-    return this.executed({
+    return this.#ended({
       callId,
       key: action.operationKey,
       resource: id,
@@ -131,7 +183,18 @@ export class LocalNode {
     });
   }
 
-  executed(result: OperationResult): OperationRecord {
+  /** What the executor says, and what is told of the order that is next. */
+  executed(result: OperationResult): OperationRecord[] {
+    const record = this.#ended(result);
+    const turn = this.#turns.get(result.resource);
+    if (turn?.callId !== result.callId) return [record];
+    const next = turn.waiting.shift();
+    if (next) return [record, ...this.#begin(next)];
+    this.#turns.delete(result.resource);
+    return [record];
+  }
+
+  #ended(result: OperationResult): OperationRecord {
     this.#running.delete(result.callId);
     this.#noteParameters(result);
     const record = this.#history.record(result);
@@ -194,10 +257,12 @@ export class LocalNode {
   }
 
   runningKeys(): string[] {
-    return [...this.#running.values()].map(
-      (request) => (JSON.parse(request.userData) as { transitionKey: string }).transitionKey,
-    );
+    return [...this.#running.values()].map(transitionKeyOf);
   }
+}
+
+function transitionKeyOf(request: OperationRequest): string {
+  return (JSON.parse(request.userData) as { transitionKey: string }).transitionKey;
 }
 
 function plainRecord(action: Performance): OperationRecord {

@@ -37,7 +37,7 @@ class Host {
       ...{ status: 'done', rc, exitReason: '', output: '', startedAtMs: 0, lastChangeAtMs: 0 },
       ...{ execTimeMs: 1, queueTimeMs: 0 },
     };
-    return this.node.executed(result);
+    return this.node.executed(result)[0]!;
   }
 }
 

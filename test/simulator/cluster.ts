@@ -163,10 +163,10 @@ export class Cluster {
     const started = new Set<string>();
     this.#started.set(id, started);
     executor = new VirtualExecutor(this.random, this.schedule, {
-      starting: (resource, orderedAtMs) => {
+      starting: (resource) => {
         if (this.#recording)
           this.note(`n${id}: starts ${resource} (active on ${this.activeOn(resource).join(' ')})`);
-        this.#each((check) => check.starting?.(id, resource, orderedAtMs));
+        this.#each((check) => check.starting?.(id, resource));
       },
       started: (resource) => {
         started.add(resource);
