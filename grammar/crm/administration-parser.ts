@@ -149,13 +149,7 @@ export abstract class AdministrationParser extends ConstraintParser {
               this.ACTION(() => {
                 const reference = /^role:(.+)$/i.exec(token.image);
                 if (kind === 'user' && reference) roles.push(reference[1]!);
-                else {
-                  this.complain('acl-right', `Expected read, write or deny`, token, [
-                    'read',
-                    'write',
-                    'deny',
-                  ]);
-                }
+                else this.complainOfRight(token, rules.length > 0);
               });
             },
           },
@@ -163,10 +157,28 @@ export abstract class AdministrationParser extends ConstraintParser {
       });
     });
     return this.ACTION(() => {
-      this.notEmpty(rules.length + roles.length + (description?.length ?? 0), kind, 'read');
+      if (this.complaints.length === 0)
+        this.notEmpty(rules.length + roles.length + (description?.length ?? 0), kind, 'read');
       return compact<Statement>({ kind, id: this.identifier(id), description, rules, roles } as Statement);
     });
   });
+
+  /** Of a word that is neither a right nor, after one, what it is about; said once for all that follows. */
+  private complainOfRight(token: IToken, afterRight: boolean): void {
+    if (this.complaints.some(({ code }) => code === 'acl-right')) return;
+    const [prefix, ...rest] = token.image.split(':');
+    const about = [...ACL_PREFIXES].map((each) => [each, ...rest].join(':'));
+    const rights = ['read', 'write', 'deny'];
+    if (afterRight && (rest.length > 0 || !/^[rwd]/i.test(prefix!))) {
+      const kinds = [...ACL_PREFIXES].join(', ');
+      this.complain(
+        'acl-right',
+        `${token.image} is nothing that a right can be about: ${kinds}`,
+        token,
+        about,
+      );
+    } else this.complain('acl-right', `Expected read, write or deny`, token, rights);
+  }
 
   protected aclRule = this.RULE('aclRule', (): AclRule => {
     const right = this.OR<IToken>([

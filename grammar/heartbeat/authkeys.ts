@@ -1,4 +1,4 @@
-import { closest } from '../crm/read.js';
+import { closest } from '../crm/nearest.js';
 import type { AuthKey, AuthKeys, Line, Mistake, Word } from './ast.js';
 import { parseLines } from './parser.js';
 

@@ -1,4 +1,4 @@
-import { closest } from '../crm/read.js';
+import { closest } from '../crm/nearest.js';
 import type { Directive, HaCf, Line, Medium, Mistake, PingTarget, Place, Respawn, Word } from './ast.js';
 import {
   type Argument,

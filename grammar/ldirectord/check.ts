@@ -1,4 +1,4 @@
-import { closest } from '../crm/read.js';
+import { closest } from '../crm/nearest.js';
 import type { LdirectordFile, Mistake, RealServer, Setting, VirtualService } from './ast.js';
 import { parseLdirectord } from './parser.js';
 import {

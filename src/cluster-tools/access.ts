@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { fromEpoch } from '../cib/civil-time.js';
 import type { Element } from '../cib/element.js';
 import {
@@ -11,6 +11,7 @@ import {
 import { checkValidity, upgradeSchema } from '../cib/validity.js';
 import { parseXml, recoverXml, writeXml, XmlError } from '../cib/xml.js';
 import type { ResultName } from '../command-line/result-codes.js';
+import { shadowFile, shadowFolderOf } from '../command-line/shadows.js';
 import type { Surroundings } from '../command-line/tool.js';
 import type { ErrorAnswer, Method, Params, Result } from '../protocol/messages.js';
 
@@ -43,10 +44,7 @@ export function worksOnFile({ env }: Surroundings): boolean {
 }
 
 function fileName({ env, folder }: Surroundings): string {
-  if (env.CIB_shadow) {
-    const shadows = env.CIB_shadow_dir ?? join(env.QUORATE_ROOT || '/', 'var/lib/quorate/cib');
-    return join(shadows, `shadow.${env.CIB_shadow}`);
-  }
+  if (env.CIB_shadow) return shadowFile(shadowFolderOf(env), env.CIB_shadow);
   return resolve(folder, env.CIB_file!);
 }
 

@@ -447,6 +447,14 @@ export class Dc {
         }
         break;
       }
+      case 'lrm_delete': {
+        // It has waited long enough for the node.
+        const node = this.#nodeNamed(target);
+        if (node !== undefined && action.resource) {
+          this.change([{ kind: 'forget', node: String(node), resource: action.resource.id }]);
+        }
+        break;
+      }
       case 'clear_failcount': {
         const node = this.#nodeNamed(target);
         if (node !== undefined && action.resource) this.clearFailures(node, action.resource.id, null, null);
@@ -484,15 +492,24 @@ export class Dc {
     const id = String(node);
     const name = this.#nameOf(node);
     const edits: Edit[] = [];
-    for (const { resource, entries, removed, forgotten } of records) {
+    for (const { resource, entries, removed, forgotten, transitionKey } of records) {
       if (forgotten) edits.push({ kind: 'forget', node: id, resource: resource.id });
       else if (entries.length > 0 || removed.length > 0) {
-        edits.push({ kind: 'history', node: id, name, resource, entries, removed });
+        const shutdownLock = this.#lockOf(transitionKey);
+        const lock = shutdownLock === undefined ? {} : { shutdownLock };
+        edits.push({ kind: 'history', node: id, name, resource, entries, removed, ...lock });
       }
     }
     this.change(edits);
     for (const record of records) this.#account(node, record);
     this.#output.setTimer('plan', 0);
+  }
+
+  /** Since when the resource of an action waits for the node that the action is on (`shutdown-lock`). */
+  #lockOf(transitionKey: string): number | undefined {
+    const key = parseTransitionKey(transitionKey);
+    if (key?.uuid !== this.#config.uuid || key.transition !== this.#transition?.id) return undefined;
+    return this.#transition.action(key.action)?.shutdownLock;
   }
 
   /** What a result means for the transition and for fail-counts (process_graph_event of controld). */

@@ -1,6 +1,6 @@
 import { Element } from '../cib/element.js';
 import { applyPatch } from '../cib/patch.js';
-import { parseXml } from '../cib/xml.js';
+import { parseXml, writeXml } from '../cib/xml.js';
 
 /**
  * One change of the replicated document. Applying the same edits to the same document gives the same result
@@ -39,6 +39,8 @@ export type Edit =
       };
       readonly entries: readonly string[];
       readonly removed: readonly string[];
+      /** Since when (s) the resource waits for the node, which shuts down or has been shut down; absent: it does not. */
+      readonly shutdownLock?: number;
     }
   /** A resource's history on a node. */
   | { readonly kind: 'forget'; readonly node: string; readonly resource: string }
@@ -50,8 +52,8 @@ export type Edit =
       readonly attribute: string;
       readonly value: string | null;
     }
-  /** History and transient attributes of a node that is known to be down. */
-  | { readonly kind: 'erase'; readonly node: string };
+  /** History and transient attributes of a node that is known to be down; where it says so without what waits for it. */
+  | { readonly kind: 'erase'; readonly node: string; readonly keepsLocked?: boolean };
 
 /** What edits hold as text, read once: an edit is tried before it is applied. */
 const readEdits = new WeakMap<Edit, readonly Element[]>();
@@ -145,7 +147,11 @@ function applyEdit(cib: Element, edit: Edit): void {
       const state = findNodeState(cib, edit.node);
       for (const name of ['lrm', 'transient_attributes']) {
         const child = state?.first(name);
-        if (child) state?.remove(child);
+        if (!child) continue;
+        const resources = name === 'lrm' && edit.keepsLocked ? child.first('lrm_resources') : undefined;
+        const entries = resources?.elements('lrm_resource') ?? [];
+        if (!entries.some(isLocked)) state?.remove(child);
+        else for (const entry of entries) if (!isLocked(entry)) resources!.remove(entry);
       }
       break;
     }
@@ -162,6 +168,27 @@ function setProperty(cib: Element, name: string, value: string): void {
   const pair = set.elements('nvpair').find((one) => one.get('name') === name);
   if (pair) pair.set('value', value);
   else set.append(new Element('nvpair', { id: `${set.id}-${name}`, name, value }));
+}
+
+const SHUTDOWN_LOCK = 'shutdown-lock';
+
+const isLocked = (resource: Element): boolean => resource.get(SHUTDOWN_LOCK) !== undefined;
+
+/**
+ * The `<lrm>` of a node that has just been started, as XML, with what has waited for it (`shutdown-lock`) in the one that
+ * the document has.
+ */
+export function withLocked(lrm: Element | undefined, xml: string): string {
+  const locked = (lrm?.first('lrm_resources')?.elements('lrm_resource') ?? []).filter(isLocked);
+  if (locked.length === 0) return xml;
+  const made = parseXml(xml);
+  const resources = made.ensure('lrm_resources');
+  for (const waiting of locked) {
+    const known = resources.elements('lrm_resource').find(({ id }) => id === waiting.id);
+    if (known) known.set(SHUTDOWN_LOCK, waiting.get(SHUTDOWN_LOCK));
+    else resources.append(waiting.clone());
+  }
+  return writeXml(made, { indent: false });
 }
 
 export function findNodeState(cib: Element, node: string): Element | undefined {
@@ -187,6 +214,7 @@ function applyHistory(cib: Element, edit: Edit & { kind: 'history' }): void {
   resource ??= resources.append(new Element('lrm_resource', { id }));
   if (edit.entries.length > 0)
     resource.set('type', type).set('class', edit.resource.class).set('provider', provider);
+  resource.set(SHUTDOWN_LOCK, edit.shutdownLock === undefined ? undefined : String(edit.shutdownLock));
   for (const gone of edit.removed) {
     const entry = resource.elements('lrm_rsc_op').find((one) => one.id === gone);
     if (entry) resource.remove(entry);

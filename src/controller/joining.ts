@@ -2,7 +2,7 @@ import type { Element } from '../cib/element.js';
 import { compareCibVersions } from '../cib/version.js';
 import { writeXml } from '../cib/xml.js';
 import type { NodeId, View } from '../membership/types.js';
-import { type Edit, findNodeState, transientAttributes } from './edits.js';
+import { type Edit, findNodeState, transientAttributes, withLocked } from './edits.js';
 import type { ControllerConfig, Join } from './types.js';
 
 /** The member whose document the view goes on with. */
@@ -88,9 +88,8 @@ function memberEdits(cib: Element, id: string, name: string, join: Join): Edit[]
     }
   }
   const lrm = state?.first('lrm');
-  if (!lrm || writeXml(lrm, { indent: false }) !== join.lrm) {
-    edits.push({ kind: 'lrm', node: id, name, xml: join.lrm });
-  }
+  const xml = withLocked(lrm, join.lrm);
+  if (!lrm || writeXml(lrm, { indent: false }) !== xml) edits.push({ kind: 'lrm', node: id, name, xml });
   const shutdown = join.shutdownSince === null ? undefined : String(join.shutdownSince);
   if (shutdown !== undefined && (join.fresh || transientAttributes(cib, id).shutdown === undefined)) {
     edits.push({ kind: 'attribute', node: id, name, attribute: 'shutdown', value: shutdown });
@@ -106,8 +105,8 @@ function absentEdits(cib: Element, id: string, name: string): Edit[] {
   if (!needs(state, attributes)) return [];
   const all = { ...attributes, 'crm-debug-origin': 'peer_update_callback' };
   const edits: Edit[] = [{ kind: 'node-state', node: id, name, attributes: all }];
-  // It said goodbye: nothing of what it had is left.
-  if (state.get('expected') === 'down') edits.push({ kind: 'erase', node: id });
+  // It said goodbye: nothing of what it had is left, but for what waits for it to come back.
+  if (state.get('expected') === 'down') edits.push({ kind: 'erase', node: id, keepsLocked: true });
   return edits;
 }
 

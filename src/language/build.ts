@@ -295,7 +295,14 @@ function resourceSets(
 function setQualifier(id: string, word: string, name: 'role' | 'action', context: BuildContext): string {
   const { roles, actions } = context.schema;
   const known = name === 'action' ? canonical(word, actions) : canonical(role(word, context), roles);
-  if (known === undefined) context.reports.error(name, `Invalid ${name} for ${id}:${word}`, `${id}:${word}`);
+  if (known === undefined) {
+    context.reports.error(
+      name,
+      `Invalid ${name} for ${id}:${word}`,
+      `${id}:${word}`,
+      qualified(id, name === 'action' ? actions : roles),
+    );
+  }
   return known ?? word;
 }
 
@@ -312,8 +319,18 @@ function side(
   const known = name === 'action' ? canonical(word, actions) : canonical(role(word, context), roles);
   if (known !== undefined) return { [attribute]: item.id, [`${attribute}-${name}`]: known };
   if (/^\d+$/.test(word)) return { [attribute]: item.id, [`${attribute}-instance`]: word };
-  context.reports.error(name, `Invalid ${name} '${word}' for '${item.id}'`, `${item.id}:${word}`);
+  context.reports.error(
+    name,
+    `Invalid ${name} '${word}' for '${item.id}'`,
+    `${item.id}:${word}`,
+    qualified(item.id, name === 'action' ? actions : roles),
+  );
   return {};
+}
+
+/** The words that may stand where a resource was given a role or action that is none. */
+function qualified(id: string, words: readonly string[]): string[] {
+  return words.map((word) => `${id}:${word}`);
 }
 
 /** Fills in the resources of a constraint: simple with exactly as many plain members as it has sides, else sets. */
@@ -634,7 +651,8 @@ function orderKind(text: string | undefined, context: BuildContext): string | un
   if (kind !== undefined) return kind;
   const value = /^(mandatory|advisory)$/i.test(text) ? undefined : score(text);
   if (value === undefined) {
-    context.reports.error('kind', `Invalid kind: ${text}`, `${text}:`);
+    const kinds = context.schema.orderKinds.map((known) => `${known}:`);
+    context.reports.error('kind', `Invalid kind: ${text}`, `${text}:`, kinds);
     return undefined;
   }
   return value === '0' ? 'Optional' : 'Mandatory';

@@ -1,3 +1,4 @@
+import { closest } from '../../grammar/crm/nearest.js';
 import type { Configuration } from './configuration.js';
 import { constrains } from './constraints.js';
 import { type CibObject, isConstraint, isContainer, isResource } from './objects.js';
@@ -22,7 +23,12 @@ export function selectObjects(
     }
     const found = matching(configuration, word);
     if (found === undefined) {
-      configuration.reports.error('no-object', `object ${word} does not exist`);
+      const near = closest(
+        word,
+        configuration.objects().map(({ id }) => id),
+      );
+      const hint = near === undefined ? '' : `: did you mean ${near}?`;
+      configuration.reports.error('no-object', `object ${word} does not exist${hint}`);
       return undefined;
     }
     for (const object of found) chosen.add(object);

@@ -6,14 +6,22 @@ export interface Report {
   readonly message: string;
   /** The word of the statement that it is about. */
   readonly near?: string;
+  /** What would have been right in its place. */
+  readonly expected?: readonly string[];
 }
 
 /** Where reports of one piece of work are gathered. */
 export class Reports {
   readonly list: Report[] = [];
 
-  error(code: string, message: string, near?: string): false {
-    this.list.push({ severity: 'error', code, message, ...(near === undefined ? {} : { near }) });
+  error(code: string, message: string, near?: string, expected?: readonly string[]): false {
+    this.list.push({
+      severity: 'error',
+      code,
+      message,
+      ...(near === undefined ? {} : { near }),
+      ...(expected === undefined ? {} : { expected }),
+    });
     return false;
   }
 

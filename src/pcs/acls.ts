@@ -151,14 +151,12 @@ function owner(
   name: string,
   tags: readonly string[],
 ): Element {
-  for (const tag of tags) {
-    const found = section.elements(tag).find((element) => element.id === name);
-    if (found) return found;
-  }
+  // A group is found only where it is called one: without that, pcs asks for a user of the name.
+  const expected = tags[0]!;
+  const found = section.elements(expected).find((element) => element.id === name);
+  if (found) return found;
   const [other] = elementsWithId(cib, name);
-  if (other && !tags.includes(other.name))
-    environment.fail(absence(cib, name, tags.length > 1 ? ['acl_target'] : tags));
-  environment.fail(absence(cib, name, tags));
+  environment.fail(absence(cib, name, other ? [expected] : tags));
 }
 
 function assign(cib: Element, section: Element, role: string, to: Element): Finding[] {

@@ -1,3 +1,4 @@
+import { editDistance } from '../../grammar/crm/nearest.js';
 import type { Command, Level, LevelReference } from './command.js';
 
 export type Row =
@@ -82,6 +83,8 @@ function guesses(rows: readonly Row[], wanted: string): string[] {
 function likeness(typed: string, name: string): number {
   const distance = editDistance(typed, name);
   if (distance <= (typed.length <= 4 ? 1 : 2)) return distance;
+  // The name of the XML element: `acl_role` for `role`, `rsc_order` for `order`.
+  if (typed.endsWith(`_${name}`)) return 1;
   return isAnchoredSubsequence(typed, name) ? 3 + name.length - typed.length : Number.POSITIVE_INFINITY;
 }
 
@@ -90,22 +93,4 @@ function isAnchoredSubsequence(typed: string, name: string): boolean {
   let at = 0;
   for (const c of name) if (c === typed[at]) at += 1;
   return at === typed.length;
-}
-
-/** Letters to insert, delete, replace or swap with their neighbour (Damerau's distance, optimal alignment). */
-export function editDistance(a: string, b: string): number {
-  const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, j) => j)];
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const same = a[i - 1] === b[j - 1] ? 0 : 1;
-      let best = Math.min(rows[i - 1]![j]! + 1, row[j - 1]! + 1, rows[i - 1]![j - 1]! + same);
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
-        best = Math.min(best, rows[i - 2]![j - 2]! + 1);
-      }
-      row.push(best);
-    }
-    rows.push(row);
-  }
-  return rows[a.length]![b.length]!;
 }

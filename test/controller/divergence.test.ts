@@ -19,6 +19,7 @@ const CALM_LIFE: ClusterLife = {
   slowestDiskMs: 4,
   crashOnWrite: 0,
   pauseOnOrder: 0,
+  pauseOnLoss: 0,
   drift: 0,
   steps: [],
 };

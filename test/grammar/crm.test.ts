@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assist } from '../../grammar/crm/assist.js';
 import { highlightText } from '../../grammar/crm/highlight.js';
+import { closest } from '../../grammar/crm/nearest.js';
 import { CrmParser } from '../../grammar/crm/parser.js';
 import { printStatement } from '../../grammar/crm/print.js';
-import { closest, formatDiagnostic, readText } from '../../grammar/crm/read.js';
+import { formatDiagnostic, readText } from '../../grammar/crm/read.js';
 import { scanWords } from '../../grammar/crm/scan.js';
 import { crmParser } from '../../grammar/crm/shared-parser.js';
 import { KEYWORDS, STATEMENTS } from '../../grammar/crm/tokens.js';
@@ -139,6 +140,15 @@ describe('mistakes', () => {
     const { diagnostics } = readText(text);
     return diagnostics.map((one) => formatDiagnostic(one, text)).join('\n');
   };
+
+  it.each([
+    ['role r raed cib', 'read'],
+    ['role r read xpth:/cib', 'xpath:/cib'],
+    ['role r read xpath:/cib dney ref:a', 'deny'],
+    ['role r write typ:primitive attr:id', 'type:primitive'],
+  ])('%s: one mistake, did you mean %s?', (text, meant) => {
+    expect(readText(text).diagnostics.map(({ suggestion }) => suggestion)).toEqual([meant]);
+  });
 
   it('are shown with line, column, caret, and what was probably meant', () => {
     expect(complaint('node n1\nprimitve p Dummy').split('\n')).toEqual([

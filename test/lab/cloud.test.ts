@@ -43,9 +43,9 @@ const agent = (node: string, action: string) =>
 
 test('the reserved address moves from host to host, and the client follows', async () => {
   expect((await agent('primary', 'start')).code).toBe(0);
-  await balancer.servedBy('primary');
+  await balancer.loop.servedBy('primary');
   expect((await agent('secondary', 'start')).code).toBe(0);
-  await balancer.servedBy('secondary');
+  await balancer.loop.servedBy('secondary');
   expect((await agent('primary', 'monitor')).code).toBe(7);
   expect((await agent('secondary', 'stop')).code).toBe(0);
   expect((await agent('secondary', 'monitor')).code).toBe(7);

@@ -2,9 +2,9 @@
  * The surroundings of the tutorial: nginx on both nodes with a page that names its host, a reserved address that a
  * stand-in for DigitalOcean's services moves, and a client that asks for the page in a loop.
  */
-import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { ClientLoop } from './client-loop.js';
 import { type ClusterNode, eventually, type Lab } from './lab.js';
 
 export const RESERVED_IP = '203.0.113.10';
@@ -27,19 +27,11 @@ http {
 }
 `;
 
-/** One answer of the client's loop. */
-export interface Sample {
-  readonly atMs: number;
-  /** Name of the host that answered; null where none did. */
-  readonly host: string | null;
-}
-
 export class LoadBalancer {
   readonly #lab: Lab;
   readonly #nodes: readonly ClusterNode[];
   readonly cloudLog: string[] = [];
-  readonly samples: Sample[] = [];
-  #loop: ChildProcess | undefined;
+  #loop: ClientLoop | undefined;
 
   constructor(lab: Lab, nodes: readonly ClusterNode[]) {
     this.#lab = lab;
@@ -87,43 +79,14 @@ export class LoadBalancer {
     await this.#lab.ok(node, `ip route replace ${METADATA}/32 dev eth0`);
   }
 
-  /** The client's loop: every 50 ms a request with a connection of its own. */
+  /** Begins to ask for the page all the time. */
   startLoop(): void {
-    const script = `while :; do
-      answer=$(curl -q -s --max-time 0.5 http://${RESERVED_IP}/) || answer=
-      printf '%s %s\\n' "$(date +%s%3N)" "$answer"
-      sleep 0.05
-    done`;
-    this.#loop = this.#lab.start('client', script);
-    createInterface({ input: this.#loop.stdout! }).on('line', (line) => {
-      const [at, host] = line.split(' ');
-      this.samples.push({ atMs: Number(at), host: host ? host : null });
-    });
+    this.#loop = new ClientLoop(this.#lab, `curl -q -s --max-time 0.5 http://${RESERVED_IP}/`);
   }
 
-  stopLoop(): void {
-    this.#loop?.kill('SIGTERM');
-  }
-
-  /** Waits until the loop is answered by this host, several times running. */
-  async servedBy(host: string, withinMs = 30_000): Promise<void> {
-    await eventually(
-      `${host} serves the page`,
-      async () => this.samples.slice(-3).map((sample) => sample.host),
-      (last) => last.length === 3 && last.every((each) => each === host),
-      withinMs,
-    );
-  }
-
-  /** The longest time without an answer since `sinceMs`, in ms, between two answers. */
-  longestGapMs(sinceMs: number): number {
-    let longest = 0;
-    let last = sinceMs;
-    for (const sample of this.samples) {
-      if (sample.atMs < sinceMs || sample.host === null) continue;
-      longest = Math.max(longest, sample.atMs - last);
-      last = sample.atMs;
-    }
-    return longest;
+  /** What was answered since `startLoop`. */
+  get loop(): ClientLoop {
+    if (!this.#loop) throw new Error('nobody asks for the page yet');
+    return this.#loop;
   }
 }

@@ -93,7 +93,7 @@ test('commit: the page is served over the address', async () => {
     async () => /\* FloatIP\s.*Started (\w+)/.exec(await status())?.[1],
     (found) => found !== undefined,
   );
-  await web.servedBy(host!);
+  await web.loop.servedBy(host!);
   await type('status', /Clone Set: Nginx-clone \[Nginx\]:\s+\* Started: \[ primary secondary \]/);
 });
 
@@ -102,8 +102,8 @@ test('node standby, node online, from the same prompt', async () => {
   const host = /\* FloatIP\s.*Started (\w+)/.exec(await status())![1]!;
   const other = host === 'primary' ? 'secondary' : 'primary';
   prompt.type(`node standby ${host}\r`);
-  await web.servedBy(other);
-  console.log(`standby typed at the prompt: ${web.longestGapMs(since)} ms without an answer`);
+  await web.loop.servedBy(other);
+  console.log(`standby typed at the prompt: ${web.loop.longestGapMs(since)} ms without an answer`);
   prompt.type(`node online ${host}\r`);
   await eventually('it is online', status, (text) => /Online: \[ primary secondary \]/.test(text));
 });
@@ -136,6 +136,6 @@ test('the host that serves is killed', async () => {
   const other = host === 'primary' ? 'secondary' : 'primary';
   const since = Date.now();
   await lab.lab('crash', host);
-  await web.servedBy(other, 60_000);
-  console.log(`host killed, token 3000: ${web.longestGapMs(since)} ms without an answer`);
+  await web.loop.servedBy(other, 60_000);
+  console.log(`host killed, token 3000: ${web.loop.longestGapMs(since)} ms without an answer`);
 });

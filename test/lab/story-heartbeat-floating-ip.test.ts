@@ -116,7 +116,7 @@ test('and it is done: the cluster runs, the page is served by primary', async ()
   expect(ran.err).toMatch(/\[secondary\]: cluster service started/);
   expect(ran.err).toMatch(/the cluster runs; "crm configure show" and "crm status" show it/);
   expect(ran.code, ran.err).toBe(0);
-  await web.servedBy('primary');
+  await web.loop.servedBy('primary');
   expect(await lab.ok('secondary', 'crm status')).toMatch(
     /Online: \[ primary secondary \][\s\S]*\* floatip_1\s+\(heartbeat:floatip\):\s+ Started primary/,
   );
@@ -128,15 +128,15 @@ test('and it is done: the cluster runs, the page is served by primary', async ()
 test('the primary is rebooted: the secondary takes the address, the primary gets it back by itself', async () => {
   const since = Date.now();
   await lab.lab('crash', 'primary');
-  await web.servedBy('secondary', 30_000);
-  console.log(`primary rebooted, deadtime 3: ${web.longestGapMs(since)} ms without an answer`);
+  await web.loop.servedBy('secondary', 30_000);
+  console.log(`primary rebooted, deadtime 3: ${web.loop.longestGapMs(since)} ms without an answer`);
   await lab.lab('boot', 'primary');
   await web.boot('primary');
   await lab.ok('primary', 'nginx');
   const back = Date.now();
   await startAgent(lab, 'primary');
-  await web.servedBy('primary', 30_000);
-  console.log(`automatic return: ${web.longestGapMs(back)} ms without an answer`);
+  await web.loop.servedBy('primary', 30_000);
+  console.log(`automatic return: ${web.loop.longestGapMs(back)} ms without an answer`);
   expect(await lab.ok('secondary', 'crm status')).toMatch(/\* floatip_1\s.*Started primary/);
 });
 
@@ -150,7 +150,7 @@ test('the script that looks: status exits with 3, and the cluster monitors what 
     'primary',
     "crm configure show floatip_1 | sed 's/heartbeat:floatip/lsb:floatip op monitor interval=2s/' >/root/floatip.crm && crm configure load update /root/floatip.crm",
   );
-  await web.servedBy('primary');
+  await web.loop.servedBy('primary');
   // Somebody clicks in the cloud's console.
   const since = Date.now();
   const before = web.cloudLog.length;
@@ -162,7 +162,7 @@ test('the script that looks: status exits with 3, and the cluster monitors what 
       log.includes(`${RESERVED_IP}: primary -> secondary`) &&
       log.includes(`${RESERVED_IP}: secondary -> primary`),
   );
-  await web.servedBy('primary');
+  await web.loop.servedBy('primary');
   console.log(`address taken away, monitor every 2 s: back after ${Date.now() - since} ms`);
   await eventually(
     'the failure is shown',

@@ -30,7 +30,7 @@ async function startedOn(resource: string, node: string): Promise<string | undef
 
 /** Prints how long the client went without an answer. */
 function report(what: string, sinceMs: number): void {
-  console.log(`${what}: ${balancer.longestGapMs(sinceMs)} ms without an answer`);
+  console.log(`${what}: ${balancer.loop.longestGapMs(sinceMs)} ms without an answer`);
 }
 
 beforeAll(async () => {
@@ -114,7 +114,7 @@ describe('the floating IP', () => {
       () => startedOn('FloatIP', 'primary'),
       (node) => node !== undefined,
     );
-    await balancer.servedBy(host!);
+    await balancer.loop.servedBy(host!);
     expect(await status('secondary')).toMatch(
       /^ {2}\* FloatIP\s+\(ocf:digitalocean:floatip\):\s+ Started \w+$/m,
     );
@@ -124,7 +124,7 @@ describe('the floating IP', () => {
     const host = (await startedOn('FloatIP', 'primary'))!;
     const since = Date.now();
     await lab.ok(host, `crm node standby ${host}`);
-    await balancer.servedBy(other(host));
+    await balancer.loop.servedBy(other(host));
     report('standby', since);
     expect(await status(host)).toMatch(new RegExp(`Node ${host}: standby`));
     await lab.ok(host, `crm node online ${host}`);
@@ -138,7 +138,7 @@ describe('the floating IP', () => {
   test('standby and online from the client', async () => {
     const host = (await startedOn('FloatIP', 'primary'))!;
     await afar(`crm node standby ${host}`, 'primary');
-    await balancer.servedBy(other(host));
+    await balancer.loop.servedBy(other(host));
     await afar(`crm node online ${host}`, 'secondary');
     await eventually(
       'the node is online',
@@ -151,7 +151,7 @@ describe('the floating IP', () => {
     const host = (await startedOn('FloatIP', 'primary'))!;
     const since = Date.now();
     await lab.lab('crash', host);
-    await balancer.servedBy(other(host), 60_000);
+    await balancer.loop.servedBy(other(host), 60_000);
     report('host killed, token 3000', since);
     const text = await eventually(
       'the survivor says so',
@@ -169,7 +169,7 @@ describe('the floating IP', () => {
       (shown) => /Online: \[ primary secondary \]/.test(shown),
       60_000,
     );
-    await balancer.servedBy(other(host));
+    await balancer.loop.servedBy(other(host));
   });
 
   test('crm configure edit FloatIP, through $EDITOR', async () => {
@@ -204,7 +204,7 @@ describe('the floating IP', () => {
       () => startedOn('FloatIP', 'primary'),
       (node) => node !== undefined,
     );
-    await balancer.servedBy(host!);
+    await balancer.loop.servedBy(host!);
   });
 });
 
@@ -249,7 +249,7 @@ describe('nginx under the cluster’s care', () => {
     expect(shown).toMatch(/^colocation FloatIP-Nginx inf: FloatIP Nginx-clone$/m);
     expect(shown).toMatch(/op monitor timeout=30s interval=10s on-fail=restart/);
     const host = (await startedOn('FloatIP', 'primary'))!;
-    await balancer.servedBy(host);
+    await balancer.loop.servedBy(host);
   });
 
   test('nginx is killed: the monitor brings it back', async () => {
@@ -258,7 +258,7 @@ describe('nginx under the cluster’s care', () => {
     await lab.ok(host, 'pkill -KILL nginx');
     await eventually(
       'nginx is back',
-      async () => balancer.samples.filter((sample) => sample.atMs > since),
+      async () => balancer.loop.samples.filter((sample) => sample.atMs > since),
       (samples) => samples.some((sample) => sample.host === null) && samples.at(-1)?.host != null,
       60_000,
     );
@@ -281,7 +281,7 @@ describe('nginx under the cluster’s care', () => {
     );
     const since = Date.now();
     await lab.ok(host!, 'crm cluster stop');
-    await balancer.servedBy(other(host!));
+    await balancer.loop.servedBy(other(host!));
     report('cluster service stopped', since);
     expect(await status(other(host!))).toMatch(new RegExp(`OFFLINE: \\[ ${host} \\]`));
     expect((await lab.exec(host!, 'pgrep -x nginx')).code).toBe(1);
@@ -298,7 +298,7 @@ describe('nginx under the cluster’s care', () => {
     const host = (await startedOn('FloatIP', 'primary'))!;
     const since = Date.now();
     await lab.lab('crash', host);
-    await balancer.servedBy(other(host), 60_000);
+    await balancer.loop.servedBy(other(host), 60_000);
     report('host killed, token 3000', since);
     await lab.lab('boot', host);
     await balancer.boot(host);
@@ -488,5 +488,5 @@ test('both agents are killed: nothing that was acknowledged is lost', async () =
   expect(shown).toMatch(/primitive kept/);
   expect(shown).toMatch(/maintenance-mode=true/);
   await afar('crm configure property maintenance-mode=false');
-  await balancer.servedBy((await startedOn('FloatIP', 'primary'))!);
+  await balancer.loop.servedBy((await startedOn('FloatIP', 'primary'))!);
 });

@@ -176,6 +176,7 @@ describe('messages', () => {
       "ERROR: syntax: Invalid action 'begin' for 'vip'",
       'ERROR:   order o Mandatory: vip:begin web',
       'ERROR:                      ^^^^^^^^^',
+      'ERROR:   expected vip:start, vip:promote, vip:demote or vip:stop',
       'ERROR: syntax: web has no meaning here',
       'ERROR:   colocation c web vip',
       'ERROR:                ^^^',

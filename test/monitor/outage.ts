@@ -21,7 +21,11 @@ function document(options: { lost: boolean; operations: readonly Operation[] }) 
       resources:
         '<primitive id="fencing" class="stonith" type="fence_virt"/>' +
         `<group id="web">${dummy('vip')}${dummy('www')}</group>${dummy('db')}`,
-      properties: { 'stonith-enabled': 'true' },
+      properties: {
+        'stonith-enabled': 'true',
+        'cluster-infrastructure': 'corosync',
+        'dc-version': '2.1.5-quorate',
+      },
       operations: [...options.operations],
     }),
   );

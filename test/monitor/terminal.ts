@@ -75,7 +75,7 @@ export class Terminal {
   ) {
     const { columns = 80, rows = 24 } = options;
     this.screen = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true });
-    this.pty = spawn(process.execPath, [program, '-i', '300ms', ...(options.args ?? [])], {
+    this.pty = spawn(process.execPath, [program, ...(options.args ?? ['-i', '300ms'])], {
       cols: columns,
       rows,
       name: 'xterm-256color',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { editDistance } from '../../src/shell/lookup.js';
+import { editDistance } from '../../grammar/crm/nearest.js';
 import { joinContinuations, runLines, runOnce } from '../../src/shell/run.js';
 import { openShell } from './fixture.js';
 

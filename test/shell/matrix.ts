@@ -228,6 +228,12 @@ export const MATRIX: Readonly<Record<string, Row>> = {
   'cluster diff': lab('cluster', 'cluster diff'),
   'cluster import': lab('story-heartbeat-floating-ip', 'cluster import heartbeat'),
   'cluster migrate': lab('migration', 'cluster migrate'),
+  'cluster geo_init': refuses(
+    'cluster geo_init --clusters "paris=10.0.0.1 rome=10.0.1.1"',
+    'is not among paris, rome',
+  ),
+  'cluster geo_join': refuses('cluster geo_join', 'expected -c HOST'),
+  'cluster geo_init_arbitrator': refuses('cluster geo_init_arbitrator', 'expected -c HOST'),
   'cluster rename': lab('cluster', 'cluster rename'),
   'cluster crash_test': lab('cluster', 'cluster crash_test'),
   'cluster use': tests('shell/contexts.test.ts', 'cluster use'),

@@ -1,8 +1,5 @@
 /** What is not there yet, and why. A name that is implemented must not stand here. */
 export const MISSING: Readonly<Record<string, string>> = {
-  'cluster geo_init': 'needs booth',
-  'cluster geo_join': 'needs booth',
-  'cluster geo_init_arbitrator': 'needs booth',
   'corosync link': 'crmsh 5 only; links are edited with corosync edit, set and push',
   sbd: 'crmsh 5 only; the agent has no sbd support yet',
 };

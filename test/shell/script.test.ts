@@ -57,6 +57,8 @@ describe('a wizard', () => {
   const configuring = WIZARDS.filter(({ steps }) => steps.every(({ kind }) => kind !== 'run'));
   it.each(configuring.map((wizard) => [wizard.name]))(
     '%s makes a configuration that the shell takes',
+    // The first of them loads the grammar and reads agents' meta-data.
+    { timeout: 60_000 },
     async (name) => {
       const wizard = find(name)!;
       const values: string[] = [];

@@ -12,6 +12,8 @@ export type ClusterFault =
   | { readonly kind: 'stop'; readonly node: NodeId }
   /** A client of that node changes the configuration; 0: one of every node that believes to be the DC. */
   | { readonly kind: 'write'; readonly node: NodeId; readonly times: number }
+  /** The DC is cut off from everybody, and its clients change the configuration before anybody has noticed. */
+  | { readonly kind: 'sever'; readonly times: number }
   /** The wall clock of a node is set. */
   | { readonly kind: 'clock'; readonly node: NodeId; readonly byMs: number };
 
@@ -47,6 +49,8 @@ export interface ClusterLife {
   readonly crashOnWrite: number;
   /** Probability that a DC is paused at the moment when it orders an operation. */
   readonly pauseOnOrder: number;
+  /** Probability that a DC is paused soon after it has lost somebody: it holds back what it means to start. */
+  readonly pauseOnLoss: number;
   readonly drift: number;
   readonly copies: boolean;
   /** Probability that all power fails at the moment when a write was acknowledged. */
@@ -55,6 +59,21 @@ export interface ClusterLife {
 }
 
 const NODE_COUNTS = [2, 2, 3, 3, 3, 3, 3, 4, 4, 5, 5, 7];
+
+/**
+ * What makes two documents with changes of their own: a DC is cut off with changes that nobody else has, the others
+ * change theirs, and they meet again. Of its own chance, so that lives without it are what they were.
+ */
+function drawConflict(seed: number, tokenMs: number): Step<ClusterFault>[] {
+  const random = new Random(seed * 7919 + 3);
+  if (!random.chance(0.15)) return [];
+  return [
+    { afterMs: random.integer(0, 500), kind: 'mend' },
+    { afterMs: random.integer(1000, 3000) + tokenMs, kind: 'sever', times: random.integer(1, 6) },
+    { afterMs: tokenMs + random.integer(200, 2000), kind: 'write', node: 0, times: random.integer(1, 2) },
+    { afterMs: random.integer(10, 1000), kind: 'mend' },
+  ];
+}
 
 /** Draws a life of a whole cluster. Each knows only some of the faults. */
 export function drawClusterLife(seed: number): ClusterLife {
@@ -105,6 +124,7 @@ export function drawClusterLife(seed: number): ClusterLife {
     const afterMs = i === 0 ? random.integer(0, 2000 + tokenMs) : random.integer(0, pace);
     steps.push({ afterMs, ...make() });
   }
+  steps.push(...drawConflict(seed, tokenMs));
   const fencing = random.chance(0.35);
   return {
     kind: 'cluster',
@@ -142,6 +162,7 @@ export function drawClusterLife(seed: number): ClusterLife {
     slowestDiskMs: random.pick([4, 4, 50, 250]),
     crashOnWrite: random.pick([0, 0, 0, 0.03]),
     pauseOnOrder: random.pick([0, 0, 0, 0, 0.1]),
+    pauseOnLoss: new Random(seed * 7919 + 5).pick([0, 0, 0, 0, 0, 0, 0.5]),
     drift: random.pick([0, 0, 0.02]),
     copies: random.chance(0.1),
     blackout: random.pick([0, 0, 0, 0.2]),
@@ -162,6 +183,7 @@ export function* simplerClusterLives(life: ClusterLife): Iterable<ClusterLife> {
   if (life.agents !== CALM_AGENTS) yield { ...life, agents: CALM_AGENTS };
   if (life.crashOnWrite > 0) yield { ...life, crashOnWrite: 0 };
   if (life.pauseOnOrder > 0) yield { ...life, pauseOnOrder: 0 };
+  if (life.pauseOnLoss > 0) yield { ...life, pauseOnLoss: 0 };
   if (life.blackout > 0) yield { ...life, blackout: 0 };
   if (life.slowestDiskMs > 4) yield { ...life, slowestDiskMs: 4 };
   if (life.drift > 0) yield { ...life, drift: 0 };

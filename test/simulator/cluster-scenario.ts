@@ -96,6 +96,18 @@ function apply(cluster: Cluster, fault: ClusterFault): void {
         for (const node of fault.node === 0 ? coordinators : [fault.node]) cluster.write(node);
       }
       break;
+    case 'sever': {
+      const dc = cluster.running.find((id) => cluster.node(id)!.controller.isDc);
+      if (dc === undefined) break;
+      for (const other of cluster.ids.filter((id) => id !== dc)) {
+        for (const link of links) {
+          cluster.network.cut(dc, other, link);
+          cluster.network.cut(other, dc, link);
+        }
+      }
+      for (let time = 0; time < fault.times; time++) cluster.write(dc);
+      break;
+    }
     case 'clock':
       cluster.setClock(fault.node, fault.byMs);
       break;

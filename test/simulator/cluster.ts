@@ -42,6 +42,7 @@ export class Cluster {
   #agentFaults: AgentFaults;
   #crashOnWrite: number;
   #pauseOnOrder: number;
+  #pauseOnLoss: number;
   #fenceFailure: number;
   /** Called when a client is told that its write is safe. */
   onAcknowledged: () => void = () => {};
@@ -62,6 +63,7 @@ export class Cluster {
     this.#agentFaults = options.agents;
     this.#crashOnWrite = options.crashOnWrite;
     this.#pauseOnOrder = options.pauseOnOrder;
+    this.#pauseOnLoss = options.pauseOnLoss;
     this.#fenceFailure = options.fenceFailure;
     this.random = new Random(options.seed);
     this.network = new Network(this.random, this.schedule);
@@ -161,10 +163,10 @@ export class Cluster {
     const started = new Set<string>();
     this.#started.set(id, started);
     executor = new VirtualExecutor(this.random, this.schedule, {
-      starting: (resource) => {
+      starting: (resource, orderedAtMs) => {
         if (this.#recording)
           this.note(`n${id}: starts ${resource} (active on ${this.activeOn(resource).join(' ')})`);
-        this.#each((check) => check.starting?.(id, resource));
+        this.#each((check) => check.starting?.(id, resource, orderedAtMs));
       },
       started: (resource) => {
         started.add(resource);
@@ -226,6 +228,10 @@ export class Cluster {
             this.note(`n${own}: view ${formatViewId(view.id)} ${formatMembers(view.members)}${quorate}`);
           }
           this.#each((check) => check.view?.(own, view, previous));
+          const isLost = (node: NodeId) => !view.members.some((member) => member.node === node);
+          if (view.id.coordinator === own && previous?.members.some(({ node: other }) => isLost(other))) {
+            this.#pauseAfterLoss(own);
+          }
         },
         ordered: (own, view, message, transitional) =>
           this.#each((check) => check.ordered?.(own, view, message, transitional)),
@@ -323,6 +329,13 @@ export class Cluster {
     this.schedule.after(this.random.fraction() * 20, () => this.pause(id, forMs));
   }
 
+  /** While starts are put off, and long enough for the others to go on without it. */
+  #pauseAfterLoss(id: NodeId): void {
+    if (this.#pauseOnLoss === 0 || !this.random.chance(this.#pauseOnLoss)) return;
+    const forMs = 500 + this.options.tokenMs * (1.2 + this.random.fraction() * 2);
+    this.schedule.after(10 + this.random.fraction() * 130, () => this.pause(id, forMs));
+  }
+
   /** The wall clock of a node is set forwards or back. */
   setClock(id: NodeId, byMs: number): void {
     this.#wallClockOffsets.set(id, (this.#wallClockOffsets.get(id) ?? 0) + byMs);
@@ -376,6 +389,7 @@ export class Cluster {
     this.#agentFaults = calm;
     this.#crashOnWrite = 0;
     this.#pauseOnOrder = 0;
+    this.#pauseOnLoss = 0;
     this.#fenceFailure = 0;
     for (const executor of this.#executors.values()) executor.faults = calm;
     for (const id of this.ids) {

@@ -3,8 +3,8 @@ import type { Random } from './random.js';
 import type { Schedule } from './schedule.js';
 
 export interface ServiceWatcher {
-  /** An agent begins to start a service; from here on it may be active. */
-  starting(resource: string): void;
+  /** An agent begins to start a service, as was ordered then; from here on it may be active. */
+  starting(resource: string, orderedAtMs: number): void;
   /** A start has ended well, or a probe has found it active. */
   started(resource: string): void;
   promoting(resource: string): void;
@@ -23,6 +23,11 @@ export interface AgentFaults {
 
 export const CALM_AGENTS: AgentFaults = { failure: 0, hanging: 0, durationMinMs: 10, durationMaxMs: 60 };
 
+interface Order {
+  readonly request: OperationRequest;
+  readonly atMs: number;
+}
+
 /** Runs virtual services: active from the beginning of a start to the end of a stop. It outlives the agent. */
 export class VirtualExecutor {
   faults: AgentFaults = CALM_AGENTS;
@@ -31,7 +36,7 @@ export class VirtualExecutor {
   readonly #history = new Map<string, OperationResult>();
   readonly #recurring = new Map<string, { cancelled: boolean }>();
   /** Operations of a resource wait for one another. */
-  readonly #queues = new Map<string, OperationRequest[]>();
+  readonly #queues = new Map<string, Order[]>();
   readonly #random: Random;
   readonly #schedule: Schedule;
   readonly #watcher: ServiceWatcher;
@@ -122,12 +127,12 @@ export class VirtualExecutor {
       }
       const queue = this.#queues.get(request.resource) ?? [];
       this.#queues.set(request.resource, queue);
-      queue.push(request);
-      if (queue.length === 1) this.#begin(request, queue);
+      queue.push({ request, atMs: this.#schedule.nowMs });
+      if (queue.length === 1) this.#begin(queue[0]!, queue);
     });
   }
 
-  #begin(request: OperationRequest, queue: OperationRequest[]): void {
+  #begin({ request, atMs }: Order, queue: Order[]): void {
     const { resource, operation } = request;
     const { failure, hanging, durationMinMs, durationMaxMs } = this.faults;
     const startedAtMs = this.#schedule.nowMs;
@@ -137,7 +142,7 @@ export class VirtualExecutor {
     const durationMs = hangs ? request.timeoutMs : durationMinMs + part * (durationMaxMs - durationMinMs);
     if (operation === 'start') {
       this.active.add(resource);
-      this.#watcher.starting(resource);
+      this.#watcher.starting(resource, atMs);
     }
     if (operation === 'promote') {
       this.promoted.add(resource);

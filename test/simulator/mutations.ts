@@ -20,6 +20,9 @@ export interface Mutation {
 
 const MEMBERSHIP = 'src/membership/membership.ts';
 
+const hasElectorate = (life: AnyLife) =>
+  life.quorum?.lastManStanding === true || life.quorum?.allowDownscale === true;
+
 export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'promises are forgotten over a restart',
@@ -73,7 +76,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'messages of a view that is over are taken',
     by: 'agreement',
-    seed: 22,
+    seed: 24,
     file: MEMBERSHIP,
     find: 'if (!this.#view || !sameViewId(message.view, this.#view.id)) return;',
     replace: 'if (!this.#view) return;',
@@ -81,7 +84,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a member that has promised a new view goes on in the old one',
     by: 'agreement',
-    seed: 9,
+    seed: 22,
     file: MEMBERSHIP,
     find: 'if (this.frozen) return;\n    for (const item',
     replace: 'for (const item',
@@ -171,7 +174,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'writes are acknowledged when the DC alone has them',
     by: 'cluster',
-    seed: 114,
+    seed: 6,
     file: 'src/controller/requests.ts',
     find: 'members.every((node) => {',
     replace: 'members.filter((node) => node === this.#config.self).every((node) => {',
@@ -187,7 +190,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a DC acts in a view that may be over',
     by: 'cluster',
-    seed: 62,
+    seed: 68,
     file: 'src/controller/dc.ts',
     find: "if (this.#phase !== 'ready' || !this.#active) return;",
     replace: "if (this.#phase !== 'ready') return;",
@@ -195,7 +198,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'operations depend on nothing',
     by: 'cluster',
-    seed: 2,
+    seed: 5,
     file: 'src/controller/transition.ts',
     find: 'this.#ready = steps.filter((step) => step.unmet === 0);',
     replace: 'this.#ready = [...steps];',
@@ -212,7 +215,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'fencing that failed counts as done',
     by: 'cluster',
-    seed: 301,
+    seed: 233,
     where: (life) => (life.fenceFailure ?? 0) > 0,
     file: 'src/controller/dc.ts',
     find: "if (result.ok && result.action !== 'on') this.markDown(result.target);",
@@ -221,7 +224,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'resources start before the fencing that they wait for is done',
     by: 'cluster',
-    seed: 147,
+    seed: 18,
     where: (life) => life.fencing === true,
     file: 'src/controller/dc.ts',
     find: "        return;\n      }\n      case 'do_shutdown': {",
@@ -239,5 +242,41 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'src/scheduler/fencing-order.ts',
     find: "if (action.needs === 'fencing') orderActions(fencing, action, Order.optional);",
     replace: "if (action.needs === 'fencing') continue;",
+  },
+  {
+    name: 'a document of an older view wins by its version',
+    by: 'cluster',
+    seed: 103,
+    where: (life) => life.nodes! > 2 && life.steps!.some((step) => step.kind === 'sever'),
+    file: 'src/controller/joining.ts',
+    find: 'return (byView || byVersion) > 0;',
+    replace: 'return (byVersion || byView) > 0;',
+  },
+  {
+    name: 'a node that was paused acts before it has listened',
+    by: 'cluster',
+    seed: 734,
+    where: (life) => life.nodes! > 2 && life.pauseOnLoss! > 0,
+    file: 'src/membership/listening.ts',
+    find: 'return !(nowMs - judgedAtMs > tokenMs / 2);',
+    replace: 'return nowMs - judgedAtMs > tokenMs / 2 || true;',
+  },
+  {
+    name: 'electorates are forgotten over a restart',
+    by: 'membership',
+    seed: 68,
+    where: hasElectorate,
+    file: MEMBERSHIP,
+    find: 'this.#electorate = record?.electorate ?? AS_CONFIGURED;',
+    replace: 'this.#electorate = AS_CONFIGURED;',
+  },
+  {
+    name: 'of what members know of electorates only the first word counts',
+    by: 'membership',
+    seed: 68,
+    where: hasElectorate,
+    file: MEMBERSHIP,
+    find: 'reports.map((report) => report.electorate ?? AS_CONFIGURED)',
+    replace: 'reports.slice(0, 1).map((report) => report.electorate ?? AS_CONFIGURED)',
   },
 ];

@@ -128,7 +128,7 @@ function resourceDetails(
   if (resource.kind === 'primitive') {
     lines.push(
       line(
-        `${agentName(resource)}  ${shownState(resource, true)} on ${where}`,
+        `${agentName(resource)}  ${resource.failed ? 'FAILED' : shownState(resource, true)} on ${where}`,
         resource.failed ? 'bad' : 'strong',
       ),
     );

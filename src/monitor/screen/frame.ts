@@ -112,7 +112,9 @@ function rowLine(row: Row, columns: readonly Column[], widths: readonly number[]
     if (width === 0) continue;
     if (line.length > 0) line.push({ text: ' ', tone: 'plain', inverse: selected });
     const { text, tone } = row.cells[index]!;
-    line.push({ text: fitText(text, width, column.align), tone, inverse: selected });
+    // One bar, in which only trouble keeps its colour.
+    const shown = selected && tone !== 'bad' && tone !== 'warning' ? 'plain' : tone;
+    line.push({ text: fitText(text, width, column.align), tone: shown, inverse: selected });
   }
   return line;
 }

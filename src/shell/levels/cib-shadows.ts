@@ -1,25 +1,21 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { homedir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import type { Element } from '../../cib/element.js';
 import { writeXml } from '../../cib/xml.js';
+import { shadowFile, shadowFolderOf } from '../../command-line/shadows.js';
 import type { Session } from '../session.js';
 
 const PREFIX = 'shadow.';
 
-/** Folder of the shadow CIBs, as crm_shadow finds it: `CIB_shadow_dir`, Pacemaker's for its users, else `~/.cib`. */
+/** Folder of the shadow CIBs, as crm_shadow finds it, unless options name another. */
 export function shadowFolder(session: Session): string {
-  const { environment } = session.world;
-  if (environment.CIB_shadow_dir) return environment.CIB_shadow_dir;
-  const home = environment.HOME || homedir();
-  const standard = session.options.get('path.crm_config') || '/var/lib/pacemaker/cib';
-  const user = session.options.get('core.user') || userInfo().username;
-  if ((user === 'root' || user === 'hacluster') && existsSync(standard)) return standard;
-  return join(home, '.cib');
+  return shadowFolderOf(session.world.environment, {
+    standard: session.options.get('path.crm_config'),
+    user: session.options.get('core.user'),
+  });
 }
 
 export function shadowPath(session: Session, name: string): string {
-  return join(shadowFolder(session), PREFIX + name);
+  return shadowFile(shadowFolder(session), name);
 }
 
 export function shadowNames(session: Session): string[] {

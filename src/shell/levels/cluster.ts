@@ -13,6 +13,12 @@ function service(choose: (work: Services) => Command['run']): Command['run'] {
   return async (env, args) => choose(await import('../cluster-services.js'))(env, args);
 }
 
+type Geo = typeof import('../geo-commands.js');
+
+function geo(choose: (work: Geo) => Command['run']): Command['run'] {
+  return async (env, args) => choose(await import('../geo-commands.js'))(env, args);
+}
+
 const contexts: Completer = async (request) =>
   (await import('../contexts-command.js')).completeContext(request);
 const option = optional(many(word('OPTION|HOST')));
@@ -163,6 +169,40 @@ the nodes were restarted.
 
     cluster rename shop`,
       run: async (env, args) => (await import('../corosync-commands.js')).renameCluster(env, args),
+    }),
+    command('geo_init', 'Configure cluster as geo cluster', {
+      aliases: ['geo-init'],
+      args: [option],
+      skill: 'administrator',
+      help: `
+Makes this cluster the first of a geo cluster: clusters at several places, between which tickets are granted by booth.
+Writes booth's configuration and key on all nodes, and configures booth with its address (group g-booth). The name of each
+cluster is its name in corosync.conf. The others then join with geo_join and geo_init_arbitrator.
+
+    cluster geo_init --clusters "paris=192.168.10.10 rome=192.168.20.10" --arbitrator 192.168.30.5 --tickets "web db"`,
+      run: geo((work) => work.geoInit),
+    }),
+    command('geo_join', 'Join existing geo cluster', {
+      aliases: ['geo-join'],
+      args: [option],
+      skill: 'administrator',
+      help: `
+Makes this cluster one of the geo cluster that HOST is in. The clusters are read from its configuration unless
+--clusters names them.
+
+    cluster geo_join -c 192.168.10.10`,
+      run: geo((work) => work.geoJoin),
+    }),
+    command('geo_init_arbitrator', 'Initialize node as geo cluster arbitrator', {
+      aliases: ['geo-init-arbitrator'],
+      args: [option],
+      skill: 'administrator',
+      help: `
+Makes this host, which is in none of the clusters, the arbitrator of the geo cluster that HOST is in: booth runs on it as
+a service.
+
+    cluster geo_init_arbitrator -c 192.168.10.10`,
+      run: geo((work) => work.geoInitArbitrator),
     }),
     command('crash_test', 'Cluster crash test tool set', {
       args: [word('--check|--kill|--fence-node'), optional(node)],

@@ -1,4 +1,5 @@
 import type { Statement, Word } from '../../../grammar/crm/ast.js';
+import { closest } from '../../../grammar/crm/nearest.js';
 import { readWords } from '../../../grammar/crm/read.js';
 import { scanWords } from '../../../grammar/crm/scan.js';
 import { findContradictions } from '../../cib/contradictions.js';
@@ -85,8 +86,10 @@ function sayPlaced(session: Session, reports: readonly Report[], words: readonly
     const word = words.find(({ text, start, end }) => text === report.near && end > start);
     if (!word || report.severity !== 'error') sayReport(session, report);
     else {
-      const { code, message } = report;
-      sayDiagnostics(session, [{ code, message, expected: [], start: word.start, end: word.end }], line);
+      const { code, message, expected = [] } = report;
+      const suggestion = closest(word.text, expected);
+      const place = { start: word.start, end: word.end, ...(suggestion === undefined ? {} : { suggestion }) };
+      sayDiagnostics(session, [{ code, message, expected, ...place }], line);
     }
   }
 }

@@ -22,7 +22,9 @@ const METHODS = ['replace', 'update', 'push'];
 
 export const load: Command['run'] = async (env, args) => {
   const { session } = env;
-  const { format, words } = formatOf(args);
+  const asked = formatOf(session, args);
+  if (!asked) return 'failed';
+  const { format, words } = asked;
   if (words.length !== 2) {
     const count = args.length - words.length + 2;
     session.error(`configure.load: Expected ${count} arguments (${args.length} given)`);
@@ -256,7 +258,9 @@ interface Chosen {
 async function choose(session: Session, args: readonly string[]): Promise<Chosen | null> {
   const copy = await openCopy(session);
   if (!copy) return null;
-  const { format, words } = formatOf(args);
+  const asked = formatOf(session, args);
+  if (!asked) return null;
+  const { format, words } = asked;
   const objects = selectObjects(copy.configuration, words);
   copy.say();
   if (!objects) return null;

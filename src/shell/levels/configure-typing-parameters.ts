@@ -1,5 +1,5 @@
 import type { Statement, Word } from '../../../grammar/crm/ast.js';
-import { closest } from '../../../grammar/crm/read.js';
+import { closest } from '../../../grammar/crm/nearest.js';
 import { buildElement } from '../../language/build.js';
 import type { TypingProblem } from '../command.js';
 import { learn } from './configure-commands.js';

@@ -13,17 +13,24 @@ import { type ConfigureCopy, openCopy } from './configure-copy.js';
 
 export type Format = 'crm' | 'xml' | 'json';
 
-/** Takes the format's word off a selection. */
-export function formatOf(words: readonly string[]): { format: Format; words: readonly string[] } {
-  const [first, second, ...others] = words[0]?.startsWith('--format=')
-    ? ['--format', words[0].slice('--format='.length), ...words.slice(1)]
-    : words;
-  if (first === '--format' && (second === 'crm' || second === 'xml' || second === 'json')) {
-    return { format: second, words: others };
+const FORMATS: ReadonlySet<string> = new Set<Format>(['crm', 'xml', 'json']);
+
+/** Takes the format's word off a selection; says so and answers undefined where there is no such format. */
+export function formatOf(
+  session: Session,
+  words: readonly string[],
+): { format: Format; words: readonly string[] } | undefined {
+  const [first, ...others] = words;
+  const asked = /^--format(?:=(.*))?$/s.exec(first ?? '');
+  if (!asked) {
+    return first === 'xml' || first === 'json' ? { format: first, words: others } : { format: 'crm', words };
   }
-  return first === 'xml' || first === 'json'
-    ? { format: first, words: words.slice(1) }
-    : { format: 'crm', words };
+  const [format = '', ...selection] = asked[1] === undefined ? others : [asked[1], ...others];
+  if (FORMATS.has(format)) return { format: format as Format, words: selection };
+  session.error(
+    `${format === '' ? '--format needs a format' : `no format ${format}`}: there are crm, xml and json`,
+  );
+  return undefined;
 }
 
 /** Which values are hidden: patterns given with `obscure:`, else those of option `core.obscure_pattern`. */
@@ -78,7 +85,12 @@ export const show: Command['run'] = async (env, args) => {
     .filter((word) => word.startsWith('obscure:'))
     .map((word) => word.slice('obscure:'.length));
   const flags = new Set<string>(args.filter((word) => word === '--ids' || word === '--text'));
-  const { format, words } = formatOf(args.filter((word) => !word.startsWith('obscure:') && !flags.has(word)));
+  const asked = formatOf(
+    env.session,
+    args.filter((word) => !word.startsWith('obscure:') && !flags.has(word)),
+  );
+  if (!asked) return 'failed';
+  const { format, words } = asked;
   const objects = selectObjects(copy.configuration, words);
   if (!objects) {
     // As crmsh does: a document without objects, for programs that read one in any case.

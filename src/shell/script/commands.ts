@@ -1,9 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CommandStatus, Completion, CompletionRequest, Environment } from '../command.js';
-import { interpreterOf } from '../navigation.js';
+import { loadStatements, runFromRoot } from '../load-statements.js';
 import type { Session } from '../session.js';
-import { writeTemporary } from '../temporary.js';
 import { type Expanded, expandWizard, shownSteps, type WizardAction } from './expand.js';
 import { WIZARDS, type Wizard } from './wizards.js';
 
@@ -148,21 +147,9 @@ export async function run(env: Environment, args: readonly string[]): Promise<Co
   return 'done';
 }
 
-/** Takes statements into the configuration as one change, all or none; or runs commands until one fails. */
-async function perform(env: Environment, { kind, text }: WizardAction): Promise<CommandStatus> {
-  const file = kind === 'configure' ? writeTemporary('wizard.crm', `${text}\n`) : undefined;
-  const { levels } = env.session;
-  const kept = levels.splice(1, levels.length - 1);
-  try {
-    for (const line of file ? [`configure load update ${file.path}`] : text.split('\n')) {
-      const { status } = await interpreterOf(env.session).execute(line);
-      if (status !== 'done') return status;
-    }
-    return 'done';
-  } finally {
-    levels.splice(1, levels.length - 1, ...kept);
-    file?.remove();
-  }
+/** Takes statements into the configuration, or runs commands until one fails. */
+function perform(env: Environment, { kind, text }: WizardAction): Promise<CommandStatus> {
+  return kind === 'configure' ? loadStatements(env, text) : runFromRoot(env, text.split('\n'));
 }
 
 /** For programs: `["list"]`, `["show", NAME]`, `["verify", NAME, {...}]`, `["run", NAME, {...}]`; one object a line. */

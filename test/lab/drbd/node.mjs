@@ -67,6 +67,17 @@ function device(path) {
   run('mknod', DEVICE, 'b', major, minor);
 }
 
+/** Finding a free loop device and taking it are two steps, between which another process of the machine may take it. */
+function attachLoop(image) {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return run('losetup', '--find', '--show', image);
+    } catch (error) {
+      if (attempt === 10) throw error;
+    }
+  }
+}
+
 function lostPeer(why) {
   if (connection !== 'Connected') return;
   connection = 'WFConnection';
@@ -163,9 +174,9 @@ function primary(force) {
   if (meta.disk !== 'UpToDate' && !force && !(connection === 'Connected' && other?.disk === 'UpToDate')) {
     return [17, `${name}: State change failed: (-2) Need access to UpToDate data`];
   }
-  role = 'Primary';
-  loop = run('losetup', '--find', '--show', meta.image);
+  loop = attachLoop(meta.image);
   device(loop);
+  role = 'Primary';
   if (connection !== 'Connected') newGeneration();
   log(`Primary (${connection})`);
   return [0, ''];

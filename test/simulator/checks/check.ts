@@ -16,7 +16,7 @@ export interface Check {
   view?(node: NodeId, view: View, previous: View | null): void;
   /** `transitional`: at the change to the next view. */
   ordered?(node: NodeId, view: ViewId, message: OrderedMessage, transitional: boolean): void;
-  starting?(node: NodeId, resource: string): void;
+  starting?(node: NodeId, resource: string, orderedAtMs: number): void;
   /** A start has ended well, or a probe has found it active. */
   started?(resource: string): void;
   promoting?(node: NodeId, resource: string): void;

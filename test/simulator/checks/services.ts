@@ -24,12 +24,15 @@ function isPrimitive(resource: string): boolean {
 }
 
 /**
- * A primitive is started only where it is not active on another member of the newest quorate view; a node starts
+ * A primitive is started only where it is not active on another member of the newest quorate view at the time when
+ * that was ordered; a node starts
  * nothing on the word of a view that is over; with fencing, nothing that a lost node had starts before that node is
  * known to be off; nothing starts before what is ordered ahead of it; one instance of a promotable clone is promoted.
  */
 export function servicesCheck(world: ServicesSurroundings): Check {
   let newest: { view: View; atMs: number } | null = null;
+  /** Quorate views, oldest first. */
+  const quorate: { view: View; atMs: number }[] = [];
   /** With fencing: resource → node that had it and lost its power without anybody's knowing for sure. */
   const unconfirmed = new Map<string, NodeId>();
   /** Resources that an agent has stopped, or that were never started; not those that failed or lost their power. */
@@ -54,10 +57,12 @@ export function servicesCheck(world: ServicesSurroundings): Check {
     name: 'services',
     view(_node, view) {
       if (!view.quorum.quorate) return;
-      if (!newest || compareViewIds(view.id, newest.view.id) > 0) newest = { view, atMs: world.nowMs() };
+      if (newest && compareViewIds(view.id, newest.view.id) <= 0) return;
+      newest = { view, atMs: world.nowMs() };
+      quorate.push(newest);
     },
-    starting(node, resource) {
-      const view = mayAct(node, `starts ${resource}`);
+    starting(node, resource, orderedAtMs) {
+      mayAct(node, `starts ${resource}`);
       for (const [first, then] of world.orders) {
         if (then === resource && stopped.has(first)) {
           violate(`node ${node} starts ${resource} before ${first}, which is ordered ahead of it`);
@@ -66,7 +71,9 @@ export function servicesCheck(world: ServicesSurroundings): Check {
       if (!isPrimitive(resource)) return;
       for (const other of world.activeOn(resource)) {
         if (other === node) continue;
-        if (areMembers(view, node, other))
+        // It may have waited for another operation while a node came back that had been lost when it was ordered.
+        const view = quorate.findLast(({ atMs }) => atMs <= orderedAtMs)?.view;
+        if (view && areMembers(view, node, other))
           violate(`node ${node} starts ${resource}, which is active on node ${other} of the same view`);
         if (world.fencing)
           violate(`node ${node} starts ${resource}, active on node ${other}, which is not fenced`);
