@@ -39,9 +39,9 @@ export function actionLimit(load: MachineLoad | undefined, options: ThrottleOpti
 }
 
 /** No machine counts as slower than this: a service is not to stay down for long because some other job has gone wild. */
-const SLOWNESS_MAX = 8;
+const SLOWNESS_MAX = 4;
 
-/** How many times as long as an idle machine this one may take for a short piece of work: 1 to 8. */
+/** How many times as long as an idle machine this one may take for a short piece of work: 1 to 4. */
 export function slownessOf(load: MachineLoad | undefined): number {
   return Math.min(SLOWNESS_MAX, Math.max(1, load?.perProcessor ?? 1));
 }

@@ -35,7 +35,7 @@ test.each([
   [0, 1],
   [0.9, 1],
   [2.5, 2.5],
-  [40, 8],
+  [40, 4],
 ])('with %s threads for each processor a machine may take %s times as long', (perProcessor, expected) => {
   expect(slownessOf(perProcessor === undefined ? undefined : { perProcessor, processors: 2 })).toBe(expected);
 });
