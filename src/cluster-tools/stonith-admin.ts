@@ -1,6 +1,7 @@
 import { parseXml } from '../cib/xml.js';
 import { EXIT } from '../command-line/exit-codes.js';
 import { type Arguments, helpText, type OptionTable, wholeNumber } from '../command-line/options.js';
+import { cdata, element } from '../command-line/output.js';
 import { exitOf, type ResultName, resultText } from '../command-line/result-codes.js';
 import { type Report, type Surroundings, ToolFailure, toolWith } from '../command-line/tool.js';
 import type { Outcome } from '../executor/agent-class.js';
@@ -14,10 +15,12 @@ import {
 } from '../fencing/device.js';
 import { isWatchdogDevice, WATCHDOG, watchdogTimeoutMs, withWatchdog } from '../fencing/watchdog.js';
 import { calendarTime, zonedTime } from '../monitor/terms.js';
+import { fenceEventElement } from '../monitor/xml.js';
 import type { FencingHistoryEntry, Method, Params, Result } from '../protocol/messages.js';
 import type { CibAccess } from './access.js';
 import { openAgent } from './agent-access.js';
 import { type LocalAgents, localAgents } from './local-agents.js';
+import { treeOutput } from './tree-output.js';
 
 const TIMEOUT_SEC = 120;
 
@@ -104,6 +107,7 @@ const table: OptionTable = {
     },
   ],
   options: [{ long: 'quiet', short: 'q', help: 'Say less' }],
+  formats: ['xml'],
   noShortHelp: true,
 };
 
@@ -134,7 +138,7 @@ export const stonithAdmin = toolWith(table, async (given, report, surroundings) 
         "Fencing levels come from the configuration: use 'crm configure fencing_topology'",
       );
     case 'list-installed':
-      listing(report, agents.list('stonith'), 'fence device');
+      listing(report, agents.list('stonith'), 'installed fence devices');
       return EXIT.OK;
     case 'metadata':
       return showMetadata(given, report, agents);
@@ -161,7 +165,7 @@ async function command(
       listing(
         report,
         (await fencer.devices(agents)).map(({ id }) => id),
-        'fence device',
+        'registered fence devices',
       );
       return EXIT.OK;
     case 'list': {
@@ -169,11 +173,15 @@ async function command(
       for (const device of await fencer.devices(agents)) {
         if (await canFence(device, value, agents, timeoutMs)) able.push(device.id);
       }
-      listing(report, able, 'fence device');
+      listing(report, able, 'registered fence devices');
       return able.length > 0 ? EXIT.OK : EXIT.NOSUCH;
     }
     case 'list-targets':
-      listing(report, await targetsOf(await fencer.device(value, agents), agents, timeoutMs), 'fence target');
+      listing(
+        report,
+        await targetsOf(await fencer.device(value, agents), agents, timeoutMs),
+        'fence targets',
+      );
       return EXIT.OK;
     case 'query': {
       const device = await fencer.device(value, agents);
@@ -266,10 +274,21 @@ function failure(result: ResultName, message: string | undefined): ToolFailure {
   return new ToolFailure(exitOf(result), message ?? resultText(result));
 }
 
-function listing(report: Report, items: readonly string[], singular: string): void {
+/** @param title what the things are: `registered fence devices`; text counts `fence devices` */
+function listing(report: Report, items: readonly string[], title: string): void {
+  const name = title.endsWith('devices') ? { name: 'device' } : {};
+  report.xml(
+    element(
+      'list',
+      { name: title, count: items.length },
+      items.map((item) => element('item', name, [item])),
+    ),
+  );
   if (report.quiet) return;
   for (const item of items) report.line(item);
-  if (items.length > 0) report.line(`${items.length} ${singular}${items.length === 1 ? '' : 's'} found`);
+  const plural = title.split(' ').slice(-2).join(' ');
+  if (items.length > 0)
+    report.line(`${items.length} ${items.length === 1 ? plural.slice(0, -1) : plural} found`);
 }
 
 async function showMetadata(given: Arguments, report: Report, agents: LocalAgents): Promise<number> {
@@ -281,6 +300,7 @@ async function showMetadata(given: Arguments, report: Report, agents: LocalAgent
     throw new ToolFailure(EXIT.NOSUCH, "Can't get fence agent meta-data: No such device or address", false);
   }
   report.raw(metadata.endsWith('\n') ? metadata : `${metadata}\n`);
+  report.xml(cdata('metadata', {}, metadata));
   return EXIT.OK;
 }
 
@@ -303,6 +323,12 @@ async function validate(
   const result = await runAgent(agent, 'validate-all', parameters, agents, timeoutMs);
   const device = given.value('device');
   const subject = device === undefined ? agent : `${agent} on ${device}`;
+  const output = result.output.trim() === '' ? [] : [cdata('output', { source: 'stdout' }, result.output)];
+  report.xml(
+    element('validate', { agent, valid: result.rc === 0, device }, [
+      element('command', { code: result.rc }, output),
+    ]),
+  );
   report.info(`Validation of ${subject} ${result.rc === 0 ? 'succeeded' : 'failed'}`);
   if (result.rc !== 0 && !report.quiet && result.output.trim() !== '') report.raw(result.output);
   return result.rc === 0 ? EXIT.OK : EXIT.ERROR;
@@ -362,13 +388,20 @@ async function canFence(
 
 function showHistory(given: Arguments, report: Report, entries: readonly FencingHistoryEntry[]): void {
   const latest = entries.find(({ state }) => state === 'success');
+  const told = given.has('verbose') ? entries : latest ? [latest] : [];
+  report.xml(
+    element(
+      'list',
+      { name: 'fencing history', count: told.length },
+      told.map((entry) => treeOutput(fenceEventElement(entry))),
+    ),
+  );
   if (report.quiet) {
     if (latest) report.line(String(Math.floor((latest.completedAtMs ?? 0) / 1000)));
     return;
   }
-  const shown = given.has('verbose') ? entries : latest ? [latest] : [];
-  for (const entry of shown) report.line(describe(entry, given.has('verbose')));
-  if (shown.length > 0) report.line(`${shown.length} event${shown.length === 1 ? '' : 's'} found`);
+  for (const entry of told) report.line(describe(entry, given.has('verbose')));
+  if (told.length > 0) report.line(`${told.length} event${told.length === 1 ? '' : 's'} found`);
 }
 
 function describe(entry: FencingHistoryEntry, full: boolean): string {
@@ -383,6 +416,10 @@ function describe(entry: FencingHistoryEntry, full: boolean): string {
 
 function showLast(target: string, report: Report, entries: readonly FencingHistoryEntry[]): void {
   const last = entries.find(({ state, action }) => state === 'success' && action !== 'on');
-  if (last) report.line(`Node ${target} last fenced at: ${calendarTime(last.completedAtMs ?? 0)}`);
-  else report.line(`Node ${target} has never been fenced`);
+  if (!last) {
+    report.line(`Node ${target} has never been fenced`);
+    return;
+  }
+  report.line(`Node ${target} last fenced at: ${calendarTime(last.completedAtMs ?? 0)}`);
+  report.xml(element('last-fenced', { target, when: zonedTime(last.completedAtMs ?? 0) }));
 }

@@ -1,5 +1,6 @@
 import { Element } from '../cib/element.js';
 import { writeXml } from '../cib/xml.js';
+import type { FencingHistoryEntry } from '../protocol/messages.js';
 import type { Location } from '../scheduler/planner.js';
 import { isActive } from '../status/queries.js';
 import type { ClusterNode, ClusterStatus, Resource } from '../status/types.js';
@@ -333,28 +334,27 @@ function failureElements(status: ClusterStatus, view: View): Element[] {
   });
 }
 
+/** One fencing, as Pacemaker's tools say it in XML. */
+export function fenceEventElement(entry: FencingHistoryEntry): Element {
+  return element('fence_event', {
+    action: entry.action,
+    target: entry.target,
+    client: entry.client,
+    origin: entry.origin,
+    status: entry.state,
+    'exit-reason': entry.state === 'failed' ? (entry.reason ?? undefined) : undefined,
+    'extended-status': entry.state === 'pending' ? 0 : undefined,
+    delegate: entry.delegate ?? undefined,
+    completed: entry.state === 'pending' ? undefined : zonedTime(entry.completedAtMs ?? 0),
+  });
+}
+
 function fencingElement(history: FencingHistory, view: View): Element | undefined {
   if (!FENCING_SECTIONS.some((name) => view.sections.has(name))) return undefined;
   if ('unavailable' in history) return element('fence_history', { status: 102 });
   const events = history.entries.filter((entry) => nodeMatches(view, entry.target));
   if (events.length === 0) return undefined;
-  return element(
-    'fence_history',
-    {},
-    events.map((entry) =>
-      element('fence_event', {
-        action: entry.action,
-        target: entry.target,
-        client: entry.client,
-        origin: entry.origin,
-        status: entry.state,
-        'exit-reason': entry.state === 'failed' ? (entry.reason ?? undefined) : undefined,
-        'extended-status': entry.state === 'pending' ? 0 : undefined,
-        delegate: entry.delegate ?? undefined,
-        completed: entry.state === 'pending' ? undefined : zonedTime(entry.completedAtMs ?? 0),
-      }),
-    ),
-  );
+  return element('fence_history', {}, events.map(fenceEventElement));
 }
 
 /** The sections of a status as Pacemaker's XML, in its order. */

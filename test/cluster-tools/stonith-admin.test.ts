@@ -114,6 +114,18 @@ describe('devices', () => {
     expect(await run(words)).toMatchObject({ exit, out });
   });
 
+  it('are listed in XML', async () => {
+    const { exit, out } = await run('-L --output-as=xml');
+    expect(exit).toBe(0);
+    expect(out).toContain(
+      '<list name="registered fence devices" count="3">\n    <item name="device">pdu</item>',
+    );
+    expect((await run('-s pdu --output-as=xml')).out).toContain(
+      '<list name="fence targets" count="2">\n    <item>n1</item>',
+    );
+    expect((await run('-Q nope --output-as=xml')).out).toMatch(/<status code="105"[\s\S]*<error>/);
+  });
+
   it('that are not there are named', async () => {
     expect(await run('-Q nope')).toEqual({
       exit: 105,
@@ -182,5 +194,18 @@ describe('history', () => {
 
   it('needs a command', async () => {
     expect((await run('-q')).exit).toBe(64);
+  });
+});
+
+describe('in XML', () => {
+  it('the history says what became of each, and when a node was last fenced', async () => {
+    history = [entry({ completedAtMs: 0 }), entry({ state: 'failed', reason: 'no device' })];
+    const { out } = await run('-H n1 -V --output-as=xml');
+    expect(out).toMatch(/<list name="fencing history" count="2">/);
+    expect(out).toMatch(
+      /<fence_event action="reboot" target="n1" client="controller" origin="n2" status="success" delegate="n3" completed=/,
+    );
+    expect(out).toMatch(/status="failed" exit-reason="no device"/);
+    expect((await run('-h n1 --output-as=xml')).out).toMatch(/<last-fenced target="n1" when="1970-01-01/);
   });
 });
