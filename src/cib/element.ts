@@ -28,7 +28,7 @@ export class Element {
   /** In document order. */
   attributes: Map<string, string>;
   children: Node[];
-  /** Start of the element's tag; absent on elements that were not read from text. */
+  /** Where the name in the element's tag begins; absent on elements that were not read from text. */
   position: Position | undefined;
 
   constructor(

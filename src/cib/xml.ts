@@ -1,5 +1,6 @@
 import { SaxesParser } from 'saxes';
 import { Element, type Position } from './element.js';
+import { parsePlainXml } from './plain-xml.js';
 
 /** Deeper documents are refused: no CIB comes near, and recursion over the tree must be bounded. */
 const DEPTH_MAX = 256;
@@ -22,9 +23,12 @@ export class XmlError extends Error {
  * @throws XmlError with the place of the first mistake
  */
 export function parseXml(text: string): Element {
-  return read(text, (mistake) => {
-    throw mistake;
-  });
+  return (
+    parsePlainXml(text) ??
+    read(text, (mistake) => {
+      throw mistake;
+    })
+  );
 }
 
 /**

@@ -212,7 +212,9 @@ export class Controller {
         !view.quorum.flags.includes('2Node') &&
         this.#config.unfencedGraceMs > 0
       ) {
-        const slowness = lost.map(({ node }) => slownessOf(this.#loads.get(node)));
+        // A node that has not said how busy it is may be as busy as this one: clusters are often loaded evenly.
+        const own = this.#loads.get(this.#config.self);
+        const slowness = lost.map(({ node }) => slownessOf(this.#loads.get(node) ?? own));
         dc.startGrace(this.#config.unfencedGraceMs * Math.max(...slowness));
       }
     } else {

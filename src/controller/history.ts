@@ -72,7 +72,7 @@ export class LocalHistory {
     if (result.status === 'cancelled') {
       if (result.intervalMs > 0 && history.entries.delete(key)) removed.push(key);
     } else {
-      for (const entryId of entryIds(result, memo, task, targetRc)) {
+      for (const entryId of entryIds(result, task, targetRc)) {
         const xml = writeXml(this.#entry(entryId, key, task, result, memo), { indent: false });
         history.entries.set(entryId, { xml, recurring: result.intervalMs > 0 && entryId === key });
         entries.push(xml);
@@ -203,11 +203,10 @@ function recordedTask(result: OperationResult): string {
   return result.status === 'done' ? 'start' : 'monitor';
 }
 
-function entryIds(result: OperationResult, memo: OperationMemo, task: string, targetRc: number): string[] {
+function entryIds(result: OperationResult, task: string, targetRc: number): string[] {
   const { resource, intervalMs } = result;
-  if (task === 'notify') {
-    return [`${resource}_${memo.meta.notify_type}_notify_${memo.meta.notify_operation}_0`];
-  }
+  // What was notified says nothing of the resource (controld_action_is_recordable).
+  if (task === 'notify') return [];
   if (task === 'migrate_to' || task === 'migrate_from') return [`${resource}_${task}_${intervalMs}`];
   if (operationFailed(result.status, result.rc, targetRc)) {
     return [`${resource}_last_failure_0`, ...(intervalMs === 0 ? [`${resource}_last_0`] : [])];

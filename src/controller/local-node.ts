@@ -1,7 +1,10 @@
 import type { OperationRequest, OperationResult } from '../executor/types.js';
-import { LocalHistory, RC_UNKNOWN, writeMemo } from './history.js';
+import { LocalHistory, operationFailed, RC_UNKNOWN, readMemo, writeMemo } from './history.js';
 import type { Output } from './output.js';
+import { parseTransitionKey } from './transition-key.js';
 import type { OperationRecord, Performance } from './types.js';
+
+const KNOWS_PARAMETERS: ReadonlySet<string> = new Set(['start', 'reload', 'reload-agent', 'monitor']);
 
 /** This node's side of carrying out operations: to the executor, and what came of them. */
 export class LocalNode {
@@ -12,6 +15,8 @@ export class LocalNode {
   #lastCallId = 0;
   /** Operations given to the executor that have not ended, by call id. */
   readonly #running = new Map<number, OperationRequest>();
+  /** With which parameters a resource was last started or seen: it is stopped with these, whatever it has by now. */
+  readonly #stopParameters = new Map<string, Readonly<Record<string, string>>>();
   /** Resources whose history is being removed: transition key of the order. */
   readonly #cancelling = new Map<string, string>();
 
@@ -25,8 +30,10 @@ export class LocalNode {
   /** What the executor has; the history is built anew from it. */
   attach(history: readonly OperationResult[]): void {
     this.#history = new LocalHistory(this.#id, this.#name);
+    this.#stopParameters.clear();
     for (const result of history) {
       this.#lastCallId = Math.max(this.#lastCallId, result.callId);
+      this.#noteParameters(result);
       this.#history.record(result);
     }
   }
@@ -45,6 +52,7 @@ export class LocalNode {
     }
     if (task === 'lrm_delete' || task === 'delete') {
       this.#output.push({ kind: 'forget', resource: resource.id });
+      this.#stopParameters.delete(resource.id);
       this.#history.forget(resource.id);
       return [{ ...plainRecord(action), forgotten: true }];
     }
@@ -66,7 +74,7 @@ export class LocalNode {
       intervalMs: action.intervalMs,
       timeoutMs: action.timeoutMs,
       startDelayMs: action.startDelayMs,
-      parameters: action.parameters,
+      parameters: (task === 'stop' && this.#stopParameters.get(id)) || action.parameters,
       meta: action.meta,
       userData: memo,
     };
@@ -125,9 +133,19 @@ export class LocalNode {
 
   executed(result: OperationResult): OperationRecord {
     this.#running.delete(result.callId);
+    this.#noteParameters(result);
     const record = this.#history.record(result);
     if (result.status !== 'cancelled') this.#announce(result, record);
     return record;
+  }
+
+  /** Of what succeeded only, as update_history_cache of Pacemaker's controller. */
+  #noteParameters(result: OperationResult): void {
+    if (result.intervalMs > 0 || !KNOWS_PARAMETERS.has(result.operation)) return;
+    const targetRc = parseTransitionKey(readMemo(result).transitionKey)?.targetRc ?? 0;
+    if (result.status === 'cancelled' || result.status === 'pending') return;
+    if (operationFailed(result.status, result.rc, targetRc)) return;
+    this.#stopParameters.set(result.resource, result.parameters);
   }
 
   #announce(result: OperationResult, record: OperationRecord): void {

@@ -70,11 +70,12 @@ export function ocfEnvironment(request: OperationRequest, places: Places): Recor
     env[name === 'OCF_CHECK_LEVEL' ? name : `OCF_RESKEY_${name}`] = value;
   }
   const meta = (name: string) => `OCF_RESKEY_CRM_meta_${name.replaceAll('-', '_')}`;
-  env[meta('name')] = request.operation;
   env[meta('timeout')] = String(request.timeoutMs);
   if (request.intervalMs > 0) env[meta('interval')] = String(request.intervalMs);
   for (const [name, value] of Object.entries(request.meta)) {
     if (name === 'OCF_CHECK_LEVEL') env.OCF_CHECK_LEVEL = value;
+    // What the controller expects is nothing to the agent.
+    else if (name === 'op_target_rc') continue;
     else env[meta(name)] = value;
   }
   return env;

@@ -1,9 +1,9 @@
 import type { SetItem, Statement } from '../../grammar/crm/ast.js';
-import { printStatement } from '../../grammar/crm/print.js';
 import { Element } from '../cib/element.js';
 import { writeXml } from '../cib/xml.js';
-import { type BuildContext, buildElement, CHILD_REFERENCE, preferredProvider } from './build.js';
+import { type BuildContext, buildElement, CHILD_REFERENCE } from './build.js';
 import { ChangeLog, keyOf } from './change-log.js';
+import { type ConfigurationOptions, ConfigurationView } from './configuration-view.js';
 import {
   constrainedResources,
   constrains,
@@ -14,11 +14,10 @@ import {
   refersTo,
   renameResource,
 } from './constraints.js';
-import { type DescribeContext, describe } from './describe.js';
+import { describe } from './describe.js';
 import { identify, makeId, ownIds } from './identify.js';
 import { MASK, unmask } from './mask.js';
 import { copyInto, mergePairs, mergeParts } from './merge.js';
-import { ObjectIndex } from './object-index.js';
 import {
   type CibObject,
   DEFAULT_ID,
@@ -33,42 +32,9 @@ import {
 } from './objects.js';
 import { modernized } from './obsolete.js';
 import { findOperation } from './operations.js';
-import { rawText } from './raw-text.js';
-import type { Reports } from './report.js';
-import { isRepresentable } from './representable.js';
 import { isInside, sameMeaning } from './same-meaning.js';
-import { sanitized } from './sanitize.js';
-import { type SchemaFacts, schemaFacts } from './schema-facts.js';
-
-/** What the configuration's text and meaning depend on outside the CIB. */
-export interface ConfigurationOptions {
-  readonly reports: Reports;
-  /** Providers that offer an OCF agent of this type; the default knows none. */
-  readonly providers?: (type: string) => readonly string[];
-  /** Option `core.OCF_1_1_SUPPORT`. */
-  readonly upgradeRoles?: boolean;
-  /** The resource runs and is managed, so it cannot be deleted or renamed. */
-  readonly isRunning?: (id: string) => boolean;
-  /** Corrects parameter names as the agent spells them (`foo-bar` for `foo_bar`). */
-  readonly parameterNames?: (primitive: Element) => readonly string[] | undefined;
-  /** Unknown ids may be deleted (`--force`). */
-  readonly force?: boolean;
-}
 
 const NVSET_TYPES: ReadonlySet<string> = new Set(['property', 'rsc_defaults', 'op_defaults']);
-
-export interface ShowOptions {
-  /** `line`: one line an object, without comments. */
-  readonly layout?: 'lines' | 'line';
-  /** Masks values. */
-  readonly shown?: DescribeContext['shown'];
-  /** By id within a kind; true unless given. */
-  readonly sort?: boolean;
-  /** Also in words that crmsh does not have, rather than as `xml`. */
-  readonly extended?: boolean;
-  /** Sets, values and rules are shown with their ids. */
-  readonly ids?: boolean;
-}
 
 export function isValidId(id: string): boolean {
   return /^[A-Za-z_][\p{L}\p{N}_.-]*$/u.test(id);
@@ -78,28 +44,15 @@ export function isValidId(id: string): boolean {
  * A configuration being edited with statements and commands. It owns the tree it was given; what is written to the
  * cluster is the difference from the document it was read from.
  */
-export class Configuration {
-  /** The whole document with the edits. */
-  cib: Element;
-  readonly options: ConfigurationOptions;
+export class Configuration extends ConfigurationView {
   #changes = new ChangeLog();
   /** What was there before `erase`, for values that a text loaded after it has masked. */
   #erased: Element | undefined;
   #used: Set<string>;
-  readonly #index = new ObjectIndex(() => this.cib);
 
   constructor(cib: Element, options: ConfigurationOptions) {
-    this.cib = sanitized(cib);
-    this.options = options;
+    super(cib, options);
     this.#used = new Set(ownIds(this.cib.first('configuration') ?? this.cib));
-  }
-
-  get reports(): Reports {
-    return this.options.reports;
-  }
-
-  get schema(): SchemaFacts {
-    return schemaFacts(this.cib.get('validate-with'));
   }
 
   get changed(): boolean {
@@ -114,146 +67,6 @@ export class Configuration {
   /** Ids of objects that were in the document and are not any more. */
   removedObjects(): string[] {
     return this.#changes.removed;
-  }
-
-  // --- looking -----------------------------------------------------------------------------------------------------
-
-  objects(): readonly CibObject[] {
-    return this.#index.all();
-  }
-
-  #touch(): void {
-    this.#index.touch();
-  }
-
-  /** Objects with this id (nodes also by name); shell wildcards match. */
-  findAll(id: string): CibObject[] {
-    return this.#index.findAll(id);
-  }
-
-  /** The object with this id; of a node and something else that share it, the other. */
-  find(id: string): CibObject | undefined {
-    const found = this.findAll(id);
-    return found.find((object) => object.type !== 'node') ?? found[0];
-  }
-
-  /** The object with this id that is no node. */
-  findResource(id: string): CibObject | undefined {
-    return this.findAll(id).find((object) => object.type !== 'node');
-  }
-
-  findNode(id: string): CibObject | undefined {
-    return this.findAll(id).find((object) => object.type === 'node');
-  }
-
-  /** Names of all nodes, sorted. */
-  nodeNames(): string[] {
-    return this.objects()
-      .filter((object) => object.type === 'node')
-      .map((object) => object.element.get('uname') ?? '')
-      .sort();
-  }
-
-  #childrenOf(object: CibObject): CibObject[] {
-    if (!isContainer(object)) return [];
-    return object.element
-      .elements()
-      .filter(isChildResource)
-      .flatMap((child) => this.#objectOf(child) ?? []);
-  }
-
-  /** The value of a cluster option, from the first set that has it. */
-  property(name: string, type = 'property'): string | undefined {
-    for (const object of this.objects()) {
-      if (object.type !== type) continue;
-      for (const pair of object.element.elements('nvpair')) {
-        if (pair.get('name') === name) return pair.get('value');
-      }
-    }
-    return undefined;
-  }
-
-  /** The primitive with what its template adds; undefined where the template is missing. */
-  withTemplate(primitive: Element): Element | undefined {
-    const name = primitive.get('template');
-    if (!name) return primitive;
-    const template = this.find(name);
-    if (!template) return undefined;
-    const merged = new Element(primitive.name);
-    mergeParts(merged, template.element);
-    mergeParts(merged, primitive);
-    for (const [key, value] of primitive.attributes) merged.set(key, value);
-    for (const key of ['class', 'provider', 'type']) {
-      const value = template.element.get(key);
-      if (value !== undefined) merged.set(key, value);
-    }
-    return merged;
-  }
-
-  // --- showing -----------------------------------------------------------------------------------------------------
-
-  #describeContext(shown?: DescribeContext['shown'], ids = false): DescribeContext {
-    const references = new Map<string, string>();
-    const configuration = this.cib.first('configuration') ?? this.cib;
-    for (const element of configuration.descendants()) {
-      const ref = element.get('id-ref');
-      if (ref !== undefined && element.name !== 'nvpair') references.set(ref, element.name);
-    }
-    const nameable = new Set(['utilization', 'rule', 'cluster_property_set']);
-    return {
-      named: ids,
-      referenced: (element) =>
-        references.size > 0 &&
-        nameable.has(element.name) &&
-        element.id !== '' &&
-        references.get(element.id) === element.name,
-      nodeCount: this.objects().filter((object) => object.type === 'node').length,
-      bareMeansHeartbeat: (type) => preferredProvider(this.options.providers?.(type) ?? []) === 'heartbeat',
-      ...(shown ? { shown } : {}),
-    };
-  }
-
-  #buildContext(refuseEmpty = false): BuildContext {
-    return {
-      schema: this.schema,
-      providers: this.options.providers ?? (() => []),
-      nodes: () => this.nodeNames(),
-      reports: this.reports,
-      refuseEmpty,
-      ...(this.options.upgradeRoles === undefined ? {} : { upgradeRoles: this.options.upgradeRoles }),
-    };
-  }
-
-  /** The objects as text, sorted as `show` does. */
-  show(objects: Iterable<CibObject> = this.objects(), options: ShowOptions = {}): string {
-    const layout = options.layout ?? 'lines';
-    const quiet: BuildContext = {
-      ...this.#buildContext(),
-      reports: this.reports.silent(),
-      upgradeRoles: false,
-    };
-    const plain = this.#describeContext(undefined, options.ids);
-    const masked = this.#describeContext(options.shown, options.ids);
-    const sorted = inShowOrder(objects, options.sort ?? true);
-    return sorted
-      .map((object) => {
-        const statement = describe(object, plain);
-        if (!statement || !isRepresentable(object, statement, quiet, options.extended))
-          return rawText(object.element, layout);
-        const shown = options.shown ? describe(object, masked)! : statement;
-        return printStatement(shown, layout);
-      })
-      .join('\n');
-  }
-
-  /** What statements are built with here. */
-  buildContext(typed = false): BuildContext {
-    return this.#buildContext(typed);
-  }
-
-  /** One object as a statement; undefined where the language cannot say it. */
-  statementOf(object: CibObject): Statement | undefined {
-    return describe(object, this.#describeContext());
   }
 
   // --- making ------------------------------------------------------------------------------------------------------
@@ -271,7 +84,7 @@ export class Configuration {
 
   #build(statement: Statement, typed: boolean): Element | undefined {
     const before = this.reports.list.length;
-    const element = buildElement(statement, this.#buildContext(typed));
+    const element = buildElement(statement, this.buildContext(typed));
     const failed = this.reports.list.slice(before).some((report) => report.severity === 'error');
     return failed ? undefined : element;
   }
@@ -398,13 +211,13 @@ export class Configuration {
     const parent = this.#section(type);
     parent.append(element);
     const children = element.elements().filter(isChildResource).length;
-    if (children > 0 || type === FENCING_ID) this.#touch();
+    if (children > 0 || type === FENCING_ID) this.touch();
     else {
       const id = element.get('id') ?? element.get('uname') ?? '';
-      this.#index.add({ type, id, element, parent, container: undefined });
+      this.index.add({ type, id, element, parent, container: undefined });
     }
-    const object = this.#objectOf(element)!;
-    for (const child of this.#childrenOf(object)) {
+    const object = this.objectOf(element)!;
+    for (const child of this.childrenOf(object)) {
       for (const constraint of this.#constraintsOf(child.id)) this.#repoint(constraint, child.id, object.id);
     }
     for (const constraint of children > 0 ? this.#constraintsOf(object.id) : []) {
@@ -443,25 +256,20 @@ export class Configuration {
       if (!existing || existing.element === one || isInside(existing.element, element)) continue;
       const holder = existing.container;
       existing.parent.remove(existing.element);
-      this.#touch();
+      this.touch();
       if (holder && holder.element !== self?.element) this.#changes.modify(holder);
     }
     return true;
   }
 
-  #objectOf(element: Element): CibObject | undefined {
-    return this.#index.of(element);
-  }
-
-  /** Merges a property statement into the set it names. */
   #addToSet(type: string, element: Element): CibObject | undefined {
     const id = element.get('id') ?? DEFAULT_ID[type]!;
     let object = this.find(id);
     if (!object) {
       const made = this.#section(type).append(new Element(element.name, { id }));
       this.#used.add(id);
-      this.#touch();
-      object = this.#objectOf(made)!;
+      this.touch();
+      object = this.objectOf(made)!;
       this.#changes.create(object);
     }
     const target = object.element;
@@ -569,10 +377,10 @@ export class Configuration {
     if (!change.simple || constrainedResources(element).length !== 2 || !hasSets(element)) return;
     const sets = element.elements('resource_set');
     for (const set of sets) set.set('sequential', undefined);
-    const statement = describe(constraint, this.#describeContext());
+    const statement = describe(constraint, this.describeContext());
     if (!statement || !('members' in statement) || !statement.members) return;
     const members = (statement.members as readonly SetItem[]).filter((item) => item.type !== 'marker');
-    const context: BuildContext = { ...this.#buildContext(), reports: this.reports.silent() };
+    const context: BuildContext = { ...this.buildContext(), reports: this.reports.silent() };
     const simple = buildElement({ ...statement, members } as Statement, context);
     identify(simple, element, this.#used);
     if (sets.length === 1 && element.name === 'rsc_colocation') {
@@ -581,7 +389,7 @@ export class Configuration {
       if (rsc !== undefined) simple.set('with-rsc', rsc);
     }
     constraint.parent.children.splice(constraint.parent.children.indexOf(element), 1, simple);
-    this.#touch();
+    this.touch();
   }
 
   // --- deleting ----------------------------------------------------------------------------------------------------
@@ -634,16 +442,16 @@ export class Configuration {
     element: Element,
     { silent = false, named }: { silent?: boolean; named?: ReadonlySet<string> } = {},
   ): void {
-    const object = this.#objectOf(element);
+    const object = this.objectOf(element);
     if (!object) return;
     const { container } = object;
-    if (container && this.#childrenOf(container).length === 1) {
+    if (container && this.childrenOf(container).length === 1) {
       this.#deleteWithContainer(container.element, { silent, ...(named ? { named } : {}) });
       if (!silent && !named?.has(container.id)) {
         this.reports.info('hanging', `hanging ${label(container)} deleted`);
       }
     }
-    const now = this.#objectOf(element);
+    const now = this.objectOf(element);
     if (!now) return;
     if (!silent && now.container && !named?.has(now.container.id)) {
       this.reports.info('member-removed', `removed ${now.id} from ${label(now.container)}`);
@@ -652,7 +460,7 @@ export class Configuration {
   }
 
   #remove(object: CibObject, silent = false): void {
-    const children = this.#childrenOf(object);
+    const children = this.childrenOf(object);
     for (const child of children) {
       child.parent.remove(child.element);
       this.#section(child.type).append(child.element);
@@ -661,7 +469,7 @@ export class Configuration {
     object.parent.remove(object.element);
     if (object.container) this.#changes.modify(object.container);
     this.#changes.remove(object);
-    this.#touch();
+    this.touch();
     for (const tag of this.#tagsOf(object.id)) {
       for (const reference of tag.element.elements().filter((child) => child.id === object.id)) {
         tag.element.remove(reference);
@@ -694,7 +502,7 @@ export class Configuration {
   /** Deletes everything but nodes; refused as a whole while a resource runs. */
   erase(): boolean {
     const doomed = this.objects().filter(
-      (object) => this.#childrenOf(object).length === 0 && !isConstraint(object) && object.type !== 'node',
+      (object) => this.childrenOf(object).length === 0 && !isConstraint(object) && object.type !== 'node',
     );
     const running = doomed.filter((object) => this.#isRunning(object));
     for (const object of running) {
@@ -753,7 +561,7 @@ export class Configuration {
 
   #rekey(object: CibObject, newId: string): void {
     const key = keyOf(object);
-    this.#touch();
+    this.touch();
     this.#changes.rename(key, `${object.type}:${newId}`);
   }
 
@@ -761,12 +569,12 @@ export class Configuration {
 
   /** Must be called when the tree was changed from outside. */
   invalidate(): void {
-    this.#touch();
+    this.touch();
   }
 
   /** Must be called by whoever changed an object's element directly. */
   modified(object: CibObject): void {
-    this.#touch();
+    this.touch();
     this.#changes.modify(object);
   }
 
@@ -793,7 +601,7 @@ export class Configuration {
     this.#changes = fork.#changes;
     this.#used = fork.#used;
     this.#erased = fork.#erased;
-    this.#touch();
+    this.touch();
   }
 
   /** Makes an object from an element: a built one of a text, or one of an XML document. */
@@ -855,7 +663,7 @@ export class Configuration {
       );
       return undefined;
     }
-    const before = this.#childrenOf(object);
+    const before = this.childrenOf(object);
     const ids = new Set(
       element
         .elements()
@@ -870,8 +678,8 @@ export class Configuration {
         this.#section(child.type).append(child.element);
       }
     }
-    this.#touch();
-    const now = this.#objectOf(element)!;
+    this.touch();
+    const now = this.objectOf(element)!;
     this.#changes.modify(now);
     return now;
   }

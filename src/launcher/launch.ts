@@ -16,7 +16,7 @@ const QUICK: Readonly<Record<string, RegExp>> = {
 };
 
 /** Options of crm_mon with which it draws no full screen. */
-const NO_SCREEN = /(^| )(-[^-]*[1sXdwhN?$]|--(one-shot|output|simple|as-|web|daemon|disable|version|help))/;
+const NO_SCREEN = /(^| )(-[^-\s]*[1sXdwhN?$]|--(one-shot|output|simple|as-|web|daemon|disable|version|help))/;
 
 /** A line of crm that leads to a prompt: options alone, none of which reads commands from a file or only prints. */
 const PROMPT =

@@ -4,9 +4,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Element, type Node } from '../../src/cib/element.js';
 import { parseCibJson, writeCibJson } from '../../src/cib/json.js';
+import { parsePlainXml } from '../../src/cib/plain-xml.js';
 import { validateSchema } from '../../src/cib/schema/validate.js';
 import { schemaVersion } from '../../src/cib/schema/versions.js';
-import { parseXml, writeXml } from '../../src/cib/xml.js';
+import { parseXml, recoverXml, writeXml } from '../../src/cib/xml.js';
 import { corpusFolder } from '../language/corpus-runner.js';
 
 const name = fc.constantFrom('primitive', 'nvpair', 'rule', 'x-y', 'é', '_a.b');
@@ -25,6 +26,66 @@ const tree: fc.Arbitrary<Element> = fc.letrec<{ element: Element }>((tie) => ({
     )
     .map(([tag, attributes, children]) => new Element(tag, Object.entries(attributes), children)),
 })).element;
+
+describe('plain XML', () => {
+  /** What the parser makes of a text: the tree with its positions, or that there is a mistake in it. */
+  const asParsed = (text: string) => {
+    const { root, mistakes } = recoverXml(text);
+    return mistakes.length === 0 ? root : 'a mistake';
+  };
+
+  it.each([
+    ['<a/>', true],
+    [
+      '<?xml version="1.0" encoding="utf-8"?>\n<a b="1" c-d="&lt;&amp;&quot;&#10;">\n  <!-- x -->\n  <b />\n</a>\n',
+      true,
+    ],
+    ['<!-- before --><a><b x="1>2"/>\n\n <c></c></a><!-- after -->', true],
+    ["<a b='1'/>", false],
+    ['<a>text</a>', false],
+    ['<a><![CDATA[x]]></a>', false],
+    ['<a b="&#252;"/>', false],
+    ['<a\n b="1"/>', false],
+    ['<a b="1" b="2"/>', false],
+    ['<a><b></a>', false],
+    ['<a b="&nosuch;"/>', false],
+    ['<a b="x & y"/>', false],
+    ['<a/><b/>', false],
+    ['<a><!-- x -- y --></a>', false],
+    ['<a b="\u{1f600}"/>', false],
+    ['', false],
+  ])('%j is plain: %s', (text, plain) => {
+    const read = parsePlainXml(text);
+    expect(read !== undefined).toBe(plain);
+    if (read) expect(read).toEqual(asParsed(text));
+  });
+
+  it('is read as the parser reads it, positions included, or left to the parser', () => {
+    const broken = fc
+      .tuple(
+        tree.map((root) => writeXml(root)),
+        fc.nat(),
+        fc.constantFrom('', '<', '"', '&', '>', '-', ' ', 'x', '\n'),
+      )
+      .map(([text, at, piece]) => {
+        const place = at % text.length;
+        return text.slice(0, place) + piece + text.slice(place + 1);
+      });
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          tree.map((root) => writeXml(root)),
+          broken,
+        ),
+        (text) => {
+          const read = parsePlainXml(text);
+          if (read) expect(read).toEqual(asParsed(text));
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
+});
 
 describe('any document', () => {
   it('survives XML and JSON in both directions', () => {

@@ -135,6 +135,8 @@ describe('operations of OCF agents', () => {
         clone_max: '3',
         'notify-start_uname': 'n2 n3',
         timeout: '20000',
+        name: 'start',
+        op_target_rc: '0',
       },
     });
     const env = Object.fromEntries(
@@ -164,7 +166,7 @@ describe('operations of OCF agents', () => {
       PCMK_service: 'pacemaker-execd',
       QUORATE_ROOT: directory,
     });
-    expect(Object.keys(env).filter((name) => /^(NODE_|VITEST)/.test(name))).toEqual([]);
+    expect(Object.keys(env).filter((name) => /^(NODE_|VITEST)|op_target_rc/.test(name))).toEqual([]);
     expect(existsSync(env.HA_RSCTMP!)).toBe(true);
   });
 

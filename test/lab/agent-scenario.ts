@@ -57,6 +57,7 @@ const constraints = `<constraints>
 ${prefers('where-movable', 'movable', 'n1')}${prefers('where-failing', 'failing', 'n2')}${prefers('where-group', 'group', 'n3')}
 ${prefers('where-twice', 'twice', 'n1')}<rsc_location id="also-twice" rsc="twice" node="n2" score="50"/>
 ${prefers('where-grouped', 'grouped', 'n1')}<rsc_location id="also-grouped" rsc="grouped" node="n2" score="50"/>
+<rsc_location id="not-grouped" rsc="grouped" node="n3" score="-INFINITY"/><rsc_location id="not-twice" rsc="twice" node="n3" score="-INFINITY"/>
 ${promotesOn('n1')}
 </constraints>`;
 

@@ -89,7 +89,7 @@ describe('nodes', () => {
   it('show votes and the latency of each link where an agent tells', () => {
     const content = nodesPanel(statusOf({}), STATE, false);
     expect(lines(content)).toEqual([
-      '● alpha | online DC | 0 | 1 | this node',
+      '● alpha | online DC | 0 | 1 | here',
       '● bravo | online | 0 | 1 | 1.3ms down',
     ]);
     expect(content.rows[1]!.cells[4]!.tone).toBe('warning');

@@ -94,6 +94,18 @@ describe('crm_mon on a terminal', () => {
     expect(isRestored(terminal.output)).toBe(true);
   });
 
+  it('gives the terminal back when it breaks, and then says why', async () => {
+    const preload = join(folder, 'broken.cjs');
+    writeFileSync(preload, "process.on('SIGUSR2', () => { throw new Error('broken on purpose'); });\n");
+    const { terminal } = start(CLUSTER, { env: { NODE_OPTIONS: `--require=${preload}` } });
+    await terminal.shows('● vip');
+    process.kill(terminal.pty.pid, 'SIGUSR2');
+    expect(await terminal.exited).toBe(70);
+    expect(isRestored(terminal.output)).toBe(true);
+    const last = terminal.output.lastIndexOf('\x1b[?1049l');
+    expect(terminal.output.slice(last)).toContain('crm_mon: Error: broken on purpose');
+  });
+
   it('shows a change of the file, and what happened', async () => {
     const { terminal, file } = start();
     await terminal.shows('● vip');

@@ -26,6 +26,44 @@ const QUORUM_OPTIONS: readonly Partial<QuorumOptions>[] = [
 /** Most mistakes need few nodes, and those cost little. */
 const NODE_COUNTS = [2, 2, 3, 3, 3, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 6, 7, 9];
 
+/**
+ * Nodes go in groups, so slowly that those who are left agree on whose votes are expected, or just when they do; then
+ * the last go as well and the others come back without them, who must not be quorate. Of its own chance, so that lives
+ * without it are what they were.
+ */
+function drawAttrition(
+  seed: number,
+  ids: readonly NodeId[],
+  tokenMs: number,
+  quorum: Partial<QuorumOptions>,
+): Step[] | null {
+  const random = new Random(seed * 104_729 + 11);
+  if (!(quorum.lastManStanding || quorum.allowDownscale) || !random.chance(0.5)) return null;
+  const settledMs = tokenMs * 2 + (quorum.lastManStandingWindowMs ?? 0) * 2 + 300;
+  const pause = () => (random.chance(0.6) ? settledMs : random.integer(0, settledMs));
+  const steps: Step[] = [{ afterMs: tokenMs * 2 + 500, kind: 'mend' }];
+  let left = [...ids].sort(() => random.fraction() - 0.5);
+  const gone: NodeId[] = [];
+  while (left.length > 2) {
+    const group = left.splice(0, random.integer(1, Math.floor((left.length - 1) / 2)));
+    let afterMs = pause();
+    for (const node of group) {
+      steps.push({ afterMs, kind: quorum.allowDownscale ? 'leave' : 'crash', node });
+      afterMs = random.pick([0, 0, tokenMs]);
+    }
+    gone.push(...group);
+  }
+  left = left.sort((a, b) => a - b);
+  if (random.chance(0.5)) steps.push({ afterMs: pause(), kind: 'partition', left });
+  else {
+    for (const [at, node] of left.entries())
+      steps.push({ afterMs: at === 0 ? pause() : 0, kind: 'crash', node });
+  }
+  for (const node of gone) steps.push({ afterMs: 0, kind: 'start', node });
+  steps.push({ afterMs: settledMs, kind: 'mend' });
+  return steps;
+}
+
 /** Draws a life of bare memberships. Each knows only some of the faults: more of few finds more than a little of all. */
 export function drawMembershipLife(seed: number, kind: MembershipLife['kind']): MembershipLife {
   const random = new Random(seed * 104_729 + (kind === 'agreement' ? 7 : 3));
@@ -75,14 +113,16 @@ export function drawMembershipLife(seed: number, kind: MembershipLife['kind']): 
     const afterMs = i === 0 ? random.integer(0, tokenMs * 2) : random.integer(0, pace);
     steps.push({ afterMs, ...make() });
   }
+  const votes = random.chance(0.2) ? Object.fromEntries(ids.map((id) => [id, random.integer(0, 3)])) : {};
+  const quorum = random.pick(QUORUM_OPTIONS);
   return {
     kind,
     seed,
     nodes,
     links,
     tokenMs,
-    votes: random.chance(0.2) ? Object.fromEntries(ids.map((id) => [id, random.integer(0, 3)])) : {},
-    quorum: random.pick(QUORUM_OPTIONS),
+    votes,
+    quorum,
     network: random.chance(0.4)
       ? CALM
       : {
@@ -96,7 +136,7 @@ export function drawMembershipLife(seed: number, kind: MembershipLife['kind']): 
     drift: random.pick([0, 0, 0.02]),
     copies: random.chance(0.1),
     chatterMs: random.pick([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5, 25]),
-    steps,
+    steps: drawAttrition(seed, ids, tokenMs, quorum) ?? steps,
   };
 }
 

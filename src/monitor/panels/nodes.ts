@@ -32,10 +32,10 @@ function stateCell(status: ClusterStatus, node: ClusterNode, tone: Tone): Cell {
   return cell(words.join(' '), health === 'red' ? 'bad' : health === 'yellow' ? 'warning' : tone);
 }
 
-/** `1.2` ms on each link; `down` where nothing is heard. */
+/** `1.2ms` on each link; `down` where nothing is heard, `here` for the node that is asked. */
 function links(member: MemberState | undefined, local: boolean): Cell {
   if (!member || member.linkLatencyMs.length === 0) return cell('');
-  if (local) return cell('this node', 'faint');
+  if (local) return cell('here', 'faint');
   const lost = member.linkLatencyMs.some((latency) => latency === null);
   const text = member.linkLatencyMs
     .map((latency) =>
