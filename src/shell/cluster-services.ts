@@ -11,19 +11,17 @@ import {
   stopService,
 } from '../bootstrap/service.js';
 import type { Engine } from '../connection/connection.js';
-import type { Prompt } from '../ssh/prompt.js';
 import type { SessionOptions } from '../ssh/session.js';
 import { chosenNodes } from './cluster-commands.js';
 import type { CommandStatus, Environment } from './command.js';
 import { deleteNode } from './edits/nodes.js';
 import { destinationOf, isHere } from './fan-out.js';
 import type { Session } from './session.js';
+import { sshPrompt } from './ssh-prompt.js';
 
-/** How SSH asks for passphrases: on the terminal, nobody in a batch. */
 function sshOptions(session: Session): SessionOptions {
-  // What is asked for is a passphrase or a password: it must not be shown as it is typed.
-  const prompt: Prompt = async (question) => (await import('./secret-prompt.js')).askSecret(question);
-  return session.world.interactive ? { prompt } : {};
+  const prompt = sshPrompt(session);
+  return prompt ? { prompt } : {};
 }
 
 /** Does something on each node, one after the other; a node's failure does not keep the others from it. */

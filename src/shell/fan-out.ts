@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import type { Session } from './session.js';
+import { sshPrompt } from './ssh-prompt.js';
 
 /** What a command on one node has come to. */
 export interface NodeRun {
@@ -30,10 +31,12 @@ export async function runOnNodes(
   const remote = nodes.filter((node) => !isHere(session, node));
   const here = nodes.filter((node) => isHere(session, node));
   const destinations = new Map(remote.map((node) => [node, destinationOf(session, node)]));
+  const prompt = sshPrompt(session);
   const [answers, local] = await Promise.all([
     remote.length === 0
       ? new Map<string, never>()
       : (await import('../ssh/fan-out.js')).execOnHosts([...destinations.values()], command, {
+          ...(prompt ? { prompt } : {}),
           ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
           ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
         }),

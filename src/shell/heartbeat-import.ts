@@ -21,6 +21,7 @@ import type {
 import type { CommandStatus, Environment } from './command.js';
 import { destinationOf } from './fan-out.js';
 import type { Session } from './session.js';
+import { sshPrompt } from './ssh-prompt.js';
 
 interface Options {
   readonly directory: string;
@@ -237,6 +238,7 @@ async function makeCluster(
     );
     return 'failed';
   }
+  const prompt = sshPrompt(session);
   const outcome = await initCluster(
     names.map((name) => (name === here ? name : destinationOf(session, name))),
     {
@@ -244,9 +246,7 @@ async function makeCluster(
       file: conversion.corosync,
       force: session.flags.force,
       progress: (host, text) => session.info(`[${host}]: ${text}`),
-      ...(session.world.interactive
-        ? { prompt: async (question) => (await import('./secret-prompt.js')).askSecret(question) }
-        : {}),
+      ...(prompt ? { prompt } : {}),
     },
   );
   if (!outcome.ok) {

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { Element } from '../cib/element.js';
 import type { Connection, ConnectionError, Outcome } from '../connection/connection.js';
+import type { Prompt } from '../ssh/prompt.js';
 import type { Level } from './command.js';
 import { loggable } from './loggable.js';
 import type { Output, Severity } from './messages.js';
@@ -44,6 +45,8 @@ export interface Surroundings {
   readonly interactive: boolean;
   /** Asks on the terminal; only called while `interactive`. */
   readonly question: (text: string) => Promise<string | null>;
+  /** Asks for a passphrase; absent: it is asked on the terminal, which nobody else reads from. */
+  readonly secret?: Prompt;
   /** Gives the terminal to a program (`$EDITOR`, a pager) and takes it back; resolves with its exit status. */
   readonly runOnTerminal: (program: string, args: readonly string[]) => Promise<number>;
   /** Opens a connection: to a file for a shadow, else by the hosts (this machine where there are none). */

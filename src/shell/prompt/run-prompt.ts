@@ -28,6 +28,7 @@ export async function runPrompt(process: Process, invocation: Invocation): Promi
   };
   const session = await makeSession(process, invocation, true, {
     question: (text) => keyboard.readLine(text),
+    secret: ({ text, echo }) => keyboard.readLine(text, echo),
     runOnTerminal: lend,
     connect: (source, hosts) =>
       connect(source, hosts, process.env, ({ text, echo }) => keyboard.readLine(text, echo)),
