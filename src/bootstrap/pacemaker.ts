@@ -306,22 +306,14 @@ export async function removeFromPacemaker(
     } else if (!options.force) return { ok: false, findings: [leaving.error.message] };
     const others = names.filter((each) => each !== host);
     const spread = await spreadFile(others, printCorosync(file), `is without ${host} now`, options, progress);
+    const forgotten = await there.value.run(
+      `PATH=/usr/sbin:$PATH; corosync-cfgtool -R && crm_node --force -R '${host}'`,
+    );
     const problems = [...spread.problems];
-    const reloaded = await there.value.run('PATH=/usr/sbin:$PATH corosync-cfgtool -R');
-    if (reloaded.ok && reloaded.value.code !== 0) problems.push(`${member}: ${reloaded.value.stderr.trim()}`);
-    problems.push(...(await onAll(others, (name) => forgetNode(host, name, options))));
+    if (forgotten.ok && forgotten.value.code !== 0)
+      problems.push(`${member}: ${forgotten.value.stderr.trim()}`);
     return problems.length > 0 ? { ok: false, findings: problems } : { ok: true };
   } finally {
     await there.value.close();
   }
-}
-
-/** Has Pacemaker on one node forget another: each keeps who it has known for itself. What it complains of. */
-async function forgetNode(gone: string, member: string, options: BootstrapOptions): Promise<string | null> {
-  const machine = await openMachine(member, options);
-  if (!machine.ok) return machine.error.message;
-  const ran = await machine.value.run(`PATH=/usr/sbin:$PATH crm_node --force -R '${gone}'`);
-  await machine.value.close();
-  if (!ran.ok) return ran.error.message;
-  return ran.value.code === 0 ? null : `${member}: ${ran.value.stderr.trim()}`;
 }

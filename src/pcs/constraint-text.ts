@@ -1,12 +1,20 @@
 import { isTrue } from '../cib/boolean.js';
 import type { Element } from '../cib/element.js';
+import { roleOfToday } from './tree.js';
 import { byCodePoint } from './words.js';
 
 /** Constraints as pcs 0.11 lists them. */
 
+const ROLE_ATTRIBUTES: readonly string[] = ['role', 'rsc-role', 'with-rsc-role'];
+
+/** Attributes but for the hidden ones; roles by their names of today, whichever the CIB has. */
 function others(element: Element, hidden: readonly string[]): [string, string][] {
   return [...element.attributes]
     .filter(([name]) => !hidden.includes(name))
+    .map(([name, value]): [string, string] => [
+      name,
+      ROLE_ATTRIBUTES.includes(name) ? roleOfToday(value) : value,
+    ])
     .sort(([a], [b]) => byCodePoint(a, b));
 }
 
@@ -48,7 +56,7 @@ export function ticketText(element: Element, full: boolean): string {
   const role = element.get('rsc-role');
   const options = others(element, ['rsc-role', 'rsc', 'id']).map(([name, value]) => `${name}=${value}`);
   const parts = [element.get('rsc') ?? '', ...options, ...(full ? [`(id:${element.id})`] : [])];
-  return `${role ? `${role} ` : ''}${parts.join(' ')}`;
+  return `${role ? `${roleOfToday(role)} ` : ''}${parts.join(' ')}`;
 }
 
 export function setsText(element: Element, full: boolean): string {

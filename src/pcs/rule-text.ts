@@ -1,14 +1,15 @@
 import type { Element } from '../cib/element.js';
+import { roleOfToday } from './tree.js';
 import { byCodePoint, quoteWhere, sortedPairs } from './words.js';
 
 /** Rules of the configuration as text. */
 
-/** Attributes but the id, as typed and sorted. */
+/** Attributes but the id, sorted; the role by its name of today. */
 function attributePairs(element: Element): string[] {
   return [...element.attributes]
     .filter(([name]) => name !== 'id')
     .sort(([a], [b]) => byCodePoint(a, b))
-    .map(([name, value]) => `${name}=${value}`);
+    .map(([name, value]) => `${name}=${name === 'role' ? roleOfToday(value) : value}`);
 }
 
 /** A rule of a location constraint, over several lines. */

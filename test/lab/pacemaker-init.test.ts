@@ -125,7 +125,7 @@ test('add: the newcomer is a member, and two_node is over; remove: it is forgott
   await lab.ok('client', 'crm -H n1 cluster remove n3', { timeoutMs: 120_000 });
   await eventually(
     'n3 is forgotten',
-    () => real('n2', 'crm_mon -1; crm_node -l'),
+    () => real('n2', 'crm_mon -1; cibadmin -Q --scope nodes'),
     (text) => !/\bn3\b/.test(text),
     60_000,
   );

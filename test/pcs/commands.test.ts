@@ -112,6 +112,18 @@ describe('constraints', () => {
   });
 });
 
+test('roles are shown by their names of today, whichever the configuration has', async () => {
+  await desk.ok('resource create s ocf:pacemaker:Stateful promotable');
+  await desk.ok('resource create web ocf:pacemaker:Dummy');
+  await desk.ok('constraint colocation add web with Promoted s-clone');
+  await desk.ok('constraint location s-clone rule role=Promoted score=5 #uname eq n1');
+  const shown = await desk.ok('constraint --full');
+  expect(shown).toMatch(/with-rsc-role:Promoted/);
+  expect(shown).toMatch(/role=Promoted score=5/);
+  desk.write(desk.xml.replaceAll('"Promoted"', '"Master"'));
+  expect(await desk.ok('constraint --full')).toBe(shown);
+});
+
 describe('the rest', () => {
   test('properties are checked, unless forced', async () => {
     const said = await desk.pcs('property', 'set', 'foo=1');

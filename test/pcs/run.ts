@@ -33,6 +33,10 @@ export class Desk {
     return readFileSync(this.file, 'utf8');
   }
 
+  write(cib: string): void {
+    writeFileSync(this.file, cib);
+  }
+
   async pcs(...words: string[]): Promise<Said> {
     let out = '';
     let err = '';
