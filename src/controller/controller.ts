@@ -337,7 +337,10 @@ export class Controller {
   }
 
   #lineageInView(lineage: Lineage): Lineage {
-    return this.#view?.quorum.quorate ? { ...lineage, view: this.#view.id.epoch } : lineage;
+    const view = this.#view;
+    return view?.quorum.quorate
+      ? { ...lineage, view: view.id.epoch, coordinator: view.id.coordinator }
+      : lineage;
   }
 
   /** What was replicated in a quorate view is ahead of whatever an earlier one has left elsewhere. */
@@ -350,7 +353,8 @@ export class Controller {
     const alone = !view.quorum.quorate || (view.quorum.flags.includes('2Node') && !everybody);
     const { lineage } = this.#document;
     this.#document.lineage = {
-      view: view.quorum.quorate ? view.id.epoch : lineage.view,
+      ...lineage,
+      ...(view.quorum.quorate ? { view: view.id.epoch, coordinator: view.id.coordinator } : {}),
       diverged: everybody ? false : lineage.diverged || (configuration && alone),
     };
   }

@@ -20,7 +20,8 @@ export function bestDocument(joins: ReadonlyMap<NodeId, Join>, self: NodeId): No
  */
 function isBetter(a: Join, b: Join): boolean {
   const byVersion = compareCibVersions(a.version, b.version);
-  const byView = a.lineage.view - b.lineage.view;
+  const byView =
+    a.lineage.view - b.lineage.view || (a.lineage.coordinator ?? 0) - (b.lineage.coordinator ?? 0);
   if (a.lineage.diverged && b.lineage.diverged) return (byVersion || byView) > 0;
   return (byView || byVersion) > 0;
 }

@@ -42,6 +42,8 @@ export interface ControllerConfig {
  */
 export interface Lineage {
   readonly view: number;
+  /** Of that view, for two may have one epoch; absent where an earlier version has written it. */
+  readonly coordinator?: number;
   /** Configuration was changed here while other nodes could not take part. */
   readonly diverged: boolean;
 }

@@ -198,7 +198,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'operations depend on nothing',
     by: 'cluster',
-    seed: 5,
+    seed: 10,
     file: 'src/controller/transition.ts',
     find: 'this.#ready = steps.filter((step) => step.unmet === 0);',
     replace: 'this.#ready = [...steps];',
