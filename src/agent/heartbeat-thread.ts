@@ -54,10 +54,8 @@ export async function runHeartbeatThread(): Promise<void> {
     if (!opened || opened.payload.length < 1) return;
     const text = opened.payload.toString('utf8', 1);
     if (opened.payload[0] === KIND_HEARTBEAT) {
-      const nowMs = monotonicMs();
-      detector.heard(nowMs, opened.sender, opened.boot, link, JSON.parse(text) as Heartbeat);
-      if (detector.beatAlong(nowMs)) tickOn();
-      else report();
+      detector.heard(monotonicMs(), opened.sender, opened.boot, link, JSON.parse(text) as Heartbeat);
+      report();
     } else if (opened.payload[0] === KIND_MESSAGE && detector.isCurrent(opened.sender, opened.boot)) {
       tell({ kind: 'message', from: opened.sender, boot: opened.boot, text });
     }

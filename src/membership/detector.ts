@@ -71,8 +71,6 @@ const RUNS_MAX = 3;
 /** A link that was lost again within this time of the last loss is let back in only after a growing while. */
 const FLAP_MEMORY_MS = 60_000;
 const HOLD_DOWN_MAX_MS = 30_000;
-/** From this part of its interval on a heartbeat may go out early. */
-const EARLY = 0.75;
 
 interface Link {
   /** When the last heartbeat of this run came in here; -Infinity: never. */
@@ -117,8 +115,6 @@ export class Detector {
   readonly #peers = new Map<NodeId, Peer>();
   #summary: PeerSummary = { view: null, viewSize: 0, quorate: false, leaving: false };
   #lastTickMs = Number.NEGATIVE_INFINITY;
-  /** Until then what has come in while this node was not running is read, and nobody's silence is judged. */
-  #listensUntilMs = Number.NEGATIVE_INFINITY;
   #lastSentMs = Number.NEGATIVE_INFINITY;
   #urgent = true;
   /** What heartbeats say of this node, until it changes. */
@@ -261,26 +257,14 @@ export class Detector {
    */
   tick(nowMs: number): { readonly send: readonly OutgoingHeartbeat[]; readonly judged: boolean } {
     const gapMs = nowMs - this.#lastTickMs;
-    const { tokenMs, heartbeatMs } = this.#config.timing;
-    if (gapMs > tokenMs / 2) this.#listensUntilMs = nowMs + heartbeatMs / 2;
-    const judged = nowMs >= this.#listensUntilMs;
+    const judged = !(gapMs > this.#config.timing.tokenMs / 2);
     this.#lastTickMs = nowMs;
     if (judged) for (const peer of this.#peers.values()) this.#judge(nowMs, peer);
-    const due = nowMs - this.#lastSentMs >= heartbeatMs - 1;
+    const due = nowMs - this.#lastSentMs >= this.#config.timing.heartbeatMs - 1;
     if (!due && !this.#urgent) return { send: [], judged };
     this.#urgent = false;
     this.#lastSentMs = nowMs;
     return { send: this.#heartbeats(nowMs), judged };
-  }
-
-  /**
-   * Has the next tick send the heartbeat that would be due before long: with what a peer has sent this thread is awake already,
-   * and nodes that beat together wake each other less often. False where it is not due yet.
-   */
-  beatAlong(nowMs: number): boolean {
-    const early = nowMs - this.#lastSentMs >= this.#config.timing.heartbeatMs * EARLY;
-    if (early) this.#urgent = true;
-    return early;
   }
 
   /**
@@ -291,7 +275,6 @@ export class Detector {
     if (this.#urgent) return this.#lastTickMs;
     const { tokenMs, heartbeatMs } = this.#config.timing;
     let next = this.#lastSentMs + heartbeatMs;
-    if (this.#listensUntilMs > this.#lastTickMs) next = Math.min(next, this.#listensUntilMs);
     const atLatest = (dueMs: number): void => {
       // What is over has been judged by the last tick.
       if (dueMs > this.#lastTickMs) next = Math.min(next, dueMs);
