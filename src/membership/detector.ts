@@ -267,32 +267,6 @@ export class Detector {
     return { send: this.#heartbeats(nowMs), judged };
   }
 
-  /**
-   * When `tick` is to be called at the latest, if nothing is heard until then: for the next heartbeat, or because a link or
-   * a peer will have been silent for as long as counts.
-   */
-  nextTickMs(): number {
-    if (this.#urgent) return this.#lastTickMs;
-    const { tokenMs, heartbeatMs } = this.#config.timing;
-    let next = this.#lastSentMs + heartbeatMs;
-    const atLatest = (dueMs: number): void => {
-      // What is over has been judged by the last tick.
-      if (dueMs > this.#lastTickMs) next = Math.min(next, dueMs);
-    };
-    for (const peer of this.#peers.values()) {
-      for (const run of peer.runs.values()) {
-        let lastMs = Number.NEGATIVE_INFINITY;
-        for (const { twoWay, heardAtMs, echoedAtMs } of run.links) {
-          const provenAtMs = Math.min(heardAtMs, echoedAtMs);
-          lastMs = Math.max(lastMs, provenAtMs);
-          if (twoWay) atLatest(provenAtMs + tokenMs);
-        }
-        atLatest(lastMs + suspectedAfterMs(this.#config.timing) + 1);
-      }
-    }
-    return Math.max(next, this.#lastTickMs);
-  }
-
   #heartbeats(nowMs: number): OutgoingHeartbeat[] {
     this.#content ??= this.#newContent();
     const out: OutgoingHeartbeat[] = [];
@@ -326,7 +300,7 @@ export class Detector {
   }
 
   #judge(nowMs: number, peer: Peer): void {
-    const { tokenMs } = this.#config.timing;
+    const { tokenMs, heartbeatMs } = this.#config.timing;
     const current = peer.current === null ? undefined : peer.runs.get(peer.current);
     let newer: Run | undefined;
     for (const run of peer.runs.values()) {
@@ -361,7 +335,7 @@ export class Detector {
     for (const link of current.links) {
       silentMs = Math.min(silentMs, nowMs - Math.min(link.heardAtMs, link.echoedAtMs));
     }
-    const suspected = silentMs > suspectedAfterMs(this.#config.timing);
+    const suspected = silentMs > Math.max(heartbeatMs * 2.5, tokenMs * 0.4);
     if (suspected === peer.suspected) return;
     peer.suspected = suspected;
     this.#noteChange();
@@ -443,11 +417,6 @@ function sameHeard(a: readonly Heard[], b: readonly Heard[]): boolean {
       return heard.node === other.node && heard.boot === other.boot && heard.suspected === other.suspected;
     })
   );
-}
-
-/** A peer that is silent for longer than this may be dead: nothing is begun that counts on it. */
-function suspectedAfterMs({ tokenMs, heartbeatMs }: Timing): number {
-  return Math.max(heartbeatMs * 2.5, tokenMs * 0.4);
 }
 
 function isTwoWay(run: Run): boolean {
