@@ -20,7 +20,6 @@ const KIND_MESSAGE = 2;
 const LINKS_MS = 1000;
 /** A main thread silent for this long is not doing the node's duties: the node counts as lost. */
 const STALLED_MS = 15_000;
-const TICK_MIN_MS = 5;
 
 export async function runHeartbeatThread(): Promise<void> {
   const port = parentPort!;
@@ -54,10 +53,8 @@ export async function runHeartbeatThread(): Promise<void> {
     if (!opened || opened.payload.length < 1) return;
     const text = opened.payload.toString('utf8', 1);
     if (opened.payload[0] === KIND_HEARTBEAT) {
-      const nowMs = monotonicMs();
-      detector.heard(nowMs, opened.sender, opened.boot, link, JSON.parse(text) as Heartbeat);
-      if (detector.beatAlong(nowMs)) tickOn();
-      else report();
+      detector.heard(monotonicMs(), opened.sender, opened.boot, link, JSON.parse(text) as Heartbeat);
+      report();
     } else if (opened.payload[0] === KIND_MESSAGE && detector.isCurrent(opened.sender, opened.boot)) {
       tell({ kind: 'message', from: opened.sender, boot: opened.boot, text });
     }
@@ -100,25 +97,16 @@ export async function runHeartbeatThread(): Promise<void> {
   }
   if (setup.realTime) tell({ kind: 'log', level: 'info', text: takeRealTimePolicy() });
   tell({ kind: 'bound' });
-  let timer: NodeJS.Timeout | undefined;
-  /** Ticks now, and again when that is due: there are many nodes that do nothing, and they should cost nothing. */
-  const tickOn = (): void => {
-    clearTimeout(timer);
-    tick();
-    const dueMs = Math.min(
-      detector.nextTickMs(),
-      ownLinks.nextLookMs,
-      monotonicMs() + setup.timing.heartbeatMs,
-    );
-    timer = setTimeout(tickOn, Math.max(TICK_MIN_MS, Math.ceil(dueMs - monotonicMs())));
-  };
-  tickOn();
+  const startTicking = (): NodeJS.Timeout =>
+    setInterval(tick, Math.max(5, Math.floor(setup.timing.heartbeatMs / 2)));
+  let timer = startTicking();
+  tick();
 
   port.on('message', (message: ToHeartbeat) => {
     switch (message.kind) {
       case 'summary':
         detector.setSummary(message.summary);
-        tickOn();
+        tick();
         break;
       case 'send':
         if (!detector.isCurrent(message.to, message.boot)) break;
@@ -129,7 +117,9 @@ export async function runHeartbeatThread(): Promise<void> {
         seal.setKeys(keysOf(setup));
         detector.configure(detectorConfig(setup));
         ownLinks.tokenMs = setup.timing.tokenMs;
-        tickOn();
+        clearInterval(timer);
+        timer = startTicking();
+        tick();
         break;
       case 'yield':
         ownLinks.enabled = message.whenIsolated;
@@ -138,7 +128,7 @@ export async function runHeartbeatThread(): Promise<void> {
         aliveAtMs = monotonicMs();
         break;
       case 'stop':
-        clearTimeout(timer);
+        clearInterval(timer);
         for (const socket of sockets) socket.close();
         port.close();
         break;

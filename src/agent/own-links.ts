@@ -45,14 +45,9 @@ export class OwnLinks {
     return this.#isolated;
   }
 
-  /** When it is time to look again. */
-  get nextLookMs(): number {
-    return this.#lookedAtMs + (this.#enabled ? this.tokenMs / LOOKS : IDLE_LOOK_MS);
-  }
-
   /** To be called often. True when `isolated` has changed. */
   look(nowMs: number): boolean {
-    if (nowMs < this.nextLookMs) return false;
+    if (nowMs - this.#lookedAtMs < (this.#enabled ? this.tokenMs / LOOKS : IDLE_LOOK_MS)) return false;
     this.#lookedAtMs = nowMs;
     const before = this.#isolated;
     const down = this.#allDownFor(nowMs) >= this.tokenMs / 4;

@@ -71,8 +71,6 @@ const RUNS_MAX = 3;
 /** A link that was lost again within this time of the last loss is let back in only after a growing while. */
 const FLAP_MEMORY_MS = 60_000;
 const HOLD_DOWN_MAX_MS = 30_000;
-/** From this part of its interval on a heartbeat may go out early. */
-const EARLY = 0.75;
 
 interface Link {
   /** When the last heartbeat of this run came in here; -Infinity: never. */
@@ -117,8 +115,6 @@ export class Detector {
   readonly #peers = new Map<NodeId, Peer>();
   #summary: PeerSummary = { view: null, viewSize: 0, quorate: false, leaving: false };
   #lastTickMs = Number.NEGATIVE_INFINITY;
-  /** Until then what has come in while this node was not running is read, and nobody's silence is judged. */
-  #listensUntilMs = Number.NEGATIVE_INFINITY;
   #lastSentMs = Number.NEGATIVE_INFINITY;
   #urgent = true;
   /** What heartbeats say of this node, until it changes. */
@@ -261,53 +257,14 @@ export class Detector {
    */
   tick(nowMs: number): { readonly send: readonly OutgoingHeartbeat[]; readonly judged: boolean } {
     const gapMs = nowMs - this.#lastTickMs;
-    const { tokenMs, heartbeatMs } = this.#config.timing;
-    if (gapMs > tokenMs / 2) this.#listensUntilMs = nowMs + heartbeatMs / 2;
-    const judged = nowMs >= this.#listensUntilMs;
+    const judged = !(gapMs > this.#config.timing.tokenMs / 2);
     this.#lastTickMs = nowMs;
     if (judged) for (const peer of this.#peers.values()) this.#judge(nowMs, peer);
-    const due = nowMs - this.#lastSentMs >= heartbeatMs - 1;
+    const due = nowMs - this.#lastSentMs >= this.#config.timing.heartbeatMs - 1;
     if (!due && !this.#urgent) return { send: [], judged };
     this.#urgent = false;
     this.#lastSentMs = nowMs;
     return { send: this.#heartbeats(nowMs), judged };
-  }
-
-  /**
-   * Has the next tick send the heartbeat that would be due before long: with what a peer has sent this thread is awake already,
-   * and nodes that beat together wake each other less often. False where it is not due yet.
-   */
-  beatAlong(nowMs: number): boolean {
-    const early = nowMs - this.#lastSentMs >= this.#config.timing.heartbeatMs * EARLY;
-    if (early) this.#urgent = true;
-    return early;
-  }
-
-  /**
-   * When `tick` is to be called at the latest, if nothing is heard until then: for the next heartbeat, or because a link or
-   * a peer will have been silent for as long as counts.
-   */
-  nextTickMs(): number {
-    if (this.#urgent) return this.#lastTickMs;
-    const { tokenMs, heartbeatMs } = this.#config.timing;
-    let next = this.#lastSentMs + heartbeatMs;
-    if (this.#listensUntilMs > this.#lastTickMs) next = Math.min(next, this.#listensUntilMs);
-    const atLatest = (dueMs: number): void => {
-      // What is over has been judged by the last tick.
-      if (dueMs > this.#lastTickMs) next = Math.min(next, dueMs);
-    };
-    for (const peer of this.#peers.values()) {
-      for (const run of peer.runs.values()) {
-        let lastMs = Number.NEGATIVE_INFINITY;
-        for (const { twoWay, heardAtMs, echoedAtMs } of run.links) {
-          const provenAtMs = Math.min(heardAtMs, echoedAtMs);
-          lastMs = Math.max(lastMs, provenAtMs);
-          if (twoWay) atLatest(provenAtMs + tokenMs);
-        }
-        atLatest(lastMs + suspectedAfterMs(this.#config.timing) + 1);
-      }
-    }
-    return Math.max(next, this.#lastTickMs);
   }
 
   #heartbeats(nowMs: number): OutgoingHeartbeat[] {
@@ -343,7 +300,7 @@ export class Detector {
   }
 
   #judge(nowMs: number, peer: Peer): void {
-    const { tokenMs } = this.#config.timing;
+    const { tokenMs, heartbeatMs } = this.#config.timing;
     const current = peer.current === null ? undefined : peer.runs.get(peer.current);
     let newer: Run | undefined;
     for (const run of peer.runs.values()) {
@@ -378,7 +335,7 @@ export class Detector {
     for (const link of current.links) {
       silentMs = Math.min(silentMs, nowMs - Math.min(link.heardAtMs, link.echoedAtMs));
     }
-    const suspected = silentMs > suspectedAfterMs(this.#config.timing);
+    const suspected = silentMs > Math.max(heartbeatMs * 2.5, tokenMs * 0.4);
     if (suspected === peer.suspected) return;
     peer.suspected = suspected;
     this.#noteChange();
@@ -460,11 +417,6 @@ function sameHeard(a: readonly Heard[], b: readonly Heard[]): boolean {
       return heard.node === other.node && heard.boot === other.boot && heard.suspected === other.suspected;
     })
   );
-}
-
-/** A peer that is silent for longer than this may be dead: nothing is begun that counts on it. */
-function suspectedAfterMs({ tokenMs, heartbeatMs }: Timing): number {
-  return Math.max(heartbeatMs * 2.5, tokenMs * 0.4);
 }
 
 function isTwoWay(run: Run): boolean {
