@@ -37,15 +37,18 @@ export interface ControllerConfig {
 }
 
 /**
- * What a document descends from. `view` is the epoch of the last quorate view in which it was replicated; a document
- * with a higher one holds everything that was acknowledged under a lower one.
+ * What a document descends from. `view` is the epoch of the last view in which it was replicated that had quorum as no
+ * other view could have at the same time; a document with a higher one holds everything that was acknowledged under a
+ * lower one.
  */
 export interface Lineage {
   readonly view: number;
   /** Of that view, for two may have one epoch; absent where an earlier version has written it. */
   readonly coordinator?: number;
-  /** Configuration was changed here while other nodes could not take part. */
+  /** Configuration was changed since while other nodes could not take part. */
   readonly diverged: boolean;
+  /** Epoch of the last view since in which one node of two went on without the other. */
+  readonly alone?: number;
 }
 
 /** The scheduler as the controller sees it. */
