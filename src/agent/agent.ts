@@ -119,6 +119,8 @@ export class Agent {
   readonly members: MemberQueries;
   readonly access = new AccessControl(() => this.#controller.cib);
   #warm = false;
+  /** The membership has begun. */
+  #begun = false;
   #stopping = false;
   readonly stopped: Promise<void>;
   #resolveStopped: () => void = () => {};
@@ -300,9 +302,10 @@ export class Agent {
     if (!configuration.isArbiter) this.#load.start();
     this.#server = await startServer(this);
     this.notifications.attach(this.#server);
-    this.#enqueue(() =>
-      this.#toMembership({ kind: 'start', boot: this.#boot, record: this.#storage.readRecord() }),
-    );
+    this.#enqueue(() => {
+      this.#toMembership({ kind: 'start', boot: this.#boot, record: this.#storage.readRecord() });
+      this.#begun = true;
+    });
     const role = configuration.isArbiter ? ', the arbiter' : '';
     this.#log.write('info', `quorated ${version} is up as ${configuration.nodeName}${role}`);
   }
@@ -389,8 +392,9 @@ export class Agent {
     const { tokenMs } = this.configuration.membership.timing;
     if (!this.#hasListened(tokenMs)) return null;
     const reachability = this.#reachability;
+    // The membership begins with an empty picture; what was heard before that must not be lost on it.
+    if (!reachability || !this.#begun) return undefined;
     this.#reachability = null;
-    if (!reachability) return undefined;
     return () => this.#toMembership({ kind: 'reachability', reachability });
   }
 
