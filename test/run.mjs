@@ -38,6 +38,10 @@ const packages = {
   ldirectord: '/usr/sbin/ldirectord',
   'libxml2-utils': '/usr/bin/xmllint',
   tmux: '/usr/bin/tmux',
+  systemd: '/usr/bin/busctl',
+  'dbus-daemon': '/usr/bin/dbus-daemon',
+  'python3-dbus': '/usr/lib/python3/dist-packages/dbus/__init__.py',
+  'python3-gi': '/usr/lib/python3/dist-packages/gi/__init__.py',
 };
 
 const only = process.argv.slice(2);

@@ -123,7 +123,7 @@ test('what does not come up, go down or come to an end has failed, with the reas
   });
   expect(await run('stuck', 'start', 1000)).toMatchObject({
     status: 'timeout',
-    exitReason: 'Resource agent did not complete within 1s',
+    exitReason: 'Resource agent did not complete within 1000ms',
   });
 });
 
