@@ -86,6 +86,9 @@ function failure(
   return { kind: 'refused', message: outcome.error.message, answer: outcome.error };
 }
 
+/** An agent that hangs is not waited for any longer when the connection is closed. */
+const CLOSE_MS = 1000;
+
 /** A connection to a running agent, over whatever stream leads there. */
 export class AgentConnection implements Connection {
   readonly target: Target;
@@ -174,7 +177,7 @@ export class AgentConnection implements Connection {
 
   async close(): Promise<void> {
     this.#closing = true;
-    this.#client.close();
+    this.#client.close(CLOSE_MS);
     await this.closed;
   }
 }

@@ -235,8 +235,13 @@ export class RequestClient<M extends MethodTable<M>, N = never> {
     });
   }
 
-  close(): void {
+  /** @param limitMs after which nobody waits for the other side to end it, too; default: however long that takes */
+  close(limitMs?: number): void {
     this.#channel.close();
+    if (limitMs === undefined) return;
+    const fail = () => this.#channel.fail(new Error('the other side does not end the connection'));
+    const timer = setTimeout(fail, limitMs);
+    void this.closed.then(() => clearTimeout(timer));
   }
 
   #answered(id: number, message: Readonly<Record<string, unknown>>): void {
