@@ -8,6 +8,8 @@ const LONG = [
   'migration',
   'pacemaker',
   'pacemaker-init',
+  'quorum',
+  'shutdown',
   'story-drbd',
   'story-drbd-split-brain',
 ].map((name) => `test/lab/${name}.test.ts`);

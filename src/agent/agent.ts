@@ -119,6 +119,8 @@ export class Agent {
   readonly members: MemberQueries;
   readonly access = new AccessControl(() => this.#controller.cib);
   #warm = false;
+  /** The membership has begun. */
+  #begun = false;
   #stopping = false;
   readonly stopped: Promise<void>;
   #resolveStopped: () => void = () => {};
@@ -199,7 +201,7 @@ export class Agent {
         this.#alerts.executed(result);
         this.#enqueue(() => this.#toController({ kind: 'executed', result }));
       },
-      onHistory: (history) => this.#enqueue(() => this.#toController({ kind: 'executor', history })),
+      onAttached: (state) => this.#enqueue(() => this.#toController({ kind: 'executor', ...state })),
       onCancelled: (resource, key) =>
         this.#enqueue(() => this.#toController({ kind: 'cancelled', resource, key })),
     });
@@ -289,20 +291,22 @@ export class Agent {
     this.#lock = await lock(places.run);
     writeFileSync(join(places.run, 'quorated.pid'), `${process.pid}\n`);
     this.#selfFencing.arm();
-    // An arbiter has nothing to run.
-    if (!configuration.isArbiter) await this.#executor.connect();
-    await this.#streams.listen();
     const stored = this.#storage.readCib();
     this.#toController({ kind: 'start', cib: stored?.cib ?? null, lineage: stored?.lineage ?? null });
-    this.#toController({ kind: 'executor', history: this.executor?.attachment.history ?? [] });
+    // An arbiter has nothing to run.
+    if (configuration.isArbiter)
+      this.#toController({ kind: 'executor', history: [], underWay: [], lastCallId: 0 });
+    else await this.#executor.connect();
+    await this.#streams.listen();
     await this.#startHeartbeat();
     this.#safeguards.update();
     if (!configuration.isArbiter) this.#load.start();
     this.#server = await startServer(this);
     this.notifications.attach(this.#server);
-    this.#enqueue(() =>
-      this.#toMembership({ kind: 'start', boot: this.#boot, record: this.#storage.readRecord() }),
-    );
+    this.#enqueue(() => {
+      this.#toMembership({ kind: 'start', boot: this.#boot, record: this.#storage.readRecord() });
+      this.#begun = true;
+    });
     const role = configuration.isArbiter ? ', the arbiter' : '';
     this.#log.write('info', `quorated ${version} is up as ${configuration.nodeName}${role}`);
   }
@@ -389,8 +393,9 @@ export class Agent {
     const { tokenMs } = this.configuration.membership.timing;
     if (!this.#hasListened(tokenMs)) return null;
     const reachability = this.#reachability;
+    // The membership begins with an empty picture; what was heard before that must not be lost on it.
+    if (!reachability || !this.#begun) return undefined;
     this.#reachability = null;
-    if (!reachability) return undefined;
     return () => this.#toMembership({ kind: 'reachability', reachability });
   }
 

@@ -5,6 +5,7 @@ import type { CibVersion, Identity, TransitionProgress } from '../protocol/messa
 import { Dc } from './dc.js';
 import { Document } from './document.js';
 import { transientAttributes } from './edits.js';
+import { replicatedIn } from './lineage.js';
 import { LocalNode } from './local-node.js';
 import { Output } from './output.js';
 import { PrivateAttributes } from './private-attributes.js';
@@ -119,7 +120,7 @@ export class Controller {
         this.#document.load(input.cib, input.lineage);
         break;
       case 'executor':
-        this.#local.attach(input.history);
+        this.#report(this.#local.attach(input));
         this.#executorReady = true;
         this.#maybeJoin();
         break;
@@ -313,7 +314,7 @@ export class Controller {
         this.#storeWanted = false;
         if (this.#dc) this.#noteLineage(false);
         else {
-          this.#document.adopt(payload.cib, this.#lineageInView(payload.lineage), payload.position);
+          this.#document.adopt(payload.cib, this.#lineageInView(payload.lineage, false), payload.position);
           this.#document.storeShared();
         }
         break;
@@ -336,27 +337,13 @@ export class Controller {
     }
   }
 
-  #lineageInView(lineage: Lineage): Lineage {
-    const view = this.#view;
-    return view?.quorum.quorate
-      ? { ...lineage, view: view.id.epoch, coordinator: view.id.coordinator }
-      : lineage;
+  /** What was replicated in a quorate view is ahead of whatever an earlier one has left elsewhere. */
+  #lineageInView(before: Lineage, configuration: boolean): Lineage {
+    return this.#view ? replicatedIn(this.#view, this.#config.nodes, before, configuration) : before;
   }
 
-  /** What was replicated in a quorate view is ahead of whatever an earlier one has left elsewhere. */
   #noteLineage(configuration: boolean): void {
-    const view = this.#view;
-    if (!view) return;
-    const everybody = this.#config.nodes.every((node) =>
-      view.members.some((member) => member.node === node.node),
-    );
-    const alone = !view.quorum.quorate || (view.quorum.flags.includes('2Node') && !everybody);
-    const { lineage } = this.#document;
-    this.#document.lineage = {
-      ...lineage,
-      ...(view.quorum.quorate ? { view: view.id.epoch, coordinator: view.id.coordinator } : {}),
-      diverged: everybody ? false : lineage.diverged || (configuration && alone),
-    };
+    this.#document.lineage = this.#lineageInView(this.#document.lineage, configuration);
   }
 
   #stored(write: number): void {

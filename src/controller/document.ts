@@ -13,6 +13,7 @@ import {
 import { parseXml, writeXml } from '../cib/xml.js';
 import type { CibVersion } from '../protocol/messages.js';
 import { applyEdits, changesConfiguration, type Edit, EditError } from './edits.js';
+import { NO_LINEAGE } from './lineage.js';
 import type { Output } from './output.js';
 import type { Broadcast, Lineage } from './types.js';
 
@@ -22,7 +23,7 @@ const DIGESTS_MAX = 64;
 /** This node's copy of the CIB, and getting it to disk. */
 export class Document {
   cib: Element = emptyCib();
-  lineage: Lineage = { view: 0, diverged: false };
+  lineage: Lineage = NO_LINEAGE;
   /** Equal at two nodes only where the documents are equal: the last broadcast that was applied. */
   position = '';
   readonly #output: Output;
@@ -46,7 +47,7 @@ export class Document {
     const status = this.cib.first('status');
     if (status) this.cib.remove(status);
     this.cib.append(new Element('status'));
-    this.lineage = lineage ?? { view: 0, diverged: false };
+    this.lineage = lineage ?? NO_LINEAGE;
     // Of the whole text: documents with one digest of their configuration may still differ in who wrote them when.
     this.position = `disk ${formatCibVersion(this.version)} ${md5(this.text())}`;
   }

@@ -229,7 +229,7 @@ export function writeMemo(memo: OperationMemo): string {
 const NO_CONTROLLER = 'xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx';
 
 /** An operation that no transition asked for (the executor's own stops) was expected to succeed. */
-export function readMemo(result: OperationResult): OperationMemo {
+export function readMemo(result: Pick<OperationResult, 'userData' | 'callId' | 'operation'>): OperationMemo {
   let memo: Partial<OperationMemo> = {};
   try {
     memo = JSON.parse(result.userData) as Partial<OperationMemo>;

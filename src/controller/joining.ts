@@ -1,29 +1,17 @@
 import type { Element } from '../cib/element.js';
-import { compareCibVersions } from '../cib/version.js';
 import { writeXml } from '../cib/xml.js';
 import type { NodeId, View } from '../membership/types.js';
 import { type Edit, findNodeState, transientAttributes, withLocked } from './edits.js';
+import { compareJoins } from './lineage.js';
 import type { ControllerConfig, Join } from './types.js';
 
 /** The member whose document the view goes on with. */
 export function bestDocument(joins: ReadonlyMap<NodeId, Join>, self: NodeId): NodeId {
   let best = self;
   for (const [node, join] of [...joins].sort(([a], [b]) => a - b)) {
-    if (isBetter(join, joins.get(best)!)) best = node;
+    if (compareJoins(join, joins.get(best)!) > 0) best = node;
   }
   return best;
-}
-
-/**
- * Which of two documents goes on. That of the later quorate view holds all that was acknowledged; where both were
- * changed apart from each other (possible only without a common quorum), the higher version wins.
- */
-function isBetter(a: Join, b: Join): boolean {
-  const byVersion = compareCibVersions(a.version, b.version);
-  const byView =
-    a.lineage.view - b.lineage.view || (a.lineage.coordinator ?? 0) - (b.lineage.coordinator ?? 0);
-  if (a.lineage.diverged && b.lineage.diverged) return (byVersion || byView) > 0;
-  return (byView || byVersion) > 0;
 }
 
 /** Brings the status section in line with the view, when all members have joined. Never empty. */

@@ -37,15 +37,18 @@ export interface ControllerConfig {
 }
 
 /**
- * What a document descends from. `view` is the epoch of the last quorate view in which it was replicated; a document
- * with a higher one holds everything that was acknowledged under a lower one.
+ * What a document descends from. `view` is the epoch of the last view in which it was replicated that had quorum as no
+ * other view could have at the same time; a document with a higher one holds everything that was acknowledged under a
+ * lower one.
  */
 export interface Lineage {
   readonly view: number;
   /** Of that view, for two may have one epoch; absent where an earlier version has written it. */
   readonly coordinator?: number;
-  /** Configuration was changed here while other nodes could not take part. */
+  /** Configuration was changed since while other nodes could not take part. */
   readonly diverged: boolean;
+  /** Epoch of the last view since in which one node of two went on without the other. */
+  readonly alone?: number;
 }
 
 /** The scheduler as the controller sees it. */
@@ -149,6 +152,15 @@ export interface Performance {
   readonly meta: Readonly<Record<string, string>>;
 }
 
+export interface ExecutorState {
+  /** The last result of every operation, in the order in which they came about. */
+  readonly history: readonly OperationResult[];
+  /** Operations that wait or run, and recurring ones: results are to come. */
+  readonly underWay: readonly OperationRequest[];
+  /** Call ids go on from here. */
+  readonly lastCallId: number;
+}
+
 /** One result for the DC: the history entry, and the resource that it belongs to. */
 export interface OperationRecord {
   readonly resource: Performance['resource'];
@@ -237,8 +249,8 @@ export type ControllerInput = { readonly nowMs: number } & (
       readonly cib: string | null;
       readonly lineage: Lineage | null;
     }
-  /** The executor is there and tells what it has: results in the order in which they came about. */
-  | { readonly kind: 'executor'; readonly history: readonly OperationResult[] }
+  /** An executor is there, perhaps in the place of another, and tells what it has. */
+  | ({ readonly kind: 'executor' } & ExecutorState)
   | {
       readonly kind: 'view';
       readonly view: View;

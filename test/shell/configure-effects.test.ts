@@ -261,7 +261,9 @@ describe('help', () => {
   it.each(STATEMENTS.split(' '))('shows statements that the grammar takes: %s', async (name) => {
     const shell = openShell({ cib: CIB });
     expect(await shell.run(`configure help ${name}`)).toBe('done');
-    const examples = shell.out
+    const [words, usage] = shell.out.split('\nUsage:\n');
+    expect(usage).toContain(`    ${name} `);
+    const examples = words!
       .split('\n')
       .filter((line) => line.startsWith(`    ${name} `))
       .map((line) => line.trim());

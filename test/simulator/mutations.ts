@@ -248,9 +248,9 @@ export const MUTATIONS: readonly Mutation[] = [
     by: 'cluster',
     seed: 103,
     where: (life) => life.nodes! > 2 && life.steps!.some((step) => step.kind === 'sever'),
-    file: 'src/controller/joining.ts',
-    find: 'return (byView || byVersion) > 0;',
-    replace: 'return (byVersion || byView) > 0;',
+    file: 'src/controller/lineage.ts',
+    find: 'a.lineage.view - b.lineage.view ||',
+    replace: 'a.version.epoch - b.version.epoch || a.lineage.view - b.lineage.view ||',
   },
   {
     name: 'a node that was paused acts before it has listened',
