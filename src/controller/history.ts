@@ -105,6 +105,10 @@ export class LocalHistory {
       const changedSec = recordChange(history, key, result);
       for (const entryId of entryIds(result, task, targetRc)) {
         const entry = this.#entry(entryId, key, task, result, memo, changedSec);
+        entry.set(
+          'exit-reason',
+          operationFailed(result.status, result.rc, targetRc) ? result.exitReason : '',
+        );
         const xml = writeXml(entry, { indent: false });
         history.entries.set(entryId, { xml, recurring: result.intervalMs > 0 && entryId === key });
         entries.push(xml);
@@ -174,7 +178,6 @@ export class LocalHistory {
     changedSec: number,
   ): Element {
     const status = EXECUTION_STATUS_NUMBER[result.status];
-    const failure = id.endsWith('_last_failure_0') || result.exitReason !== '';
     const entry = new Element('lrm_rsc_op', {
       id,
       operation_key: key,
@@ -183,7 +186,7 @@ export class LocalHistory {
       crm_feature_set: FEATURE_SET,
       'transition-key': memo.transitionKey,
       'transition-magic': `${status}:${result.rc};${memo.transitionKey}`,
-      'exit-reason': failure ? result.exitReason : '',
+      'exit-reason': '',
       on_node: this.#name,
       'call-id': String(result.callId),
       'rc-code': String(result.rc),
@@ -199,7 +202,10 @@ export class LocalHistory {
     const parameters = new Element('parameters', Object.entries(result.parameters));
     if (result.intervalMs > 0) parameters.set('CRM_meta_timeout', String(memo.timeoutMs));
     entry.set('op-digest', operationDigest(parameters));
-    addReloadAttributes(entry, result, parameters);
+    // Pacemaker puts these into one entry of an operation only: where there are two, that is not the failure's.
+    if (result.intervalMs > 0 || id !== `${result.resource}_last_failure_0`) {
+      addReloadAttributes(entry, result, parameters);
+    }
     return entry;
   }
 }
