@@ -104,7 +104,11 @@ export async function openPacemakerSsh(
   if (!shell.ok) return shell;
   const { remote, prefix, secret } = shell.value;
   const run: Runner = async (command, stdin, apart = false) => {
-    if (!apart) return remote.run(command, stdin);
+    if (!apart) {
+      const ran = await remote.run(command, stdin);
+      // The shell knows only that it has ended, the session why.
+      return !ran.ok && ssh.lost ? { ok: false, error: connectionError(ssh.lost) } : ran;
+    }
     // Beside the shell, which would keep everything else waiting.
     const text = `${prefix} /bin/sh -c ${shellQuote(`${TOOLS_PATH} ${command}`)}`;
     const input = secret === undefined ? stdin : `${secret}\n${stdin ?? ''}`;
@@ -116,8 +120,7 @@ export async function openPacemakerSsh(
     host: ssh.host,
     release: async () => {
       remote.close();
-      for (const session of others.values()) await (await session)?.close();
-      await ssh.close();
+      await Promise.all([ssh.close(), ...[...others.values()].map(async (login) => (await login)?.close())]);
     },
     elsewhere: async (node, command) => {
       const login =

@@ -95,6 +95,8 @@ class PacemakerConnection implements Connection {
       this.#finish = resolve;
     });
     this.closed = Promise.race([finished, ...(options.closed ? [options.closed] : [])]);
+    // What was opened beside the way that is lost, sessions to other nodes, would keep the process alive.
+    void options.closed?.then((lost) => lost && this.close());
   }
 
   /** Over the network goes only the start tag, with the version in it, where that is still what it was. */

@@ -33,6 +33,8 @@ export type FeedState =
   | { readonly kind: 'live'; readonly name: string }
   /** Asked for every so often. */
   | { readonly kind: 'polling'; readonly name: string; readonly everyMs: number }
+  /** It has not answered since then; it may be busy, or gone. */
+  | { readonly kind: 'silent'; readonly name: string; readonly sinceMs: number }
   /** `sinceMs`: since when nothing is heard; undefined: nothing was heard yet. */
   | { readonly kind: 'connecting'; readonly sinceMs: number | undefined }
   /** What is shown grows old; the next attempt is due. */
@@ -60,6 +62,10 @@ const GATHER_MS = 40;
 const GATHER_SHARE = 1;
 /** How often machines are asked how busy they are. */
 const LOAD_MS = 5000;
+/** The first picture waits so long for what has happened before it. */
+const HISTORY_MS = 500;
+/** Whoever is asked how busy the machines are, and does not say for so long, is silent. */
+const SILENT_MS = 3000;
 /** Between attempts to find the cluster again. */
 const RETRY_MS = 1000;
 
@@ -81,12 +87,17 @@ export class Feed {
   #loads: readonly NodeLoad[] | undefined;
   #shownLoads = '';
   #loadTimer: NodeJS.Timeout | undefined;
+  #silenceTimer: NodeJS.Timeout | undefined;
   #events: ClusterEvent[] = [];
   #gathering: NodeJS.Timeout | undefined;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
   #attempt = 0;
   #lostAtMs: number | undefined;
+  /** When the cluster last said anything. */
+  #heardAtMs: number | undefined;
+  /** What is shown as long as there are answers. */
+  #following: FeedState | undefined;
 
   constructor(options: FeedOptions) {
     this.#options = options;
@@ -107,6 +118,7 @@ export class Feed {
     clearTimeout(this.#gathering);
     clearTimeout(this.#timer);
     clearTimeout(this.#loadTimer);
+    clearTimeout(this.#silenceTimer);
     await this.#connection?.close();
   }
 
@@ -140,6 +152,7 @@ export class Feed {
       this.#take(connection, notification),
     );
     const first = await this.#readAll(connection);
+    if (!first && this.#connection !== connection) return undefined;
     if (first) {
       if (this.#connection === connection) {
         this.#connection = undefined;
@@ -152,23 +165,33 @@ export class Feed {
     if (this.#options.loads) void this.#askLoads(connection);
     const { name, host } = connection.target;
     const shown = host ?? name;
-    if (subscribed.ok) this.#options.onState({ kind: 'live', name: shown });
-    else {
-      const everyMs = this.#options.pollMs;
-      this.#options.onState({ kind: 'polling', name: shown, everyMs });
-      this.#timer = setTimeout(() => void this.#poll(connection), everyMs);
-    }
+    const everyMs = this.#options.pollMs;
+    this.#following = subscribed.ok
+      ? { kind: 'live', name: shown }
+      : { kind: 'polling', name: shown, everyMs };
+    this.#options.onState(this.#following);
+    if (!subscribed.ok) this.#timer = setTimeout(() => void this.#poll(connection), everyMs);
     return undefined;
   }
 
   /** Load changes all the time: only what is seen to change is a reason to look. */
   async #askLoads(connection: Connection): Promise<void> {
+    let silent = false;
+    this.#silenceTimer = setTimeout(() => {
+      silent = true;
+      const { name, host } = connection.target;
+      const sinceMs = this.#heardAtMs ?? this.#options.nowMs();
+      this.#options.onState({ kind: 'silent', name: host ?? name, sinceMs });
+    }, SILENT_MS);
     const answer = await connection.call('cluster.load', {});
     if (this.#stopped || this.#connection !== connection) return;
+    clearTimeout(this.#silenceTimer);
+    if (silent && this.#following) this.#options.onState(this.#following);
     if (!answer.ok) {
       this.#loads = undefined;
       return;
     }
+    this.#heardAtMs = this.#options.nowMs();
     this.#loads = answer.value.nodes;
     this.#loadTimer = setTimeout(() => void this.#askLoads(connection), LOAD_MS);
     const shown = this.#loads.map(({ node, load }) => `${node} ${load.toFixed(1)}`).join('\n');
@@ -179,10 +202,16 @@ export class Feed {
   #lose(error: ConnectionError): void {
     clearTimeout(this.#timer);
     clearTimeout(this.#loadTimer);
+    clearTimeout(this.#silenceTimer);
     if (this.#stopped) return;
-    this.#lostAtMs ??= this.#options.nowMs();
-    this.#options.onState({ kind: 'lost', message: error.message, sinceMs: this.#lostAtMs });
+    this.#sayLost(error);
     this.#timer = setTimeout(() => void this.#connect(), RETRY_MS);
+  }
+
+  /** That a host has died is noticed late: what is shown is as old as the last that was heard. */
+  #sayLost({ message }: ConnectionError): void {
+    this.#lostAtMs ??= this.#heardAtMs ?? this.#options.nowMs();
+    this.#options.onState({ kind: 'lost', message, sinceMs: this.#lostAtMs });
   }
 
   async #readAll(connection: Connection): Promise<ConnectionError | undefined> {
@@ -191,18 +220,35 @@ export class Feed {
     const cib = await connection.readCib();
     if (!cib.ok) return cib.error;
     this.#cib = cib.value;
-    const [state, fencing, history] = await Promise.all([
-      connection.state(),
-      connection.call('fencing.history', {}),
-      connection.call('history.events', { limit: EVENTS_MAX, all: true }),
-    ]);
+    this.#heardAtMs = this.#options.nowMs();
+    let shown = false;
+    const history = this.#readHistory(connection).then(() => shown && this.#gather());
+    const [state, fencing] = await Promise.all([connection.state(), connection.call('fencing.history', {})]);
     this.#state = state.ok ? state.value : undefined;
     this.#fencing = fencing.ok ? fencing.value.entries : undefined;
-    if (history.ok) this.#events = history.value.events.slice(-EVENTS_MAX);
+    // Where it comes at once it is part of the first picture.
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, HISTORY_MS);
+    });
+    await Promise.race([history, late]);
+    clearTimeout(timer);
+    if (this.#connection !== connection) return undefined;
     this.#report();
+    shown = true;
     // The first takes several times as long as those that follow: everything is compiled then.
     this.#costMs = 0;
     return undefined;
+  }
+
+  /** Every node is asked what has happened: one that is down keeps this waiting for as long as a login may take. */
+  async #readHistory(connection: Connection): Promise<void> {
+    const history = await connection.call('history.events', { limit: EVENTS_MAX, all: true });
+    if (!history.ok || this.#stopped || this.#connection !== connection) return;
+    const { events } = history.value;
+    const lastMs = events.at(-1)?.atMs ?? 0;
+    const since = this.#events.filter(({ atMs }) => atMs > lastMs);
+    this.#events = [...events, ...since].slice(-EVENTS_MAX);
   }
 
   async #poll(connection: Connection): Promise<void> {
@@ -214,20 +260,16 @@ export class Feed {
     this.#timer = setTimeout(() => void this.#poll(connection), this.#options.pollMs);
     if (cib && !cib.ok) {
       // The old picture stays on the screen; a file may be in the middle of being replaced.
-      this.#lostAtMs ??= this.#options.nowMs();
       this.#signature = undefined;
-      this.#options.onState({ kind: 'lost', message: cib.error.message, sinceMs: this.#lostAtMs });
+      this.#sayLost(cib.error);
       return;
     }
     this.#lostAtMs = undefined;
+    this.#heardAtMs = this.#options.nowMs();
     this.#signature = signature;
     const answer = target.kind === 'file' ? undefined : await connection.state();
     const state = answer?.ok ? answer.value : undefined;
-    this.#options.onState({
-      kind: 'polling',
-      name: target.host ?? target.name,
-      everyMs: this.#options.pollMs,
-    });
+    if (this.#following) this.#options.onState(this.#following);
     const sameCib = !cib || (target.kind !== 'file' && this.#cib && isSameVersion(cib.value, this.#cib));
     if (sameCib && isDeepStrictEqual(state, this.#state)) return;
     if (cib) this.#cib = cib.value;
@@ -237,6 +279,7 @@ export class Feed {
 
   #take(connection: Connection, notification: Notification): void {
     if (this.#stopped || connection !== this.#connection) return;
+    this.#heardAtMs = this.#options.nowMs();
     switch (notification.notify) {
       case 'cib':
         this.#takeCib(connection, notification);

@@ -32,6 +32,8 @@ export class Seeker {
   readonly #given: readonly string[];
   readonly #open: (hosts: readonly string[]) => Promise<Outcome<Connection>>;
   #seen: ClusterState | undefined;
+  /** How many of the given hosts the first attempt passed over. */
+  #passed = 0;
   host: Host;
 
   constructor(given: readonly string[], open: (hosts: readonly string[]) => Promise<Outcome<Connection>>) {
@@ -47,10 +49,12 @@ export class Seeker {
 
   /** The first attempt tries all hosts that were given; later ones one host each. */
   async open(attempt: number): Promise<Outcome<Connection>> {
-    const next = hostFor(attempt, this.#given, this.#seen);
+    const next = hostFor(attempt + this.#passed, this.#given, this.#seen);
     const hosts = attempt === 0 ? this.#given : next === null ? [] : [next];
     const opened = await this.#open(hosts);
     if (opened.ok) this.host = attempt === 0 ? this.#reached(opened.value) : next;
+    // When that one is lost, the next is tried and not the same again.
+    if (opened.ok && attempt === 0) this.#passed = Math.max(0, this.#given.indexOf(this.host ?? ''));
     return opened;
   }
 

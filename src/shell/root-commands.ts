@@ -39,7 +39,10 @@ export async function status(env: Environment, args: readonly string[]): Promise
 
 /** Prints what `crm_mon -1 OPTIONS` prints, through the session's connection. */
 export async function showStatus(session: Session, options: readonly string[]): Promise<CommandStatus> {
-  const { crmMon } = await import('../monitor/program.js');
+  const [{ crmMon }, { EXIT }] = await Promise.all([
+    import('../monitor/program.js'),
+    import('../monitor/plan.js'),
+  ]);
   const connection = await session.connection();
   if (!connection) return 'failed';
   const { environment } = session.world;
@@ -56,6 +59,10 @@ export async function showStatus(session: Session, options: readonly string[]): 
     writeFile: async () => 'crm status prints; use crm_mon --output-to to write a file',
     open: async () => ({ ok: true, value: kept(connection) }),
   });
+  if (code === EXIT.disconnected && errors !== '') {
+    session.error(`status: ${errors.trimEnd().replace(/^crm_mon: /, '')}`);
+    return 'failed';
+  }
   if (errors !== '') session.message('tool', errors);
   if (code === 0) return 'done';
   session.error(`status: crm_mon (rc=${code}): `);

@@ -184,7 +184,7 @@ function handshake(
         clearTimeout(timer);
         client.removeAllListeners('error');
         client.removeAllListeners('close');
-        resolve({ ok: true, value: new Ssh2Session(client, config) });
+        resolve({ ok: true, value: new Ssh2Session(client, config, stream) });
       });
       client.connect({
         sock: stream,

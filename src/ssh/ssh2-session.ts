@@ -5,23 +5,30 @@ import { placeText, type SshError, type SshOutcome } from './errors.js';
 import type { ExecOptions, ExecResult, SshSession } from './types.js';
 import { writeRemoteFile } from './write-file.js';
 
+/** A host that says nothing is not waited for any longer when a session is closed. */
+const CLOSE_MS = 1000;
+
 /** A session of ssh2: everything runs over its one connection. */
 export class Ssh2Session implements SshSession {
   readonly config: HostConfig;
   readonly closed: Promise<SshError | null>;
   readonly #client: SshClient;
+  readonly #stream: Duplex;
   readonly #place: string;
   #below: SshSession | undefined;
   #lost: SshError | null = null;
   #open = true;
   #closing = false;
 
-  constructor(client: SshClient, config: HostConfig) {
+  /** @param stream what carries the session */
+  constructor(client: SshClient, config: HostConfig, stream: Duplex) {
     this.#client = client;
+    this.#stream = stream;
     this.config = config;
     this.#place = placeText(config.host, config.hostName, config.port);
-    client.on('error', (error: Error) => {
-      this.#lost ??= this.#closedError(error.message);
+    client.on('error', (error: Error & { level?: string }) => {
+      const silent = error.level === 'client-timeout';
+      this.#lost ??= this.#closedError(silent ? 'it does not answer any more' : error.message);
     });
     this.closed = new Promise((resolve) => {
       client.on('close', () => {
@@ -110,6 +117,11 @@ export class Ssh2Session implements SshSession {
     if (!this.#closing) {
       this.#closing = true;
       this.#client.end();
+      const timer = setTimeout(() => {
+        this.#stream.destroy();
+        void this.#below?.close();
+      }, CLOSE_MS);
+      void this.closed.then(() => clearTimeout(timer));
     }
     await this.closed;
   }

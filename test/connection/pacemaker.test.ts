@@ -6,6 +6,8 @@ import { Duplex } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { carriedOver, placementOf } from '../../src/bootstrap/migrate.js';
 import { parseXml, writeXml } from '../../src/cib/xml.js';
+import type { ConnectionError } from '../../src/connection/connection.js';
+import { openPacemaker } from '../../src/connection/pacemaker.js';
 import { readEvents, readInputs } from '../../src/connection/pacemaker-history.js';
 import { readAttributes, readFencing } from '../../src/connection/pacemaker-text.js';
 import { RemoteShell } from '../../src/connection/remote-shell.js';
@@ -74,6 +76,35 @@ describe('one shell for all commands', () => {
     );
     expect(await shell.run('echo never')).toMatchObject({ ok: false });
   });
+});
+
+test('a connection that is lost lets go of all that it has opened', { timeout: 20_000 }, async () => {
+  let lose: (error: ConnectionError) => void = () => {};
+  const lost: ConnectionError = { kind: 'closed', message: 'the connection to n1 was lost' };
+  let unfollowed = false;
+  let release: () => void = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const opened = await openPacemaker(
+    async () => ({ ok: true, value: { code: 0, signal: null, stdout: 'n1\n', stderr: '' } }),
+    {
+      host: 'n1',
+      closed: new Promise((resolve) => {
+        lose = resolve;
+      }),
+      release: async () => release(),
+      follow: async () => () => {
+        unfollowed = true;
+      },
+    },
+  );
+  if (!opened.ok) throw new Error(opened.error.message);
+  await opened.value.subscribe([], () => {});
+  lose(lost);
+  await released;
+  expect(unfollowed).toBe(true);
+  expect(await opened.value.closed).toEqual(lost);
 });
 
 describe('what the tools print', () => {

@@ -146,7 +146,10 @@ test('the node of our prompt is rebooted: one line, and the prompt goes on', asy
     await screen.shows(/crm\(.*\)#/);
     await lab.lab('crash', 'secondary');
     screen.type('status\r');
-    await screen.shows(/the connection to secondary was lost/, 60_000);
+    await screen.shows(/the connection to secondary was lost: .*\n.*crm\(.*\)#/, 60_000);
+    expect(screen.text().match(/^(ERROR|WARNING|INFO).*/gm)).toEqual([
+      'ERROR: status: the connection to secondary was lost: it does not answer any more',
+    ]);
     await lab.lab('boot', 'secondary');
     await startNode('secondary');
     await online();
@@ -167,6 +170,7 @@ test('crm_mon is live on it, past the loss of the node it is connected to', asyn
     await afar('crm -F configure primitive f Dummy');
     await screen.shows(/● f /, 10_000);
     await lab.lab('crash', 'secondary');
+    await screen.shows(/no answer from secondary for \d+s|LOST \d+s ago/, 20_000);
     await screen.shows(/live primary/, 40_000);
     await screen.shows(/secondary +.*(OFFLINE|UNCLEAN)/i, 40_000);
   } finally {

@@ -4,9 +4,9 @@ import { parseXml, writeXml } from '../../src/cib/xml.js';
 import type { Connection, ConnectionError, Outcome } from '../../src/connection/connection.js';
 import { createPatch } from '../../src/connection/patch.js';
 import { Feed, type FeedState, type Observation } from '../../src/monitor/feed.js';
-import { hostFor } from '../../src/monitor/hosts.js';
+import { hostFor, Seeker } from '../../src/monitor/hosts.js';
 import { newNotices } from '../../src/monitor/watch.js';
-import type { ClusterState, Notification } from '../../src/protocol/messages.js';
+import type { ClusterEvent, ClusterState, Notification } from '../../src/protocol/messages.js';
 import { type Cluster, cibOf, dummy } from './status-of.js';
 
 const BEFORE: Cluster = { resources: dummy('vip'), operations: [{ node: 'alpha', resource: 'vip' }] };
@@ -59,6 +59,7 @@ describe('the feed', () => {
   let observations: Observation[] = [];
   let states: FeedState[] = [];
   let attempts: number[] = [];
+  let loads = false;
   let feed: Feed;
 
   beforeEach(() => {
@@ -67,6 +68,7 @@ describe('the feed', () => {
     observations = [];
     states = [];
     attempts = [];
+    loads = false;
   });
   afterEach(async () => {
     await feed.stop();
@@ -80,6 +82,7 @@ describe('the feed', () => {
         return open(attempt);
       },
       pollMs: 1000,
+      loads,
       nowMs: () => Date.now(),
       onObservation: (observation) => observations.push(observation),
       onState: (state) => states.push(state),
@@ -136,6 +139,58 @@ describe('the feed', () => {
     await vi.advanceTimersByTimeAsync(1000);
     expect(states.at(-1)!.kind).toBe('live');
     expect(attempts).toEqual([0, 1, 2]);
+  });
+
+  it('does not wait for what has happened on a node that is down', async () => {
+    const event = { kind: 'member', atMs: 5, node: 'bravo', text: 'joined' } as unknown as ClusterEvent;
+    let answer: (value: unknown) => void = () => {};
+    const started = start(() => {
+      const opened = fresh();
+      connections[0]!.call = (async (method: string) =>
+        method === 'history.events'
+          ? new Promise((resolve) => {
+              answer = resolve;
+            })
+          : { ok: false, error: { kind: 'unsupported', message: method } }) as never;
+      return opened;
+    });
+    await vi.advanceTimersByTimeAsync(500);
+    await started;
+    expect(states.at(-1)).toEqual({ kind: 'live', name: 'alpha' });
+    expect(observations.map(({ events }) => events)).toEqual([[]]);
+    answer({ ok: true, value: { events: [event] } });
+    await vi.advanceTimersByTimeAsync(50);
+    expect(observations.map(({ events }) => events)).toEqual([[], [event]]);
+  });
+
+  it('says when nobody answers, and counts a loss from the last answer', async () => {
+    const load = { ok: true, value: { nodes: [{ node: 'alpha', load: 1, processors: 2 }] } };
+    let answer: (() => void) | undefined;
+    loads = true;
+    await start(() => {
+      const opened = fresh();
+      connections[0]!.call = (async (method: string) => {
+        if (method !== 'cluster.load') return { ok: false, error: { kind: 'unsupported', message: method } };
+        if (answer) await new Promise<void>((resolve) => (answer = resolve));
+        return load;
+      }) as never;
+      return opened;
+    });
+    await vi.advanceTimersByTimeAsync(0);
+    const heardAt = Date.now();
+    answer = () => {};
+    await vi.advanceTimersByTimeAsync(7999);
+    expect(states.at(-1)!.kind).toBe('live');
+    await vi.advanceTimersByTimeAsync(1);
+    expect(states.at(-1)).toEqual({ kind: 'silent', name: 'alpha', sinceMs: heardAt });
+    answer();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(states.at(-1)!.kind).toBe('live');
+    const answeredAt = Date.now();
+    await vi.advanceTimersByTimeAsync(8000);
+    connections[0]!.lose({ kind: 'closed', message: 'alpha is gone' });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(states.at(-1)).toEqual({ kind: 'lost', message: 'alpha is gone', sinceMs: answeredAt });
   });
 
   it('asks every so often where nothing is pushed, and reports only what differs', async () => {
@@ -197,6 +252,17 @@ describe('where to look next', () => {
     [['n2'], undefined, ['n2', 'n2']],
   ] as const)('given %j', (given, seen, expected) => {
     expect(expected.map((_, attempt) => hostFor(attempt, given, seen))).toEqual(expected);
+  });
+
+  it('goes on after the host that was found first, whichever of the given ones it was', async () => {
+    const asked: (readonly string[])[] = [];
+    const seeker = new Seeker(['root@n1', 'root@n2', 'root@n3'], async (hosts) => {
+      asked.push(hosts);
+      const target = { kind: 'pacemaker', name: 'n2', host: 'n2' } as const;
+      return { ok: true, value: { target } as unknown as Connection };
+    });
+    for (const attempt of [0, 1, 2]) await seeker.open(attempt);
+    expect(asked).toEqual([['root@n1', 'root@n2', 'root@n3'], ['root@n3'], ['root@n1']]);
   });
 });
 

@@ -115,6 +115,20 @@ describe('a session', () => {
     expect(await ssh.closed).toMatchObject({ kind: 'closed', message: expect.stringContaining('was lost') });
   });
 
+  test('ends although the host says nothing any more', { timeout: 30_000 }, async () => {
+    const ssh = await session({ keepaliveMs: 600_000 });
+    const pid = await ssh.exec('echo $PPID');
+    if (!pid.ok) throw new Error(pid.error.message);
+    const server = Number(pid.value.stdout);
+    process.kill(server, 'SIGSTOP');
+    try {
+      await ssh.close();
+      expect(await ssh.closed).toBeNull();
+    } finally {
+      process.kill(server, 'SIGCONT');
+    }
+  });
+
   test('goes through jump hosts, the last of which may be reached through another', async () => {
     const config = sshd.config();
     const jump = (name: string, line: string) =>

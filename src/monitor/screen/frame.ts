@@ -194,6 +194,8 @@ function ageOf({ ui, picture, feed, nowMs, pastCount }: Scene): { text: string; 
       return { text: `live ${feed.name}, changed ${age} ago`, tone: 'good' };
     case 'polling':
       return { text: `every ${feed.everyMs / 1000}s, changed ${age} ago`, tone: 'good' };
+    case 'silent':
+      return { text: `no answer from ${feed.name} for ${ago(feed.sinceMs, nowMs)}`, tone: 'warning' };
     case 'connecting':
       return {
         text:
