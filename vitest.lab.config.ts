@@ -13,6 +13,8 @@ const LONG = [
   'story-drbd',
   'story-drbd-split-brain',
 ].map((name) => `test/lab/${name}.test.ts`);
+/** Part of both, with more events in the long run. */
+const CHAOS = 'test/lab/chaos.test.ts';
 /** Files named on the command line are run whichever they are. */
 const named = process.argv.some((word) => word.includes('test/lab/'));
 const long = process.env.QUORATE_LAB === 'long';
@@ -23,7 +25,7 @@ const long = process.env.QUORATE_LAB === 'long';
  */
 export default defineConfig({
   test: {
-    include: long ? LONG : ['test/lab/**/*.test.ts'],
+    include: long ? [...LONG, CHAOS] : ['test/lab/**/*.test.ts'],
     exclude: ['dist', 'node_modules', ...(long || named ? [] : LONG)],
     testTimeout: 180_000,
     hookTimeout: 180_000,

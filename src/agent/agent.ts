@@ -201,7 +201,7 @@ export class Agent {
         this.#alerts.executed(result);
         this.#enqueue(() => this.#toController({ kind: 'executed', result }));
       },
-      onHistory: (history) => this.#enqueue(() => this.#toController({ kind: 'executor', history })),
+      onAttached: (state) => this.#enqueue(() => this.#toController({ kind: 'executor', ...state })),
       onCancelled: (resource, key) =>
         this.#enqueue(() => this.#toController({ kind: 'cancelled', resource, key })),
     });
@@ -291,12 +291,13 @@ export class Agent {
     this.#lock = await lock(places.run);
     writeFileSync(join(places.run, 'quorated.pid'), `${process.pid}\n`);
     this.#selfFencing.arm();
-    // An arbiter has nothing to run.
-    if (!configuration.isArbiter) await this.#executor.connect();
-    await this.#streams.listen();
     const stored = this.#storage.readCib();
     this.#toController({ kind: 'start', cib: stored?.cib ?? null, lineage: stored?.lineage ?? null });
-    this.#toController({ kind: 'executor', history: this.executor?.attachment.history ?? [] });
+    // An arbiter has nothing to run.
+    if (configuration.isArbiter)
+      this.#toController({ kind: 'executor', history: [], underWay: [], lastCallId: 0 });
+    else await this.#executor.connect();
+    await this.#streams.listen();
     await this.#startHeartbeat();
     this.#safeguards.update();
     if (!configuration.isArbiter) this.#load.start();

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ControllerEffect } from '../controller/types.js';
+import type { ControllerEffect, ExecutorState } from '../controller/types.js';
 import { ExecutorClient } from '../executor/client.js';
 import type { OperationResult } from '../executor/types.js';
 import type { Log } from './log.js';
@@ -13,8 +13,8 @@ export interface ExecutorHostOptions {
   readonly shippedAgents?: string;
   readonly log: Log;
   readonly onResult: (result: OperationResult) => void;
-  /** Another executor has taken over; what it knows. */
-  readonly onHistory: (history: readonly OperationResult[]) => void;
+  /** An executor is there, perhaps in the place of another; told before any result of it. */
+  readonly onAttached: (state: ExecutorState) => void;
   /** A recurring operation is gone. */
   readonly onCancelled: (resource: string, key: string) => void;
 }
@@ -38,7 +38,9 @@ export class ExecutorHost {
 
   /** Rejects where the executor cannot be started. */
   async connect(keepHistory = false): Promise<void> {
-    const { places, version, program, tools, shippedAgents, onResult } = this.#options;
+    const { places, version, program, tools, shippedAgents, onResult, onAttached } = this.#options;
+    // Results may come together with what it tells first.
+    let early: OperationResult[] | null = [];
     this.#client = await ExecutorClient.connect({
       directory: places.executor,
       keepHistory,
@@ -48,8 +50,15 @@ export class ExecutorHost {
       logPath: join(places.log, 'executor.log'),
       ...(tools === undefined ? {} : { tools }),
       ...(shippedAgents === undefined ? {} : { shippedAgents }),
-      onResult,
+      onResult: (result) => {
+        if (early) early.push(result);
+        else onResult(result);
+      },
     });
+    const { history, pending, recurring, lastCallId } = this.#client.attachment;
+    onAttached({ history, underWay: [...pending, ...recurring], lastCallId });
+    for (const result of early) onResult(result);
+    early = null;
     if (this.#stopAfterMs !== undefined) this.#client.guard(this.#stopAfterMs);
     void this.#client.closed.then(() => this.#lost());
   }
@@ -58,7 +67,6 @@ export class ExecutorHost {
     if (this.#closed || this.#client?.isClosing) return;
     this.#options.log.write('warning', 'the executor has ended; a new one takes over');
     await this.connect(true);
-    this.#options.onHistory(this.#client!.attachment.history);
   }
 
   perform(effect: Extract<ControllerEffect, { kind: 'execute' | 'cancel' | 'forget' }>): void {

@@ -54,7 +54,7 @@ export function packProgram({ folder }: OwnProgram): Promise<Buffer> {
     'blessed/example',
   ];
   args.push('-C', folder, 'bin', 'lib', 'package.json');
-  args.push(...['resource-agents', 'systemd'].filter((name) => existsSync(join(folder, name))));
+  args.push(...['resource-agents', 'systemd', 'usr'].filter((name) => existsSync(join(folder, name))));
   const require = createRequire(join(folder, 'bin/crm'));
   for (const name of PACKAGES) {
     const place = packageFolder(require, name);

@@ -1,14 +1,21 @@
 /** `cibsecret`: values of resource parameters that are kept in files of each node instead of the CIB (cibsecret(8)). */
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import {
+  isSecretName,
+  SECRET_MARK,
+  SECRETS_FOLDER,
+  type SecretCommand,
+  type SecretCommands,
+  SIGN_SUFFIX,
+  secretCommands,
+  verifySecret,
+} from '../cib/secrets.js';
 import { EXIT } from '../command-line/exit-codes.js';
 import { executablesFolder } from '../command-line/installation.js';
 import type { Surroundings, Tool } from '../command-line/tool.js';
 
-const MARK = 'lrm://';
-const FOLDER = '/var/lib/pacemaker/lrm/secrets';
 const SSH = ['-o', 'BatchMode=yes', '-o', 'StrictHostKeyChecking=no', '-o', 'ConnectTimeout=5'];
 
 const USAGE = `cibsecret - keep sensitive values of resource parameters out of the CIB
@@ -41,7 +48,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   stash: { words: [2, 2], run: (secret) => secret.stash() },
   unstash: { words: [2, 2], run: (secret) => secret.unstash() },
   delete: { words: [2, 2], run: (secret) => secret.delete() },
-  sync: { words: [0, 0], run: (secret) => secret.copy([FOLDER]) },
+  sync: { words: [0, 0], run: (secret) => secret.sync() },
 };
 
 /** Ends the command; the text goes to standard output, as cibsecret's does. */
@@ -82,8 +89,6 @@ class Secret {
   readonly #resource: string;
   readonly #parameter: string;
   readonly #withoutCib: boolean;
-  /** On every node; below `$QUORATE_ROOT` on this one. */
-  readonly #file: string;
 
   constructor(surroundings: Surroundings, resource: string, parameter: string, withoutCib: boolean) {
     this.#surroundings = surroundings;
@@ -91,22 +96,21 @@ class Secret {
     this.#parameter = parameter;
     this.#withoutCib = withoutCib;
     for (const name of [resource, parameter]) {
-      if (name.includes('/') || name.startsWith('.')) throw new Fatal(EXIT.USAGE, `${name} is no name`);
+      if (name !== '' && !isSecretName(name)) throw new Fatal(EXIT.USAGE, `${name} is no name`);
     }
-    this.#file = join(FOLDER, resource, parameter);
   }
 
   set(given: string | undefined): void {
     const value = given ?? this.#surroundings.readInput().replace(/\n$/, '');
     const known = this.#inCib();
-    if (known !== '' && known !== MARK && known !== value) {
+    if (known !== '' && known !== SECRET_MARK && known !== value) {
       throw new Fatal(
         EXIT.CONFIG,
         `CIB value <${known}> different for ${this.#named}; please delete it first`,
       );
     }
     this.#keep(value);
-    this.#toCib(MARK);
+    this.#toCib(SECRET_MARK);
   }
 
   show(): void {
@@ -115,13 +119,13 @@ class Secret {
 
   /** Returns the value. */
   check(): string {
-    if (!this.#withoutCib && this.#inCib() !== MARK) {
+    if (!this.#withoutCib && this.#inCib() !== SECRET_MARK) {
       throw new Fatal(EXIT.CONFIG, `resource ${this.#named} not set as secret, nothing to check`);
     }
-    const sum = this.#read('.sign');
+    const sum = this.#read(SIGN_SUFFIX);
     if (sum === '') throw new Fatal(EXIT.OSFILE, `no MD5 hash for resource ${this.#named}`);
-    const value = this.#read('');
-    if (md5(value) !== sum) throw new Fatal(EXIT.DIGEST, `MD5 hash mismatch for resource ${this.#named}`);
+    const value = verifySecret(this.#read(''), sum);
+    if (value === null) throw new Fatal(EXIT.DIGEST, `MD5 hash mismatch for resource ${this.#named}`);
     return value;
   }
 
@@ -129,7 +133,7 @@ class Secret {
     this.#needCib('stash');
     const value = this.#inCib();
     if (value === '') throw new Fatal(EXIT.NOSUCH, `nothing to stash for resource ${this.#named}`);
-    if (value === MARK) {
+    if (value === SECRET_MARK) {
       throw new Fatal(EXIT.EXISTS, `resource ${this.#named} already set as secret, nothing to stash`);
     }
     this.set(value);
@@ -139,7 +143,7 @@ class Secret {
     this.#needCib('unstash');
     const value = this.#read('');
     if (value === '') throw new Fatal(EXIT.NOSUCH, `nothing to unstash for resource ${this.#named}`);
-    if (this.#inCib() !== MARK) {
+    if (this.#inCib() !== SECRET_MARK) {
       this.#surroundings.out(
         `WARNING: resource ${this.#named} not set as secret, but we have local value so proceeding anyway\n`,
       );
@@ -155,20 +159,14 @@ class Secret {
     this.#forget();
   }
 
-  /** Makes the other nodes' files the same; nodes that cannot be reached are named. */
-  copy(paths: readonly string[]): void {
-    const root = this.#surroundings.env.QUORATE_ROOT ?? '';
+  /** Makes the other nodes' folders the same; nodes that cannot be reached are named. */
+  sync(): void {
+    const folder = SECRETS_FOLDER;
     for (const node of this.#otherNodes()) {
-      const done = paths.every((path) => {
-        const made = this.#run(
-          'ssh',
-          ...SSH,
-          node,
-          '--',
-          `umask 077; rm -rf '${path}'; mkdir -p '${dirname(path)}'`,
-        );
-        return made === 0 && this.#run('scp', '-pqr', ...SSH, join(root, path), `${node}:${path}`) === 0;
-      });
+      const command = `umask 077; rm -rf '${folder}'; mkdir -p '${dirname(folder)}'`;
+      const done =
+        this.#onNode(node, command) &&
+        this.#run('scp', ['-pqr', ...SSH, this.#own(folder), `${node}:${folder}`]);
       if (!done) this.#missed(node);
     }
   }
@@ -181,35 +179,42 @@ class Secret {
     if (this.#withoutCib) throw new Fatal(EXIT.USAGE, `no access to Pacemaker, ${command} not supported`);
   }
 
-  #path(suffix: string): string {
-    return join(this.#surroundings.env.QUORATE_ROOT ?? '', `${this.#file}${suffix}`);
+  #own(path: string): string {
+    return join(this.#surroundings.env.QUORATE_ROOT ?? '', path);
   }
 
   #read(suffix: string): string {
     try {
-      return readFileSync(this.#path(suffix), 'utf8').trimEnd();
+      const file = `${join(SECRETS_FOLDER, this.#resource, this.#parameter)}${suffix}`;
+      return readFileSync(this.#own(file), 'utf8').trimEnd();
     } catch {
       return '';
     }
   }
 
   #keep(value: string): void {
-    mkdirSync(dirname(this.#path('')), { recursive: true, mode: 0o700 });
-    for (const [suffix, text] of [
-      ['', value],
-      ['.sign', md5(value)],
-    ] as const) {
-      writeFileSync(this.#path(suffix), `${text}\n`, { mode: 0o600 });
-    }
-    this.copy([this.#file, `${this.#file}.sign`]);
+    this.#everywhere(({ keep }) => keep(value));
   }
 
   #forget(): void {
-    for (const suffix of ['', '.sign']) rmSync(this.#path(suffix), { force: true });
-    for (const node of this.#otherNodes()) {
-      if (this.#run('ssh', ...SSH, node, '--', `rm -f '${this.#file}' '${this.#file}.sign'`) !== 0)
-        this.#missed(node);
+    this.#everywhere(({ forget }) => ({ command: forget, stdin: '' }));
+  }
+
+  /** Here it must succeed; other nodes that it could not be done on are named. */
+  #everywhere(choose: (commands: SecretCommands) => SecretCommand): void {
+    const commands = (root: string) => choose(secretCommands(root, this.#resource, this.#parameter));
+    const here = commands(this.#surroundings.env.QUORATE_ROOT ?? '');
+    if (!this.#run('/bin/sh', ['-c', here.command], here.stdin)) {
+      throw new Fatal(EXIT.ERROR, `the files of resource ${this.#named} could not be written`);
     }
+    const { command, stdin } = commands('');
+    for (const node of this.#otherNodes()) {
+      if (!this.#onNode(node, command, stdin)) this.#missed(node);
+    }
+  }
+
+  #onNode(node: string, command: string, stdin = ''): boolean {
+    return this.#run('ssh', [...SSH, node, '--', command], stdin);
   }
 
   #missed(node: string): void {
@@ -252,11 +257,10 @@ class Secret {
     return spawnSync(process.execPath, [program, ...words], { env, encoding: 'utf8' });
   }
 
-  #run(program: string, ...words: string[]): number | null {
-    return spawnSync(program, words, { env: { ...this.#surroundings.env }, stdio: 'ignore' }).status;
+  /** Whether it succeeded. */
+  #run(program: string, words: readonly string[], input = ''): boolean {
+    const env = { ...this.#surroundings.env };
+    const stdio = ['pipe', 'ignore', 'ignore'] as const;
+    return spawnSync(program, words, { env, input, stdio: [...stdio] }).status === 0;
   }
-}
-
-function md5(text: string): string {
-  return createHash('md5').update(text).digest('hex');
 }

@@ -120,7 +120,7 @@ export class Controller {
         this.#document.load(input.cib, input.lineage);
         break;
       case 'executor':
-        this.#local.attach(input.history);
+        this.#report(this.#local.attach(input));
         this.#executorReady = true;
         this.#maybeJoin();
         break;

@@ -33,10 +33,36 @@ export function operationFailed(status: ExecutionStatus, rc: number, targetRc: n
 /** `PCMK_OCF_UNKNOWN`: the exit code of an operation that is still running. */
 export const RC_UNKNOWN = 193;
 
+/** When the result of a recurring operation changed: as the executor says, and as the history has it. */
+interface Change {
+  readonly callId: number;
+  readonly changedMs: number;
+  readonly recordedSec: number;
+}
+
 interface ResourceHistory {
   readonly resource: Performance['resource'];
+  /** Of recurring operations, by key. */
+  readonly changes: Map<string, Change>;
   /** By id, `<lrm_rsc_op>` as XML. */
   readonly entries: Map<string, { readonly xml: string; readonly recurring: boolean }>;
+}
+
+/**
+ * The second that goes into `last-rc-change`. The results of a recurring operation have one call id, so that this second alone
+ * tells which came last: one that changes twice within a second is recorded as a second later each time.
+ */
+function recordChange(history: ResourceHistory, key: string, result: OperationResult): number {
+  const { callId, intervalMs } = result;
+  const changedMs = intervalMs > 0 ? result.lastChangeAtMs : result.startedAtMs;
+  const second = Math.floor(changedMs / 1000);
+  if (intervalMs === 0) return second;
+  const before = history.changes.get(key);
+  const same = before?.callId === callId;
+  if (same && before.changedMs === changedMs) return before.recordedSec;
+  const recordedSec = same ? Math.max(second, before.recordedSec + 1) : second;
+  history.changes.set(key, { callId, changedMs, recordedSec });
+  return recordedSec;
 }
 
 /**
@@ -62,7 +88,11 @@ export class LocalHistory {
     const memo = readMemo(result);
     const { resource: id, agent } = result;
     const resource = { id, ...agent };
-    const history: ResourceHistory = this.#resources.get(id) ?? { resource, entries: new Map() };
+    const history: ResourceHistory = this.#resources.get(id) ?? {
+      resource,
+      changes: new Map(),
+      entries: new Map(),
+    };
     this.#resources.set(id, history);
     const targetRc = parseTransitionKey(memo.transitionKey)?.targetRc ?? 0;
     const removed: string[] = [];
@@ -72,8 +102,14 @@ export class LocalHistory {
     if (result.status === 'cancelled') {
       if (result.intervalMs > 0 && history.entries.delete(key)) removed.push(key);
     } else {
+      const changedSec = recordChange(history, key, result);
       for (const entryId of entryIds(result, task, targetRc)) {
-        const xml = writeXml(this.#entry(entryId, key, task, result, memo), { indent: false });
+        const entry = this.#entry(entryId, key, task, result, memo, changedSec);
+        entry.set(
+          'exit-reason',
+          operationFailed(result.status, result.rc, targetRc) ? result.exitReason : '',
+        );
+        const xml = writeXml(entry, { indent: false });
         history.entries.set(entryId, { xml, recurring: result.intervalMs > 0 && entryId === key });
         entries.push(xml);
       }
@@ -133,10 +169,15 @@ export class LocalHistory {
     return `<lrm id="${this.#node}"><lrm_resources>${resources.join('')}</lrm_resources></lrm>`;
   }
 
-  #entry(id: string, key: string, task: string, result: OperationResult, memo: OperationMemo): Element {
+  #entry(
+    id: string,
+    key: string,
+    task: string,
+    result: OperationResult,
+    memo: OperationMemo,
+    changedSec: number,
+  ): Element {
     const status = EXECUTION_STATUS_NUMBER[result.status];
-    const changedMs = result.intervalMs > 0 ? result.lastChangeAtMs : result.startedAtMs;
-    const failure = id.endsWith('_last_failure_0') || result.exitReason !== '';
     const entry = new Element('lrm_rsc_op', {
       id,
       operation_key: key,
@@ -145,13 +186,13 @@ export class LocalHistory {
       crm_feature_set: FEATURE_SET,
       'transition-key': memo.transitionKey,
       'transition-magic': `${status}:${result.rc};${memo.transitionKey}`,
-      'exit-reason': failure ? result.exitReason : '',
+      'exit-reason': '',
       on_node: this.#name,
       'call-id': String(result.callId),
       'rc-code': String(result.rc),
       'op-status': String(status),
       interval: String(result.intervalMs),
-      'last-rc-change': String(Math.floor(changedMs / 1000)),
+      'last-rc-change': String(changedSec),
       'exec-time': String(Math.round(result.execTimeMs)),
       'queue-time': String(Math.round(result.queueTimeMs)),
     });
@@ -161,7 +202,10 @@ export class LocalHistory {
     const parameters = new Element('parameters', Object.entries(result.parameters));
     if (result.intervalMs > 0) parameters.set('CRM_meta_timeout', String(memo.timeoutMs));
     entry.set('op-digest', operationDigest(parameters));
-    addReloadAttributes(entry, result, parameters);
+    // Pacemaker puts these into one entry of an operation only: where there are two, that is not the failure's.
+    if (result.intervalMs > 0 || id !== `${result.resource}_last_failure_0`) {
+      addReloadAttributes(entry, result, parameters);
+    }
     return entry;
   }
 }
@@ -222,7 +266,7 @@ export function writeMemo(memo: OperationMemo): string {
 const NO_CONTROLLER = 'xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx';
 
 /** An operation that no transition asked for (the executor's own stops) was expected to succeed. */
-export function readMemo(result: OperationResult): OperationMemo {
+export function readMemo(result: Pick<OperationResult, 'userData' | 'callId' | 'operation'>): OperationMemo {
   let memo: Partial<OperationMemo> = {};
   try {
     memo = JSON.parse(result.userData) as Partial<OperationMemo>;

@@ -1,8 +1,13 @@
-import { EXECUTION_STATUS_NUMBER, type OperationRequest, type OperationResult } from '../executor/types.js';
+import {
+  EXECUTION_STATUS_NUMBER,
+  type ExecutionStatus,
+  type OperationRequest,
+  type OperationResult,
+} from '../executor/types.js';
 import { LocalHistory, operationFailed, RC_UNKNOWN, readMemo, writeMemo } from './history.js';
 import type { Output } from './output.js';
 import { parseTransitionKey } from './transition-key.js';
-import type { OperationRecord, Performance } from './types.js';
+import type { ExecutorState, OperationRecord, Performance } from './types.js';
 
 /** What the executor has of a resource, and orders that wait for its end. */
 interface Turn {
@@ -35,16 +40,51 @@ export class LocalNode {
     this.#history = new LocalHistory(id, name);
   }
 
-  /** What the executor has; the history is built anew from it. */
-  attach(history: readonly OperationResult[]): void {
+  /**
+   * What the executor has: one that an earlier run of this agent has left, or another in the place of one that has ended.
+   * The history is built anew from it. Returns what has ended meanwhile, and what is told of orders that have waited.
+   */
+  attach({ history, underWay, lastCallId }: ExecutorState): OperationRecord[] {
+    const given = [...this.#running.values()];
+    const waiting = [...this.#turns.values()].flatMap((turn) => turn.waiting);
     this.#history = new LocalHistory(this.#id, this.#name);
+    this.#running.clear();
     this.#turns.clear();
     this.#stopParameters.clear();
+    this.#lastCallId = Math.max(this.#lastCallId, lastCallId);
+    const ended = new Map<number, OperationRecord>();
     for (const result of history) {
       this.#lastCallId = Math.max(this.#lastCallId, result.callId);
       this.#noteParameters(result);
-      this.#history.record(result);
+      ended.set(result.callId, this.#history.record(result));
     }
+    for (const request of underWay) {
+      if (ended.has(request.callId)) continue;
+      this.#take(request, []);
+      this.#notePending(request);
+    }
+    const records: OperationRecord[] = [];
+    for (const request of given) {
+      const record = ended.get(request.callId);
+      if (record) records.push(record);
+      else if (!this.#running.has(request.callId)) records.push(...this.#lost(request));
+    }
+    return [...records, ...waiting.flatMap((action) => this.perform(action))];
+  }
+
+  /** Of an operation that ended with the executor, without a result. */
+  #lost(request: OperationRequest): OperationRecord[] {
+    if (request.intervalMs > 0) return [recordOf(request, 'cancelled')];
+    if (request.operation === 'monitor' || request.operation === 'notify') {
+      this.#take(request, []);
+      this.#output.push({ kind: 'execute', request });
+      return [];
+    }
+    // Nobody knows how far it came: the resource is to be probed.
+    this.#history.forget(request.resource);
+    this.#stopParameters.delete(request.resource);
+    const failed = { ...recordOf(request, 'error'), rc: 1, exitReason: 'the executor has ended' };
+    return [{ ...recordOf(request, 'done'), transitionKey: '', forgotten: true }, failed];
   }
 
   lrm(): string {
@@ -83,10 +123,6 @@ export class LocalNode {
   #begin(action: Performance): OperationRecord[] {
     const { task, resource, operationKey } = action;
     const callId = ++this.#lastCallId;
-    if (action.intervalMs === 0) {
-      const waiting = this.#turns.get(resource.id)?.waiting ?? [];
-      this.#turns.set(resource.id, { callId, waiting });
-    }
     const memo = writeMemo({
       transitionKey: action.transitionKey,
       task,
@@ -107,23 +143,33 @@ export class LocalNode {
       meta: action.meta,
       userData: memo,
     };
-    this.#running.set(callId, request);
+    this.#take(request, this.#turns.get(id)?.waiting ?? []);
     this.#output.push({ kind: 'execute', request });
+    return this.#notePending(request);
+  }
+
+  /** The executor has it, and these orders wait for its end. */
+  #take(request: OperationRequest, waiting: Performance[]): void {
+    const { callId, resource, intervalMs } = request;
+    this.#running.set(callId, request);
+    if (intervalMs === 0) this.#turns.set(resource, { callId, waiting });
+  }
+
+  #notePending({
+    startDelayMs: _,
+    timeoutMs: __,
+    meta: ___,
+    ...request
+  }: OperationRequest): OperationRecord[] {
     // A pending stop would make a stopped resource look active again, and a probe is short.
-    if (['stop', 'notify', 'monitor'].includes(task)) return [];
+    if (['stop', 'notify', 'monitor'].includes(request.operation)) return [];
     const pending: OperationResult = {
+      ...request,
       callId: -1,
-      key: operationKey,
-      resource: id,
-      agent,
-      operation: task,
-      intervalMs: action.intervalMs,
       status: 'pending',
       rc: RC_UNKNOWN,
       exitReason: '',
       output: '',
-      userData: memo,
-      parameters: action.parameters,
       startedAtMs: this.#output.nowMs,
       lastChangeAtMs: this.#output.nowMs,
       execTimeMs: 0,
@@ -138,19 +184,7 @@ export class LocalNode {
     for (const [callId, request] of this.#running) {
       if (request.resource !== resource.id || request.intervalMs === 0) continue;
       this.#running.delete(callId);
-      ended.push({
-        resource,
-        entries: [],
-        removed: [],
-        transitionKey: transitionKeyOf(request),
-        operationKey: request.key,
-        task: request.operation,
-        intervalMs: request.intervalMs,
-        status: EXECUTION_STATUS_NUMBER.cancelled,
-        rc: 0,
-        exitReason: '',
-        execTimeMs: 0,
-      });
+      ended.push(recordOf(request, 'cancelled'));
     }
     return ended;
   }
@@ -251,18 +285,9 @@ export class LocalNode {
   }
 
   /** Transition keys of what was given to the executor and has not ended. */
-  isRunning(transitionKey: string): boolean {
-    for (const request of this.#running.values()) if (request.userData.includes(transitionKey)) return true;
-    return false;
-  }
-
   runningKeys(): string[] {
-    return [...this.#running.values()].map(transitionKeyOf);
+    return [...this.#running.values()].map((request) => readMemo(request).transitionKey);
   }
-}
-
-function transitionKeyOf(request: OperationRequest): string {
-  return (JSON.parse(request.userData) as { transitionKey: string }).transitionKey;
 }
 
 function plainRecord(action: Performance): OperationRecord {
@@ -275,6 +300,23 @@ function plainRecord(action: Performance): OperationRecord {
     task: action.task,
     intervalMs: action.intervalMs,
     status: 0,
+    rc: 0,
+    exitReason: '',
+    execTimeMs: 0,
+  };
+}
+
+/** Of an operation that nothing is recorded of. */
+function recordOf(request: OperationRequest, status: ExecutionStatus): OperationRecord {
+  return {
+    resource: { id: request.resource, ...request.agent },
+    entries: [],
+    removed: [],
+    transitionKey: readMemo(request).transitionKey,
+    operationKey: request.key,
+    task: request.operation,
+    intervalMs: request.intervalMs,
+    status: EXECUTION_STATUS_NUMBER[status],
     rc: 0,
     exitReason: '',
     execTimeMs: 0,

@@ -152,6 +152,15 @@ export interface Performance {
   readonly meta: Readonly<Record<string, string>>;
 }
 
+export interface ExecutorState {
+  /** The last result of every operation, in the order in which they came about. */
+  readonly history: readonly OperationResult[];
+  /** Operations that wait or run, and recurring ones: results are to come. */
+  readonly underWay: readonly OperationRequest[];
+  /** Call ids go on from here. */
+  readonly lastCallId: number;
+}
+
 /** One result for the DC: the history entry, and the resource that it belongs to. */
 export interface OperationRecord {
   readonly resource: Performance['resource'];
@@ -240,8 +249,8 @@ export type ControllerInput = { readonly nowMs: number } & (
       readonly cib: string | null;
       readonly lineage: Lineage | null;
     }
-  /** The executor is there and tells what it has: results in the order in which they came about. */
-  | { readonly kind: 'executor'; readonly history: readonly OperationResult[] }
+  /** An executor is there, perhaps in the place of another, and tells what it has. */
+  | ({ readonly kind: 'executor' } & ExecutorState)
   | {
       readonly kind: 'view';
       readonly view: View;

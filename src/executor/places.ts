@@ -1,6 +1,7 @@
 /** Where agents of each class are found, and what they get from the host; settled once at start. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { SECRETS_FOLDER } from '../cib/secrets.js';
 
 export interface Places {
   /** Directories that hold `PROVIDER/TYPE`; the first that has an agent wins. */
@@ -58,7 +59,7 @@ export function findPlaces(options: PlacesOptions = {}): Places {
     nagiosMetadata: preferRoot(root, '/usr/share/nagios/plugins-metadata'),
     tools: options.tools ?? null,
     resourceTemporary: root === '' ? '/run/resource-agents' : join(root, '/run/resource-agents'),
-    secrets: join(root, '/var/lib/pacemaker/lrm/secrets'),
+    secrets: join(root, SECRETS_FOLDER),
     root,
   };
 }

@@ -1,12 +1,7 @@
-/**
- * Parameters whose values are kept out of the CIB (cibsecret(8)): there stands `lrm://`, the value is in a file of this
- * host that only root may read, beside its MD5.
- */
-import { createHash } from 'node:crypto';
+/** Secrets of resources, put in their places in the parameters that agents get (cib/secrets.ts). */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-
-const MARK = 'lrm://';
+import { isSecretName, SECRET_MARK, SIGN_SUFFIX, verifySecret } from '../cib/secrets.js';
 
 /**
  * The parameters as the agent gets them; null where a secret is not there, or is not the one whose MD5 is there. What is
@@ -17,10 +12,10 @@ export function resolveSecrets(
   resource: string,
   parameters: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> | null {
-  if (!Object.values(parameters).includes(MARK)) return parameters;
+  if (!Object.values(parameters).includes(SECRET_MARK)) return parameters;
   const resolved: Record<string, string> = { ...parameters };
   for (const [name, value] of Object.entries(parameters)) {
-    if (value !== MARK) continue;
+    if (value !== SECRET_MARK) continue;
     const secret = readSecret(join(folder, resource), name);
     if (secret === null) return null;
     resolved[name] = secret;
@@ -29,12 +24,10 @@ export function resolveSecrets(
 }
 
 function readSecret(folder: string, name: string): string | null {
-  if (name.includes('/')) return null;
+  if (!isSecretName(name)) return null;
   try {
-    const secret = readFileSync(join(folder, name), 'utf8').trimEnd();
-    const sum = readFileSync(join(folder, `${name}.sign`), 'latin1').trim();
-    const actual = createHash('md5').update(secret).digest('hex');
-    return sum.toLowerCase() === actual ? secret : null;
+    const file = join(folder, name);
+    return verifySecret(readFileSync(file, 'utf8'), readFileSync(`${file}${SIGN_SUFFIX}`, 'latin1'));
   } catch {
     return null;
   }

@@ -1,15 +1,15 @@
-import { createHash } from 'node:crypto';
-import type { Element } from '../cib/element.js';
+import {
+  isSecretName,
+  parseSecret,
+  SECRET_MARK,
+  type SecretCommands,
+  secretCommands,
+} from '../cib/secrets.js';
 import type { CommandStatus, Environment } from './command.js';
 import { nodeNames } from './edits/nodes.js';
 import { findPairs } from './edits/nvpairs.js';
 import { deleteAttribute, findResource, setAttribute } from './edits/resources.js';
 import { runOnNodes } from './fan-out.js';
-
-/** Where cibsecret keeps values, a file a parameter beside its MD5 (cibsecret(8)). */
-const FOLDER = '/var/lib/pacemaker/lrm/secrets';
-/** What stands in the CIB in a secret's place. */
-const MARK = 'lrm://';
 
 /** `resource secret RSC set|stash|unstash|delete|show|check PARAM [VALUE]`, compatible with cibsecret. */
 export async function secret(env: Environment, args: readonly string[]): Promise<CommandStatus> {
@@ -22,6 +22,7 @@ export async function secret(env: Environment, args: readonly string[]): Promise
   if (!['set', 'stash', 'unstash', 'delete', 'show', 'get', 'check'].includes(verb)) return bad(`'${verb}'`);
   if (verb === 'set' && value === undefined) return bad('Missing value argument to set');
   if (verb !== 'set' && value !== undefined) return bad(`Too many arguments to ${verb}`);
+  if (!isSecretName(name)) return bad(`'${name}' is no name`);
   const cib = await session.readCib();
   const place = cib && findResource(cib, id);
   if (!cib || !place) {
@@ -33,25 +34,25 @@ export async function secret(env: Environment, args: readonly string[]): Promise
   const nodes = nodeNames(cib);
   switch (verb) {
     case 'set':
-      return store(env, cib, id, name, value!, nodes);
+      return store(env, id, name, value!, nodes);
     case 'stash':
       if (inCib === undefined) return fail(env, `${id} has no parameter ${name}`);
-      if (inCib.startsWith(MARK)) return fail(env, `${name} of ${id} is a secret already`);
-      return store(env, cib, id, name, inCib, nodes);
+      if (inCib.startsWith(SECRET_MARK)) return fail(env, `${name} of ${id} is a secret already`);
+      return store(env, id, name, inCib, nodes);
     case 'show':
     case 'get': {
-      const read = inCib?.startsWith(MARK) ? await readSecret(env, id, name) : inCib;
+      const read = inCib?.startsWith(SECRET_MARK) ? await readSecret(env, id, name) : inCib;
       if (read === undefined) return fail(env, `${id} has no parameter ${name}`);
       if (read === null) return 'failed';
       session.print(read);
       return 'done';
     }
     case 'check': {
-      if (!inCib?.startsWith(MARK)) return fail(env, `${name} of ${id} is not a secret`);
+      if (!inCib?.startsWith(SECRET_MARK)) return fail(env, `${name} of ${id} is not a secret`);
       return checkSecret(env, id, name, nodes);
     }
     case 'unstash': {
-      if (!inCib?.startsWith(MARK)) return fail(env, `${name} of ${id} is not a secret`);
+      if (!inCib?.startsWith(SECRET_MARK)) return fail(env, `${name} of ${id} is not a secret`);
       const read = await readSecret(env, id, name);
       if (read === null) return 'failed';
       const done = await session.changeCib(`crm resource secret ${id} unstash ${name}`, (copy) => {
@@ -75,24 +76,21 @@ function fail(env: Environment, text: string): CommandStatus {
   return 'failed';
 }
 
-function folderOf(env: Environment, id: string): string {
-  return `${env.session.world.environment.QUORATE_ROOT ?? ''}${FOLDER}/${id}`;
+function commandsFor(env: Environment, id: string, name: string): SecretCommands {
+  return secretCommands(env.session.world.environment.QUORATE_ROOT ?? '', id, name);
 }
 
 /** The files go to every node before the CIB says that they are there. */
 async function store(
   env: Environment,
-  _cib: Element,
   id: string,
   name: string,
   value: string,
   nodes: readonly string[],
 ): Promise<CommandStatus> {
   const { session } = env;
-  const folder = folderOf(env, id);
-  const sum = createHash('md5').update(value).digest('hex');
-  const place = `umask 077 && mkdir -p '${folder}' && cat > '${folder}/${name}' && echo ${sum} > '${folder}/${name}.sign'`;
-  const runs = await runOnNodes(session, nodes, place, { stdin: value });
+  const { command, stdin } = commandsFor(env, id, name).keep(value);
+  const runs = await runOnNodes(session, nodes, command, { stdin });
   const failed = runs.filter(({ status }) => status !== 0);
   for (const { node, stderr } of failed) session.error(`[${node}]: ${stderr.trim()}`);
   if (failed.length > 0) {
@@ -101,16 +99,21 @@ async function store(
   }
   const done = await session.changeCib(`crm resource secret ${id} set ${name}`, (copy) => {
     const owner = findResource(copy, id);
-    return owner !== undefined && setAttribute(owner, 'instance_attributes', name, MARK).ok;
+    return owner !== undefined && setAttribute(owner, 'instance_attributes', name, SECRET_MARK).ok;
   });
   return done ? 'done' : 'failed';
 }
 
 async function readSecret(env: Environment, id: string, name: string): Promise<string | null> {
-  const [run] = await runOnNodes(env.session, [env.session.nodeName], `cat '${folderOf(env, id)}/${name}'`);
-  if (run?.status === 0) return run.stdout.replace(/\n$/, '');
-  fail(env, `no value is kept for ${name} of ${id} on ${env.session.nodeName}: ${run?.stderr.trim() ?? ''}`);
-  return null;
+  const here = env.session.nodeName;
+  const [run] = await runOnNodes(env.session, [here], commandsFor(env, id, name).read);
+  if (run?.status !== 0) {
+    fail(env, `no value is kept for ${name} of ${id} on ${here}: ${run?.stderr.trim() ?? ''}`);
+    return null;
+  }
+  const value = parseSecret(run.stdout);
+  if (value === null) fail(env, `the value of ${name} of ${id} on ${here} is not the one whose MD5 is there`);
+  return value;
 }
 
 async function checkSecret(
@@ -119,11 +122,14 @@ async function checkSecret(
   name: string,
   nodes: readonly string[],
 ): Promise<CommandStatus> {
-  const runs = await runOnNodes(env.session, nodes, `cat '${folderOf(env, id)}/${name}.sign'`);
-  const sums = new Set(runs.map(({ stdout }) => stdout.trim()));
+  const runs = await runOnNodes(env.session, nodes, commandsFor(env, id, name).read);
   const missing = runs.filter(({ status }) => status !== 0).map(({ node }) => node);
   if (missing.length > 0) return fail(env, `missing on ${missing.join(', ')}`);
-  return sums.size === 1 ? 'done' : fail(env, 'the nodes have different values');
+  const values = runs.map(({ node, stdout }) => ({ node, value: parseSecret(stdout) }));
+  const damaged = values.filter(({ value }) => value === null).map(({ node }) => node);
+  if (damaged.length > 0) return fail(env, `not the value whose MD5 is there on ${damaged.join(', ')}`);
+  const differ = new Set(values.map(({ value }) => value)).size > 1;
+  return differ ? fail(env, 'the nodes have different values') : 'done';
 }
 
 async function forgetFiles(
@@ -132,8 +138,7 @@ async function forgetFiles(
   name: string,
   nodes: readonly string[],
 ): Promise<CommandStatus> {
-  const folder = folderOf(env, id);
-  const runs = await runOnNodes(env.session, nodes, `rm -f '${folder}/${name}' '${folder}/${name}.sign'`);
+  const runs = await runOnNodes(env.session, nodes, commandsFor(env, id, name).forget);
   for (const { node, status, stderr } of runs)
     if (status !== 0) env.session.warning(`[${node}]: ${stderr.trim()}`);
   return 'done';

@@ -154,7 +154,7 @@ class OneNode {
     const cib = `<cib admin_epoch="0" epoch="1" num_updates="0"><configuration><crm_config><cluster_property_set id="p">${properties}</cluster_property_set></crm_config><nodes/><resources/><constraints/></configuration><status/></cib>`;
     const id = { epoch: 1, coordinator: 1 };
     this.feed({ kind: 'start', nowMs: 0, cib, lineage: { view: 1, diverged: false } });
-    this.feed({ kind: 'executor', nowMs: 0, history: [] });
+    this.feed({ kind: 'executor', nowMs: 0, history: [], underWay: [], lastCallId: 0 });
     this.feed({ kind: 'active', nowMs: 0, active: true });
     if (load) this.feed({ kind: 'load', nowMs: 0, load });
     const quorum = {

@@ -44,7 +44,7 @@ ${recorder(records, 'state', {
 })}</clone>
 <clone id="every">${pairs('every', 'meta_attributes', { notify: 'true' })}${recorder(records, 'plain')}</clone>
 <clone id="twice">${pairs('twice', 'meta_attributes', { 'globally-unique': 'true', 'clone-max': '2', 'clone-node-max': '1' })}${recorder(records, 'unique')}</clone>
-<clone id="grouped">${pairs('grouped', 'meta_attributes', { notify: 'true', 'clone-max': '2' })}<group id="members">${recorder(records, 'one')}${recorder(records, 'two')}</group></clone>
+<clone id="grouped">${pairs('grouped', 'meta_attributes', { notify: 'true' })}<group id="members">${recorder(records, 'one')}${recorder(records, 'two')}</group></clone>
 </resources>`;
 
 const prefers = (id: string, resource: string, node: string): string =>
@@ -53,10 +53,14 @@ const prefers = (id: string, resource: string, node: string): string =>
 const promotesOn = (node: string): string =>
   `<rsc_location id="promotes" rsc="prom"><rule id="promotes-rule" role="Promoted" score="100"><expression id="promotes-expression" attribute="#uname" operation="eq" value="${node}"/></rule></rsc_location>`;
 
+/**
+ * The cloned group prefers neither of its two nodes: where it prefers one and the other has joined first, the scheduler
+ * (Pacemaker's as ours) moves its instances to and fro in every transition. It has an instance for the third, where it
+ * may not run: with two, whether there is an inactive one depends on the order of joining, too.
+ */
 const constraints = `<constraints>
 ${prefers('where-movable', 'movable', 'n1')}${prefers('where-failing', 'failing', 'n2')}${prefers('where-group', 'group', 'n3')}
 ${prefers('where-twice', 'twice', 'n1')}<rsc_location id="also-twice" rsc="twice" node="n2" score="50"/>
-${prefers('where-grouped', 'grouped', 'n1')}<rsc_location id="also-grouped" rsc="grouped" node="n2" score="50"/>
 <rsc_location id="not-grouped" rsc="grouped" node="n3" score="-INFINITY"/><rsc_location id="not-twice" rsc="twice" node="n3" score="-INFINITY"/>
 ${promotesOn('n1')}
 </constraints>`;
@@ -79,6 +83,18 @@ const parameter = (resource: string, name: string, value: string): readonly [str
 ];
 const failCount = (resource: string): string => `fail-count-${resource}`;
 const inStatus = (what: string): string => `cibadmin -Q --scope status | grep -q -- '${what}'`;
+
+const stopped = Object.entries({
+  primitive: ['movable', 'failing'],
+  group: ['group'],
+  clone: ['prom', 'every', 'twice', 'grouped'],
+})
+  .flatMap(([name, ids]) =>
+    ids.map(
+      (id) => `<${name} id="${id}">${pairs(id, 'meta_attributes', { 'target-role': 'Stopped' })}</${name}>`,
+    ),
+  )
+  .join('');
 
 export const STEPS: readonly ScenarioStep[] = [
   {
@@ -130,9 +146,12 @@ export const STEPS: readonly ScenarioStep[] = [
   },
   {
     name: 'disabled',
-    happens: ['movable', 'failing', 'group', 'prom', 'every', 'twice', 'grouped'].map((id) => [
-      'n1',
-      `crm_resource --resource ${id} --meta --set-parameter target-role --parameter-value Stopped`,
-    ]),
+    // In one change: how many transitions there are for several is chance.
+    happens: [
+      [
+        'n1',
+        `cibadmin --modify --allow-create --xml-text '<configuration><resources>${stopped}</resources></configuration>'`,
+      ],
+    ],
   },
 ];

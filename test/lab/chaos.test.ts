@@ -1,6 +1,7 @@
 /**
  * Everything that can happen to services, executors and agents, again and again, on three nodes of one machine with
- * fencing. Needs no root. `QUORATE_CHAOS_EVENTS` and `QUORATE_CHAOS_SEED` say how much and which.
+ * fencing. Needs no root. `QUORATE_CHAOS_EVENTS` and `QUORATE_CHAOS_SEED` say how much and which; an event takes some
+ * seconds, so that `npm test` has a few of them and the long run a hundred.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -26,7 +27,7 @@ import { isAlive, listPids, readEnvironment, readProcess } from '../../src/execu
 const project = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const bin = join(project, 'dist/bin');
 const fixtures = join(project, 'test/fixtures');
-const EVENTS = Number(process.env.QUORATE_CHAOS_EVENTS ?? 20);
+const EVENTS = Number(process.env.QUORATE_CHAOS_EVENTS ?? (process.env.QUORATE_LAB === 'long' ? 100 : 5));
 /** Longer than it takes to notice and to fence a machine that is off. */
 const OFF_MS = 4000;
 const SEED = Number(process.env.QUORATE_CHAOS_SEED ?? 1);

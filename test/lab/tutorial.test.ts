@@ -190,8 +190,8 @@ describe('the floating IP', () => {
     await afar('crm resource stop FloatIP');
     await eventually(
       'FloatIP has stopped',
-      () => startedOn('FloatIP', 'primary'),
-      (node) => node === undefined,
+      () => lab.ok('primary', 'crm_mon -1'),
+      (status) => /FloatIP.*Stopped/.test(status),
     );
     await afar('crm configure delete FloatIP');
     expect(await afar('crm configure show')).not.toMatch(/FloatIP/);

@@ -1,3 +1,4 @@
+import type { ExecutorState } from '../../src/controller/types.js';
 import type { OperationRequest, OperationResult } from '../../src/executor/types.js';
 import type { Random } from './random.js';
 import type { Schedule } from './schedule.js';
@@ -23,13 +24,18 @@ export interface AgentFaults {
 
 export const CALM_AGENTS: AgentFaults = { failure: 0, hanging: 0, durationMinMs: 10, durationMaxMs: 60 };
 
+interface Recurring {
+  readonly request: OperationRequest;
+  cancelled: boolean;
+}
+
 /** Runs virtual services: active from the beginning of a start to the end of a stop. It outlives the agent. */
 export class VirtualExecutor {
   faults: AgentFaults = CALM_AGENTS;
   readonly active = new Set<string>();
   readonly promoted = new Set<string>();
   readonly #history = new Map<string, OperationResult>();
-  readonly #recurring = new Map<string, { cancelled: boolean }>();
+  readonly #recurring = new Map<string, Recurring>();
   /** Operations of a resource wait for one another. */
   readonly #queues = new Map<string, OperationRequest[]>();
   readonly #random: Random;
@@ -37,6 +43,7 @@ export class VirtualExecutor {
   readonly #watcher: ServiceWatcher;
   #onResult: (result: OperationResult) => void = () => {};
   #off = false;
+  #lastCallId = 0;
   #paused: (() => void)[] | null = null;
   /** Counts agents that were attached. */
   #attachments = 0;
@@ -47,10 +54,17 @@ export class VirtualExecutor {
     this.#watcher = watcher;
   }
 
-  attach(onResult: (result: OperationResult) => void): OperationResult[] {
+  attach(onResult: (result: OperationResult) => void): ExecutorState {
     this.#attachments++;
     this.#onResult = onResult;
-    return [...this.#history.values()].sort((a, b) => a.callId - b.callId);
+    return {
+      history: [...this.#history.values()].sort((a, b) => a.callId - b.callId),
+      underWay: [
+        ...this.#queues.values(),
+        [...this.#recurring.values()].map(({ request }) => request),
+      ].flat(),
+      lastCallId: this.#lastCallId,
+    };
   }
 
   /**
@@ -112,10 +126,11 @@ export class VirtualExecutor {
   }
 
   execute(request: OperationRequest): void {
+    this.#lastCallId = request.callId;
     this.#run(() => {
       if (request.intervalMs > 0) {
         this.#stopRecurring(request.key);
-        const token = { cancelled: false };
+        const token = { request, cancelled: false };
         this.#recurring.set(request.key, token);
         this.#repeat(request, token, null);
         return;
@@ -173,7 +188,7 @@ export class VirtualExecutor {
     return this.promoted.has(resource) ? 8 : 0;
   }
 
-  #repeat(request: OperationRequest, token: { cancelled: boolean }, lastRc: number | null): void {
+  #repeat(request: OperationRequest, token: Recurring, lastRc: number | null): void {
     this.#after(lastRc === null ? 5 : request.intervalMs, () => {
       if (token.cancelled) return;
       if (lastRc !== null && this.#random.chance(this.faults.failure / 10)) {

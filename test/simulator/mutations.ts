@@ -253,6 +253,15 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: 'a.version.epoch - b.version.epoch || a.lineage.view - b.lineage.view ||',
   },
   {
+    name: 'an agent that starts anew does not know what its executor is at',
+    by: 'cluster',
+    seed: 2014356,
+    where: (life) => life.steps!.some((step) => step.kind === 'kill'),
+    file: 'src/controller/local-node.ts',
+    find: 'if (ended.has(request.callId)) continue;',
+    replace: 'continue;',
+  },
+  {
     name: 'a node that was paused acts before it has listened',
     by: 'cluster',
     seed: 734,

@@ -122,10 +122,10 @@ export class SimulatedNode {
     if (stored === TORN) violate(`node ${this.id} cannot read its configuration: it was not on disk`);
     const { cib, lineage } = stored as StoredCib;
     this.#input({ kind: 'start', cib, lineage });
-    const history = this.executor.attach((result) =>
+    const state = this.executor.attach((result) =>
       this.member.main(() => this.#input({ kind: 'executed', result })),
     );
-    this.#input({ kind: 'executor', history });
+    this.#input({ kind: 'executor', ...state });
     this.member.start();
   }
 

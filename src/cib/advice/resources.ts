@@ -1,5 +1,6 @@
 import type { Element } from '../element.js';
 import { formatInterval, intervalMs, parseInterval } from '../interval.js';
+import { SECRET_MARK } from '../secrets.js';
 import type { AgentFacts, AgentLookup, Findings } from './finding.js';
 
 /** Parameters that the cluster itself reads from fence devices. */
@@ -93,7 +94,7 @@ function adviseOnParameters(
     const name = pair.get('name') ?? '';
     given.add(name);
     const value = pair.get('value') ?? '';
-    if (SECRET_NAME.test(name) && value !== '' && !value.startsWith('lrm://')) {
+    if (SECRET_NAME.test(name) && value !== '' && !value.startsWith(SECRET_MARK)) {
       findings.add(
         'warning',
         'plain-secret',
