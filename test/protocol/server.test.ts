@@ -118,23 +118,6 @@ describe('identity', () => {
     expect(judgeChallenge(path)).toMatch(says);
   });
 
-  it('is not waited for when it hangs', { timeout: 20_000 }, async () => {
-    const path = join(directory, 'hung.sock');
-    const taken: Socket[] = [];
-    const hung = createServer({ allowHalfOpen: true }, (socket) => taken.push(socket));
-    await new Promise<void>((resolve) => hung.listen(path, resolve));
-    try {
-      const client = new RequestClient<Methods, Notification>(connect(path));
-      const asked = client.call('cluster.state', {});
-      client.close(100);
-      expect(await asked).toMatchObject({ ok: false, error: null });
-      await client.closed;
-    } finally {
-      for (const socket of taken) socket.destroy();
-      await new Promise((resolve) => hung.close(resolve));
-    }
-  });
-
   it('refuses those who are no administrators', async () => {
     await start({ authorize: (identity) => `${identity.user} may not` });
     const client = await openProven();
@@ -157,6 +140,23 @@ describe('identity', () => {
 });
 
 describe('requests', () => {
+  it('are given up by one who leaves while nobody answers', { timeout: 20_000 }, async () => {
+    const path = join(directory, 'hung.sock');
+    const taken: Socket[] = [];
+    const hung = createServer({ allowHalfOpen: true }, (socket) => taken.push(socket));
+    await new Promise<void>((resolve) => hung.listen(path, resolve));
+    try {
+      const client = new RequestClient<Methods, Notification>(connect(path));
+      const asked = client.call('cluster.state', {});
+      client.close(100);
+      expect(await asked).toMatchObject({ ok: false, error: null });
+      await client.closed;
+    } finally {
+      for (const socket of taken) socket.destroy();
+      await new Promise((resolve) => hung.close(resolve));
+    }
+  });
+
   it('are answered as the handler says', async () => {
     await start({
       handlers: {
