@@ -120,7 +120,9 @@ export async function openPacemakerSsh(
     host: ssh.host,
     release: async () => {
       remote.close();
-      await Promise.all([ssh.close(), ...[...others.values()].map(async (login) => (await login)?.close())]);
+      // A login to a node that is down goes on for seconds: nobody waits for it.
+      for (const login of others.values()) void login.then((session) => session?.close());
+      await ssh.close();
     },
     elsewhere: async (node, command) => {
       const login =
