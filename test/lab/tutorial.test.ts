@@ -190,7 +190,7 @@ describe('the floating IP', () => {
     await afar('crm resource stop FloatIP');
     await eventually(
       'FloatIP has stopped',
-      () => lab.ok('primary', 'crm_mon -1'),
+      () => lab.ok('primary', 'crm_mon -1r'),
       (status) => /FloatIP.*Stopped/.test(status),
     );
     await afar('crm configure delete FloatIP');
