@@ -1,18 +1,5 @@
+import { ADDRESS, MOUNT } from './storage-wizards.js';
 import { id, type Wizard, type WizardStep } from './wizard.js';
-
-const ADDRESS = {
-  kind: 'include',
-  wizard: 'virtual-ip',
-  optional: false,
-  defaults: { id: '{{id}}-vip' },
-} as const;
-
-const MOUNT = {
-  kind: 'include',
-  wizard: 'filesystem',
-  optional: true,
-  defaults: { id: '{{id}}-fs' },
-} as const;
 
 const INSTANCE = {
   kind: 'include',

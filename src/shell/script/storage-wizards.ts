@@ -2,13 +2,13 @@ import { id, type Wizard } from './wizard.js';
 
 const DRBD = { kind: 'include', wizard: 'drbd', optional: false, defaults: { id: '{{id}}-drbd' } } as const;
 const VOLUMES = { kind: 'include', wizard: 'lvm', optional: false, defaults: { id: '{{id}}-lvm' } } as const;
-const MOUNT = {
+export const MOUNT = {
   kind: 'include',
   wizard: 'filesystem',
   optional: true,
   defaults: { id: '{{id}}-fs' },
 } as const;
-const ADDRESS = {
+export const ADDRESS = {
   kind: 'include',
   wizard: 'virtual-ip',
   optional: false,
