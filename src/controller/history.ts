@@ -103,12 +103,9 @@ export class LocalHistory {
       if (result.intervalMs > 0 && history.entries.delete(key)) removed.push(key);
     } else {
       const changedSec = recordChange(history, key, result);
+      const exitReason = operationFailed(result.status, result.rc, targetRc) ? result.exitReason : '';
       for (const entryId of entryIds(result, task, targetRc)) {
-        const entry = this.#entry(entryId, key, task, result, memo, changedSec);
-        entry.set(
-          'exit-reason',
-          operationFailed(result.status, result.rc, targetRc) ? result.exitReason : '',
-        );
+        const entry = this.#entry(entryId, key, task, result, memo, { changedSec, exitReason });
         const xml = writeXml(entry, { indent: false });
         history.entries.set(entryId, { xml, recurring: result.intervalMs > 0 && entryId === key });
         entries.push(xml);
@@ -175,7 +172,7 @@ export class LocalHistory {
     task: string,
     result: OperationResult,
     memo: OperationMemo,
-    changedSec: number,
+    { changedSec, exitReason }: { readonly changedSec: number; readonly exitReason: string },
   ): Element {
     const status = EXECUTION_STATUS_NUMBER[result.status];
     const entry = new Element('lrm_rsc_op', {
@@ -186,7 +183,7 @@ export class LocalHistory {
       crm_feature_set: FEATURE_SET,
       'transition-key': memo.transitionKey,
       'transition-magic': `${status}:${result.rc};${memo.transitionKey}`,
-      'exit-reason': '',
+      'exit-reason': exitReason,
       on_node: this.#name,
       'call-id': String(result.callId),
       'rc-code': String(result.rc),
