@@ -15,6 +15,7 @@ import {
 import { EXIT } from '../command-line/exit-codes.js';
 import { executablesFolder } from '../command-line/installation.js';
 import type { Surroundings, Tool } from '../command-line/tool.js';
+import { Refusal } from './refusal.js';
 
 const SSH = ['-o', 'BatchMode=yes', '-o', 'StrictHostKeyChecking=no', '-o', 'ConnectTimeout=5'];
 
@@ -51,16 +52,6 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   sync: { words: [0, 0], run: (secret) => secret.sync() },
 };
 
-/** Ends the command; the text goes to standard output, as cibsecret's does. */
-class Fatal extends Error {
-  readonly exit: number;
-
-  constructor(exit: number, text: string) {
-    super(text);
-    this.exit = exit;
-  }
-}
-
 export const cibsecret: Tool = async (surroundings) => {
   const withoutCib = surroundings.words[0] === '-C';
   const [command = '', ...words] = withoutCib ? surroundings.words.slice(1) : surroundings.words;
@@ -77,7 +68,7 @@ export const cibsecret: Tool = async (surroundings) => {
     found.run(new Secret(surroundings, words[0] ?? '', words[1] ?? '', withoutCib), words[2]);
     return EXIT.OK;
   } catch (error) {
-    if (!(error instanceof Fatal)) throw error;
+    if (!(error instanceof Refusal)) throw error;
     surroundings.out(`ERROR: ${error.message}\n`);
     return error.exit;
   }
@@ -96,7 +87,7 @@ class Secret {
     this.#parameter = parameter;
     this.#withoutCib = withoutCib;
     for (const name of [resource, parameter]) {
-      if (name !== '' && !isSecretName(name)) throw new Fatal(EXIT.USAGE, `${name} is no name`);
+      if (name !== '' && !isSecretName(name)) throw new Refusal(EXIT.USAGE, `${name} is no name`);
     }
   }
 
@@ -104,7 +95,7 @@ class Secret {
     const value = given ?? this.#surroundings.readInput().replace(/\n$/, '');
     const known = this.#inCib();
     if (known !== '' && known !== SECRET_MARK && known !== value) {
-      throw new Fatal(
+      throw new Refusal(
         EXIT.CONFIG,
         `CIB value <${known}> different for ${this.#named}; please delete it first`,
       );
@@ -120,21 +111,21 @@ class Secret {
   /** Returns the value. */
   check(): string {
     if (!this.#withoutCib && this.#inCib() !== SECRET_MARK) {
-      throw new Fatal(EXIT.CONFIG, `resource ${this.#named} not set as secret, nothing to check`);
+      throw new Refusal(EXIT.CONFIG, `resource ${this.#named} not set as secret, nothing to check`);
     }
     const sum = this.#read(SIGN_SUFFIX);
-    if (sum === '') throw new Fatal(EXIT.OSFILE, `no MD5 hash for resource ${this.#named}`);
+    if (sum === '') throw new Refusal(EXIT.OSFILE, `no MD5 hash for resource ${this.#named}`);
     const value = verifySecret(this.#read(''), sum);
-    if (value === null) throw new Fatal(EXIT.DIGEST, `MD5 hash mismatch for resource ${this.#named}`);
+    if (value === null) throw new Refusal(EXIT.DIGEST, `MD5 hash mismatch for resource ${this.#named}`);
     return value;
   }
 
   stash(): void {
     this.#needCib('stash');
     const value = this.#inCib();
-    if (value === '') throw new Fatal(EXIT.NOSUCH, `nothing to stash for resource ${this.#named}`);
+    if (value === '') throw new Refusal(EXIT.NOSUCH, `nothing to stash for resource ${this.#named}`);
     if (value === SECRET_MARK) {
-      throw new Fatal(EXIT.EXISTS, `resource ${this.#named} already set as secret, nothing to stash`);
+      throw new Refusal(EXIT.EXISTS, `resource ${this.#named} already set as secret, nothing to stash`);
     }
     this.set(value);
   }
@@ -142,7 +133,7 @@ class Secret {
   unstash(): void {
     this.#needCib('unstash');
     const value = this.#read('');
-    if (value === '') throw new Fatal(EXIT.NOSUCH, `nothing to unstash for resource ${this.#named}`);
+    if (value === '') throw new Refusal(EXIT.NOSUCH, `nothing to unstash for resource ${this.#named}`);
     if (this.#inCib() !== SECRET_MARK) {
       this.#surroundings.out(
         `WARNING: resource ${this.#named} not set as secret, but we have local value so proceeding anyway\n`,
@@ -176,7 +167,7 @@ class Secret {
   }
 
   #needCib(command: string): void {
-    if (this.#withoutCib) throw new Fatal(EXIT.USAGE, `no access to Pacemaker, ${command} not supported`);
+    if (this.#withoutCib) throw new Refusal(EXIT.USAGE, `no access to Pacemaker, ${command} not supported`);
   }
 
   #own(path: string): string {
@@ -205,7 +196,7 @@ class Secret {
     const commands = (root: string) => choose(secretCommands(root, this.#resource, this.#parameter));
     const here = commands(this.#surroundings.env.QUORATE_ROOT ?? '');
     if (!this.#run('/bin/sh', ['-c', here.command], here.stdin)) {
-      throw new Fatal(EXIT.ERROR, `the files of resource ${this.#named} could not be written`);
+      throw new Refusal(EXIT.ERROR, `the files of resource ${this.#named} could not be written`);
     }
     const { command, stdin } = commands('');
     for (const node of this.#otherNodes()) {
@@ -237,7 +228,7 @@ class Secret {
   #inCib(): string {
     if (this.#withoutCib) return '';
     const found = this.#tool('crm_resource', '-r', this.#resource, '-W');
-    if (found.status !== 0) throw new Fatal(EXIT.NOSUCH, (found.stdout + found.stderr).trim());
+    if (found.status !== 0) throw new Refusal(EXIT.NOSUCH, (found.stdout + found.stderr).trim());
     const { status, stdout } = this.#tool('crm_resource', '-r', this.#resource, '-g', this.#parameter);
     return status === 0 ? stdout.trimEnd() : '';
   }
@@ -248,7 +239,7 @@ class Secret {
 
   #resourceTool(...words: string[]): void {
     const { status, stderr } = this.#tool('crm_resource', '-r', this.#resource, ...words);
-    if (status !== 0) throw new Fatal(EXIT.ERROR, stderr.trim());
+    if (status !== 0) throw new Refusal(EXIT.ERROR, stderr.trim());
   }
 
   #tool(name: string, ...words: string[]): { status: number | null; stdout: string; stderr: string } {

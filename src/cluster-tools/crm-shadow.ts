@@ -11,6 +11,7 @@ import { exitOf, resultText } from '../command-line/result-codes.js';
 import { shadowFile, shadowFolderOf } from '../command-line/shadows.js';
 import { type Surroundings, type Tool, versionText } from '../command-line/tool.js';
 import { type CibAccess, openCib } from './access.js';
+import { Refusal } from './refusal.js';
 
 const OPTIONS: readonly GetoptOption[] = [
   { long: 'help', short: '?' },
@@ -88,16 +89,6 @@ interface Wish {
   readonly batch: boolean;
   readonly all: boolean;
   readonly schema: string | undefined;
-}
-
-/** A complaint with the status to end with. */
-class Refusal extends Error {
-  readonly exit: number;
-
-  constructor(exit: number, message: string) {
-    super(message);
-    this.exit = exit;
-  }
 }
 
 /** Works as `crm_shadow` of Pacemaker 2.1.5 does. */
