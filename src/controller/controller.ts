@@ -129,6 +129,7 @@ export class Controller {
         break;
       case 'active':
         this.#active = input.active;
+        this.#report(this.#local.setActive(input.active));
         this.#dc?.setActive(input.active);
         this.#requests?.serveWaiting();
         break;
