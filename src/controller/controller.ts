@@ -1,6 +1,7 @@
 import { parseBoolean } from '../cib/boolean.js';
 import type { Element } from '../cib/element.js';
-import type { NodeId, View } from '../membership/types.js';
+import type { BootId, NodeId, View } from '../membership/types.js';
+import { memberOf } from '../membership/view.js';
 import type { CibVersion, Identity, TransitionProgress } from '../protocol/messages.js';
 import { Dc } from './dc.js';
 import { Document } from './document.js';
@@ -29,7 +30,8 @@ import type {
 interface OpenRequest {
   readonly request: DcRequest;
   readonly identity: Identity;
-  sentTo: NodeId | null;
+  /** Which run of which DC has it; another run knows nothing of what that one was asked. */
+  sentTo: BootId | null;
 }
 
 /**
@@ -439,7 +441,7 @@ export class Controller {
     const open = this.#open.get(id);
     const view = this.#view;
     if (!open || !view || !this.#joined) return;
-    const dc = view.id.coordinator;
+    const dc = memberOf(view, view.id.coordinator)!.boot;
     const writes = open.request.kind === 'patch' || open.request.kind === 'replace';
     if (writes && open.sentTo !== null && open.sentTo !== dc) {
       this.#answered(id, {
