@@ -57,6 +57,8 @@ export class Controller {
   /** No view of this run has taken this node in yet. */
   #fresh = true;
   #shutdownSince: number | null = null;
+  /** A node was lost then, and may for so long still be stopping what it ran. */
+  #grace = { sinceMs: 0, ms: 0 };
   #leaving = false;
   #relieved = false;
   #active = false;
@@ -189,6 +191,7 @@ export class Controller {
     this.#storeWanted = true;
     const isDc = view.id.coordinator === this.#config.self;
     this.#announceView(view, previous, dcBefore);
+    this.#noteLosses(view, previous);
     if (isDc) {
       const requests =
         this.#requests ??
@@ -207,27 +210,24 @@ export class Controller {
       this.#dc = dc;
       requests.setDc(dc);
       dc.setActive(this.#active);
-      const lost = (previous?.members ?? []).filter(
-        (member) =>
-          !view.members.some((other) => other.node === member.node) && !this.#saidGoodbye(member.node),
-      );
-      if (
-        lost.length > 0 &&
-        view.quorum.quorate &&
-        !view.quorum.flags.includes('2Node') &&
-        this.#config.unfencedGraceMs > 0
-      ) {
-        // A node that has not said how busy it is may be as busy as this one: clusters are often loaded evenly.
-        const own = this.#loads.get(this.#config.self);
-        const slowness = lost.map(({ node }) => slownessOf(this.#loads.get(node) ?? own));
-        dc.startGrace(this.#config.unfencedGraceMs * Math.max(...slowness));
-      }
     } else {
       this.#dc = null;
       this.#requests = null;
     }
     this.#maybeJoin();
     this.#output.push({ kind: 'state-changed' });
+  }
+
+  /** Whoever is the DC hears of it: it may have been in no view with who was lost. */
+  #noteLosses(view: View, previous: View | null): void {
+    const lost = (previous?.members ?? []).filter(
+      ({ node }) => !view.members.some((other) => other.node === node) && !this.#saidGoodbye(node),
+    );
+    if (lost.length === 0) return;
+    // A node that has not said how busy it is may be as busy as this one: clusters are often loaded evenly.
+    const own = this.#loads.get(this.#config.self);
+    const slowness = Math.max(...lost.map(({ node }) => slownessOf(this.#loads.get(node) ?? own)));
+    this.#grace = { sinceMs: this.#output.nowMs, ms: this.#config.unfencedGraceMs * slowness };
   }
 
   #saidGoodbye(node: NodeId): boolean {
@@ -278,6 +278,8 @@ export class Controller {
   #maybeJoin(): void {
     if (!this.#view || !this.#executorReady || this.#joined) return;
     this.#joined = true;
+    // A clock that was set back meanwhile makes it no longer.
+    const graceMs = this.#grace.ms - Math.max(0, this.#output.nowMs - this.#grace.sinceMs);
     const join: Join = {
       kind: 'join',
       version: this.#document.version,
@@ -288,6 +290,7 @@ export class Controller {
       fresh: this.#fresh,
       shutdownSince: this.#shutdownSince,
       softwareVersion: this.#config.version,
+      ...(graceMs > 0 ? { graceMs } : {}),
     };
     this.#tellLoad();
     this.#toDc(join);

@@ -112,6 +112,8 @@ export interface Join {
   /** It wants to stop (since, in seconds since 1970). */
   readonly shutdownSince: number | null;
   readonly softwareVersion: string;
+  /** It has lost a node that may still be stopping what it ran: starts shall wait so long. Default 0. */
+  readonly graceMs?: number;
 }
 
 /** Replicated to every member, in one order. */
