@@ -540,6 +540,7 @@ export class Membership {
       judgeQuorum(this.#config.quorum, this.#config.nodes, {
         members: proposal.members,
         waitingForAll: reports.every((report) => report.waitingForAll),
+        wasQuorate: reports.some((report) => report.previous?.quorum.quorate),
         electorates,
         electorate,
         isolated: !this.#linksUp && this.#config.nodes.length > 1,

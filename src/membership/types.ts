@@ -49,7 +49,7 @@ export interface QuorumState {
   readonly quorum: number;
   /** As corosync-quorumtool prints them: 2Node, Quorate, WaitForAll, LastManStanding, AutoTieBreaker, AllowDownscale. */
   readonly flags: readonly string[];
-  /** True until every configured node was seen at the same time (`wait_for_all`). */
+  /** True from a loss of quorum, or the start, until every configured node is there at the same time (`wait_for_all`). */
   readonly waitingForAll: boolean;
   /** Whose votes are expected, where that is not as configured. */
   readonly electorate?: Electorate;
