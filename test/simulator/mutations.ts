@@ -180,6 +180,15 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: 'if (this.#dcSince < 0) {',
   },
   {
+    name: 'starts do not wait for who was lost by others than the DC',
+    by: 'cluster',
+    seed: 524,
+    where: (life) => life.fencing === false && (life.nodes ?? 0) > 2,
+    file: 'src/controller/dc.ts',
+    find: '[...this.#joins.values()].map((join) => join.graceMs ?? 0)',
+    replace: '[this.#joins.get(this.#config.self)?.graceMs ?? 0]',
+  },
+  {
     name: 'writes are acknowledged when the DC alone has them',
     by: 'cluster',
     seed: 6,
