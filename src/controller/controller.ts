@@ -1,6 +1,6 @@
 import { parseBoolean } from '../cib/boolean.js';
 import type { Element } from '../cib/element.js';
-import type { NodeId, View } from '../membership/types.js';
+import type { NodeId, View, ViewId } from '../membership/types.js';
 import type { CibVersion, Identity, TransitionProgress } from '../protocol/messages.js';
 import { Dc } from './dc.js';
 import { Document } from './document.js';
@@ -9,7 +9,7 @@ import { replicatedIn } from './lineage.js';
 import { LocalNode } from './local-node.js';
 import { Output } from './output.js';
 import { PrivateAttributes } from './private-attributes.js';
-import { clusterProperty, Requests } from './requests.js';
+import { clusterProperty, isWrite, OUTCOME_UNKNOWN, Requests } from './requests.js';
 import { type MachineLoad, slownessOf } from './throttle.js';
 import type {
   Broadcast,
@@ -29,7 +29,8 @@ import type {
 interface OpenRequest {
   readonly request: DcRequest;
   readonly identity: Identity;
-  sentTo: NodeId | null;
+  /** The coordinator of this view had it first. */
+  firstSentIn: ViewId | null;
 }
 
 /**
@@ -129,6 +130,7 @@ export class Controller {
         break;
       case 'active':
         this.#active = input.active;
+        this.#report(this.#local.setActive(input.active));
         this.#dc?.setActive(input.active);
         this.#requests?.serveWaiting();
         break;
@@ -154,7 +156,7 @@ export class Controller {
         else this.#dc?.timer(input.timer);
         break;
       case 'request':
-        this.#open.set(input.id, { request: input.request, identity: input.identity, sentTo: null });
+        this.#open.set(input.id, { request: input.request, identity: input.identity, firstSentIn: null });
         this.#sendRequest(input.id);
         break;
       case 'load':
@@ -189,7 +191,8 @@ export class Controller {
     this.#announceView(view, previous, dcBefore);
     if (isDc) {
       const requests =
-        this.#requests ?? new Requests(this.#config, this.#document, this.#output, this.#privates);
+        this.#requests ??
+        new Requests(this.#config, this.#document, this.#output, this.#privates, view.id.epoch);
       this.#requests = requests;
       const dc = new Dc(
         view,
@@ -393,7 +396,7 @@ export class Controller {
         this.#requests?.attribute(message.update);
         break;
       case 'request':
-        this.#requests?.receive(from, message.id, message.request, message.identity);
+        this.#requests?.receive(from, message);
         break;
       case 'answer':
         this.#answered(message.id, message.answer);
@@ -439,20 +442,14 @@ export class Controller {
     const open = this.#open.get(id);
     const view = this.#view;
     if (!open || !view || !this.#joined) return;
-    const dc = view.id.coordinator;
-    const writes = open.request.kind === 'patch' || open.request.kind === 'replace';
-    if (writes && open.sentTo !== null && open.sentTo !== dc) {
-      this.#answered(id, {
-        ok: false,
-        error: {
-          code: 'failed',
-          message: 'the DC was lost before it answered: the change may or may not have been made',
-        },
-      });
+    open.firstSentIn ??= view.id;
+    const { epoch, coordinator } = open.firstSentIn;
+    if (isWrite(open.request) && coordinator !== view.id.coordinator) {
+      this.#answered(id, OUTCOME_UNKNOWN);
       return;
     }
-    open.sentTo = dc;
-    this.#toDc({ kind: 'request', id, request: open.request, identity: open.identity });
+    const { request, identity } = open;
+    this.#toDc({ kind: 'request', id, request, identity, firstSentIn: epoch });
   }
 
   #answered(id: string, answer: RequestAnswer): void {

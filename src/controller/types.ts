@@ -86,6 +86,8 @@ export type DirectMessage =
       readonly id: string;
       readonly request: DcRequest;
       readonly identity: Identity;
+      /** Epoch of the view in which it was sent first; absent from an earlier version. */
+      readonly firstSentIn?: number;
     }
   | { readonly kind: 'answer'; readonly id: string; readonly answer: RequestAnswer }
   | { readonly kind: 'shut-down' }

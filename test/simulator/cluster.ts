@@ -364,9 +364,14 @@ export class Cluster {
       `<nvpair id="cib-bootstrap-options-${name}" name="${name}" value="1"/></change></diff>`;
     const base = node.controller.version;
     this.note(`client: ${name} through n${through}`);
-    node.request({ kind: 'patch', patch, base, force: true, command: name }, (answer) => {
+    // Every other one is judged by what has changed since its base.
+    const force = this.#writeCount % 2 === 0;
+    node.request({ kind: 'patch', patch, base, force, command: name }, (answer) => {
       this.note(`client: ${name} ${answer.ok ? 'acknowledged' : `refused: ${answer.error.message}`}`);
-      if (!answer.ok) return;
+      if (!answer.ok) {
+        if (answer.error.code !== 'failed') this.writes.refused(name);
+        return;
+      }
       this.writes.acknowledged(name);
       this.onAcknowledged();
     });

@@ -172,6 +172,14 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: '',
   },
   {
+    name: 'a write is judged once more by a DC that has forgotten that it made it',
+    by: 'cluster',
+    seed: 5,
+    file: 'src/controller/requests.ts',
+    find: 'if (isWrite(request) && firstSentIn < this.#dcSince) {',
+    replace: 'if (this.#dcSince < 0) {',
+  },
+  {
     name: 'writes are acknowledged when the DC alone has them',
     by: 'cluster',
     seed: 6,
