@@ -13,6 +13,9 @@ const VERSION_MIN = '2.0.3';
 /** What everything here is done with. */
 const TOOLS = ['cibadmin', 'crm_mon', 'crm_node', 'crm_resource', 'crm_attribute', 'stonith_admin'];
 
+/** How often a password of sudo is asked for, as sudo does. */
+const SUDO_PROMPTS = 3;
+
 const INSPECT = `${TOOLS_PATH}
 id -u; id -un; id -Gn
 pgrep -x pacemakerd >/dev/null && echo runs || echo stopped
@@ -75,8 +78,8 @@ export interface PacemakerSshOptions {
   readonly prompt?: Prompt;
   /** Pacemaker is meant and nothing else: that it does not run is then an error. */
   readonly forced: boolean;
-  /** Logs in to another host. */
-  readonly connect: (destination: string) => Promise<SshOutcome<SshSession>>;
+  /** Logs in to another host, unless that is given up meanwhile. */
+  readonly connect: (destination: string, signal: AbortSignal) => Promise<SshOutcome<SshSession>>;
 }
 
 /** Drives the Pacemaker of a host; null where none runs there. The session is the connection's own from then on. */
@@ -116,18 +119,21 @@ export async function openPacemakerSsh(
     return ran.ok ? ran : { ok: false, error: connectionError(ran.error) };
   };
   const others = new Map<string, Promise<SshSession | null>>();
+  const ended = new AbortController();
   return openPacemaker(run, {
     host: ssh.host,
     release: async () => {
       remote.close();
-      // A login to a node that is down goes on for seconds: nobody waits for it.
+      ended.abort();
       for (const login of others.values()) void login.then((session) => session?.close());
       await ssh.close();
     },
     elsewhere: async (node, command) => {
       const login =
         others.get(node) ??
-        options.connect(`${found.user}@${node}`).then((session) => (session.ok ? session.value : null));
+        options
+          .connect(`${found.user}@${node}`, ended.signal)
+          .then((session) => (session.ok ? session.value : null));
       others.set(node, login);
       const session = await login;
       const input = secret === undefined ? {} : { stdin: `${secret}\n` };
@@ -191,9 +197,15 @@ async function elevatedShell(
   const none =
     free.ok && (free.value.code === 127 || /not found|may not run|not allowed/i.test(free.value.stderr));
   if (none || !prompt) return denied(none ? '' : ', and nobody can be asked for a password of sudo');
-  const answer = await prompt({ text: `[sudo] password for ${found.user}@${place}: `, echo: false });
-  if (answer === null) return denied('');
-  // -k: the password is asked for whatever was remembered, so that it can never end up as a line of the shell's script.
-  const opened = await open("sudo -k -S -p ''", answer);
-  return opened.ok ? opened : denied(' (sudo does not take the password)');
+  const text = `[sudo] password for ${found.user}@${place}: `;
+  const refused: string[] = [];
+  for (let turn = 0; turn < SUDO_PROMPTS; turn++) {
+    const answer = await prompt({ text, echo: false, about: `sudo password of ${found.user}`, refused });
+    if (answer === null) return denied('');
+    // -k: the password is asked for whatever was remembered, so that it can never end up as a line of the shell's script.
+    const opened = await open("sudo -k -S -p ''", answer);
+    if (opened.ok) return opened;
+    refused.push(answer);
+  }
+  return denied(' (sudo does not take the password)');
 }
