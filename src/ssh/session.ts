@@ -265,11 +265,9 @@ function failureOf(
     };
   }
   if (error.level === 'client-socket' || error.level === 'client-timeout') {
-    return {
-      kind: 'closed',
-      host: config.host,
-      message: `the connection to ${place} was lost: ${error.message}`,
-    };
+    // What Node says of a ProxyCommand that has ended.
+    const why = /premature close/i.test(error.message) ? 'the other side has ended it' : error.message;
+    return { kind: 'closed', host: config.host, message: `the connection to ${place} was lost: ${why}` };
   }
   return { kind: 'protocol', host: config.host, message: `${place}: ${error.message}` };
 }
