@@ -57,7 +57,7 @@ export class StandInDrbd {
        mount -t tmpfs tmpfs /mnt &&
        mount --bind ${HERE}/drbdadm /usr/sbin/drbdadm &&
        mount --bind ${HERE}/drbdsetup /usr/sbin/drbdsetup &&
-       sed '2i${NOTE_NOTIFICATION}\ns,/proc/drbd,/run/drbd/proc,' /usr/lib/ocf/resource.d/linbit/drbd >/run/drbd-agent &&
+       sed -e '2i${NOTE_NOTIFICATION}' -e 's,/proc/drbd,/run/drbd/proc,' /usr/lib/ocf/resource.d/linbit/drbd >/run/drbd-agent &&
        chmod 755 /run/drbd-agent && mount --bind /run/drbd-agent /usr/lib/ocf/resource.d/linbit/drbd`,
     );
     const options = {
