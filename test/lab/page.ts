@@ -38,7 +38,8 @@ function shownOn(page: string, heading?: string): Shown[] {
 
 function commandsIn(block: string): Shown[] {
   const commands: Extract<Shown, { kind: 'command' }>[] = [];
-  for (const line of block.replaceAll(/\\\n\s*/g, '').split('\n')) {
+  const joined = block.replaceAll(/^[\w-]*# (?:.*\\\n)+.*$/gm, (typed) => typed.replaceAll(/\\\n\s*/g, ''));
+  for (const line of joined.split('\n')) {
     const typed = /^([\w-]*)# (.*)$/.exec(line);
     if (typed) commands.push({ kind: 'command', host: typed[1] || null, text: typed[2]!, lines: [] });
     else if (line.trim() !== '') commands.at(-1)?.lines.push(line);

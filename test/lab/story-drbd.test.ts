@@ -8,6 +8,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { DrbdService } from './drbd-service.js';
 import { eventually } from './lab.js';
+import { expectAsOnPage } from './page.js';
 import { lostRows } from './stand-in-database.js';
 import { DATABASE } from './story-configurations.js';
 
@@ -97,3 +98,6 @@ test('the database dies: the service moves with its disk', async () => {
   await lab.ok('n1', 'rm /etc/database.broken && crm resource cleanup database');
   expect(lostRows(service.client)).toBe(0);
 });
+
+test('the page says what was typed and seen here', () =>
+  expectAsOnPage(lab, 'heartbeat-and-drbd', 'In today’s terms'));
