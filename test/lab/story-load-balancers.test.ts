@@ -158,8 +158,8 @@ test('crm configure ldirectord and verify say what is wrong with ldirectord.cf; 
   const prompt = lab.terminal('lb1', 'crm configure');
   await prompt.shows(/configure# ?$/, 30_000);
   prompt.type('ldirectord /etc/ha.d/ldirectord.cf virtual=10.77.0.100:80 sched\t');
-  await prompt.shows(/10\.77\.0\.100:80 scheduler=/, 30_000);
-  prompt.type('w\t\t');
+  await prompt.shows(/scheduler= +which server gets the next connection/, 30_000);
+  prompt.type('uler=w\t');
   await prompt.shows(/wlc[\s\S]*wrr|wrr[\s\S]*wlc/, 30_000);
   prompt.type('\x03\x04');
   await prompt.exited;
@@ -253,6 +253,11 @@ test('the router is gone for lb1: the group moves as one, and stays when the rou
     /Node: lb1:\n {4}\* pingd_score\s+: 0[\s\S]*Node: lb2:\n {4}\* pingd_score\s+: 100/,
   );
   expect(await table('lb1')).not.toMatch(/TCP/);
+  // Changes of scores are in the log of whichever is the DC.
+  const logs = await Promise.all(
+    directors.map(({ name }) => lab.ok(name, 'cat /var/log/quorate/quorated.log')),
+  );
+  expect(logs.join('')).toMatch(/info: Attribute pingd_score on lb1 is 0\./);
   await lab.lab('heal', 'lb1', 'eth1');
   await eventually(
     'lb1 has its score again',
@@ -285,12 +290,7 @@ test('the log of the node that took over says it in plain words', async () => {
     .split('\n')
     .map((line) => line.replace(/^\S+ /, ''))
     .filter((line) => /^\w+: ((Node|Resource|Attribute) |Start to fail|Fail-over)/.test(line));
-  expect(plain).toEqual(
-    expect.arrayContaining([
-      'info: Attribute pingd_score on lb1 is 0.',
-      'info: Resource vip1 stopped on lb1 (rc=0).',
-    ]),
-  );
+  expect(plain).toContain('info: Resource vip1 stopped on lb1 (rc=0).');
   const lost = plain.indexOf('warning: Node lb2 is lost.');
   expect(plain.slice(lost).filter((line) => !/DC now|not been heard|Attribute/.test(line))).toEqual([
     'warning: Node lb2 is lost.',
