@@ -2,8 +2,8 @@
  * The pages under docs/stories, held against what a test typed: a page and the story's test cannot say different things.
  *
  * A page's ` ```console ` blocks have what is typed and, below it, what is seen: `# COMMAND` is typed by root on any host,
- * `HOST# COMMAND` on that one, `crm(LIVE)LEVEL# WORDS` at the prompt; `\` at the end of a line continues it. Of what is seen, `…` is any
- * text within a line, and a line of only `...` any number of lines. A block ` ```file PATH ` is that file, as it was written.
+ * `HOST# COMMAND` on that one, `crm(LIVE)LEVEL# WORDS` at the prompt; `\` at the end of a line continues it. `…` is any text within a
+ * line, and a line of only `...` any number of lines that are seen. A block ` ```file PATH ` is that file, as it was written.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -54,16 +54,16 @@ const plain = (text: string): string =>
     .replaceAll(/\s+/g, ' ')
     .trim();
 
+/** Matches a line of the page, in which `…` is anything. */
+const pattern = (line: string): string =>
+  plain(line)
+    .split('…')
+    .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+    .join('.*');
+
 /** Whether the output has these lines in this order, next to each other but where `...` stands. */
 function says(output: string, lines: readonly string[]): boolean {
-  const escaped = lines.map((line) =>
-    line.trim() === '...'
-      ? '(?:.*\n)*?'
-      : `${plain(line)
-          .split('…')
-          .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-          .join('.*')}\n`,
-  );
+  const escaped = lines.map((line) => (line.trim() === '...' ? '(?:.*\n)*?' : `${pattern(line)}\n`));
   const text = output
     .split('\n')
     .map(plain)
@@ -87,9 +87,9 @@ function complaint(lab: Lab, shown: Shown): string | null {
       .filter((line) => !screens.some((screen) => screen.includes(withoutBlanks(line))));
     return missing.length === 0 ? null : `not on any screen:\n${missing.join('\n')}`;
   }
+  const command = new RegExp(`^${pattern(shown.text)}$`);
   const same = lab.ran.filter(
-    ({ host, command }) =>
-      plain(command) === plain(shown.text) && (shown.host === null || shown.host === host),
+    (ran) => command.test(plain(ran.command)) && (shown.host === null || shown.host === ran.host),
   );
   if (same.length === 0) return `was never typed: ${shown.host ?? ''}# ${shown.text}`;
   if (same.some(({ said }) => says(said, shown.lines))) return null;
