@@ -63,12 +63,24 @@ const pattern = (line: string): string =>
 
 /** Whether the output has these lines in this order, next to each other but where `...` stands. */
 function says(output: string, lines: readonly string[]): boolean {
-  const escaped = lines.map((line) => (line.trim() === '...' ? '(?:.*\n)*?' : `${pattern(line)}\n`));
-  const text = output
+  const seen = output
     .split('\n')
     .map(plain)
     .filter((line) => line !== '');
-  return new RegExp(`^${escaped.join('')}`, 'm').test(`${text.join('\n')}\n`);
+  const blocks: RegExp[][] = [[]];
+  for (const line of lines) {
+    if (line.trim() === '...') blocks.push([]);
+    else blocks.at(-1)!.push(new RegExp(`^${pattern(line)}$`));
+  }
+  let from = 0;
+  for (const block of blocks) {
+    const at = seen.findIndex(
+      (_, index) => index >= from && block.every((line, offset) => line.test(seen[index + offset] ?? '')),
+    );
+    if (at < 0 && block.length > 0) return false;
+    from = at < 0 ? from : at + block.length;
+  }
+  return true;
 }
 
 const withoutBlanks = (text: string): string => text.replaceAll(/\s/g, '');
