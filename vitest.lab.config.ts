@@ -9,6 +9,7 @@ const LONG = [
   'pacemaker',
   'pacemaker-init',
   'quorum',
+  'rolling-restart',
   'shutdown',
   'story-drbd',
   'story-drbd-split-brain',

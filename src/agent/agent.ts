@@ -23,7 +23,6 @@ import type {
   ConfiguredNode,
   Effect,
   Event,
-  Message,
   NodeId,
   Reachability,
   View,
@@ -33,6 +32,7 @@ import { AccessControl } from './access-control.js';
 import { AlertHost } from './alerts.js';
 import { monotonicMs } from './clock.js';
 import { type AgentConfiguration, rereadConfiguration } from './configuration.js';
+import { type DropCounts, NONE_DROPPED } from './dropped-packets.js';
 import { EventRecorder } from './event-recorder.js';
 import { EventLog } from './events.js';
 import { ExecutorHost } from './executor-host.js';
@@ -108,6 +108,8 @@ export class Agent {
   #server: Server | null = null;
   #lock: NetServer | null = null;
   #links: readonly LinkState[] = [];
+  #packetsDropped = NONE_DROPPED;
+  #streamsRefused = 0;
   readonly #joinCounts = new Map<NodeId, number>();
   #reachability: Reachability | null = null;
   readonly #turns: Turns;
@@ -179,6 +181,7 @@ export class Agent {
         nodes: this.#controllerNodes(),
         version: options.version,
         unfencedGraceMs: unfencedGraceMs(configuration.membership.timing),
+        tokenMs: configuration.membership.timing.tokenMs,
         hasWatchdog: watchdog !== null,
         uuid: randomUUID(),
       },
@@ -192,6 +195,9 @@ export class Agent {
       peers: configuration.peers,
       onMessage: (from, boot, message) =>
         this.#enqueue(() => this.#toMembership({ kind: 'message', from, boot, message })),
+      onRefused: () => {
+        this.#streamsRefused++;
+      },
       log: (text) => this.#log.write('warning', text),
     });
     this.#outbox = new Outbox(() => this.#heartbeat, this.#streams);
@@ -263,6 +269,11 @@ export class Agent {
 
   get links(): readonly LinkState[] {
     return this.#links;
+  }
+
+  /** Packets dropped and streams refused since the start. */
+  get dropped(): DropCounts {
+    return { ...this.#packetsDropped, stream: this.#streamsRefused };
   }
 
   get executor(): ExecutorClient | null {
@@ -359,11 +370,13 @@ export class Agent {
         this.#enqueue(() => this.#toMembership({ kind: 'links', up: !message.isolated }));
         break;
       case 'message': {
-        const parsed = JSON.parse(message.text) as Message;
         const { from, boot } = message;
-        this.#enqueue(() => this.#toMembership({ kind: 'message', from, boot, message: parsed }));
+        this.#enqueue(() => this.#toMembership({ kind: 'message', from, boot, message: message.message }));
         break;
       }
+      case 'dropped':
+        this.#packetsDropped = message.counts;
+        break;
       case 'log':
         this.#log.write(message.level, message.text);
         break;
@@ -451,6 +464,7 @@ export class Agent {
           view: effect.view,
           previous: effect.previous,
           continuing: effect.continuing,
+          lost: effect.lost,
         });
         this.#fencing.membersChanged();
         break;

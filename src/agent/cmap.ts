@@ -89,6 +89,9 @@ export function cmap(agent: Agent, prefix: string): CmapEntries {
     // knet's are microseconds.
     if (latencyMs !== null) put(`${key}.latency_ave`, 'u32', Math.round(latencyMs * 1000));
   }
+  for (const [reason, count] of Object.entries(agent.dropped)) {
+    put(`stats.quorate.dropped.${reason.replace('-', '_')}`, 'u64', count);
+  }
   return entries
     .filter((entry) => entry.key.startsWith(prefix))
     .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));

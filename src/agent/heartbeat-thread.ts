@@ -3,12 +3,14 @@
  * on what the main thread does. Where the system allows it, this thread alone gets a real-time policy.
  */
 import { spawnSync } from 'node:child_process';
-import { createSocket, type Socket } from 'node:dgram';
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { readlinkSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
-import { Detector, type DetectorConfig, type Heartbeat } from '../membership/detector.js';
+import { Detector, type DetectorConfig } from '../membership/detector.js';
+import { addressTo, readHeartbeat, readMessage } from './addressed.js';
 import { monotonicMs } from './clock.js';
+import { DroppedPackets, type DropReason } from './dropped-packets.js';
 import type { FromHeartbeat, HeartbeatSetup, HeartbeatStart, ToHeartbeat } from './heartbeat-types.js';
 import { Judgement } from './judgement.js';
 import { OwnLinks } from './own-links.js';
@@ -30,13 +32,14 @@ export async function runHeartbeatThread(): Promise<void> {
   const seal = new Seal(keysOf(setup), setup.self, setup.boot);
   const detector = new Detector(detectorConfig(setup));
   const sockets: Socket[] = [];
+  const dropped = new DroppedPackets();
   let aliveAtMs = monotonicMs();
   let linksToldMs = 0;
 
   const send = (node: number, link: number, kind: number, text: string): void => {
     const end = setup.peers.find((peer) => peer.node === node)?.links[link];
     if (!end) return;
-    const packet = seal.seal(Buffer.concat([Buffer.from([kind]), Buffer.from(text)]));
+    const packet = seal.seal(Buffer.concat([Buffer.from([kind]), Buffer.from(addressTo(node, text))]));
     // A network that is down shows in what is heard; there is nothing to do about it here.
     sockets[link]?.send(packet, end.port, end.address, () => {});
   };
@@ -48,15 +51,30 @@ export async function runHeartbeatThread(): Promise<void> {
     }
   };
 
-  const receive = (link: number, packet: Buffer): void => {
+  const drop = (reason: DropReason, { address }: RemoteInfo): void => {
+    const text = dropped.note(reason, address);
+    if (text !== null) tell({ kind: 'log', level: 'warning', text });
+  };
+
+  const receive = (link: number, packet: Buffer, from: RemoteInfo): void => {
     const opened = seal.open(packet);
-    if (!opened || opened.payload.length < 1) return;
-    const text = opened.payload.toString('utf8', 1);
-    if (opened.payload[0] === KIND_HEARTBEAT) {
-      detector.heard(monotonicMs(), opened.sender, opened.boot, link, JSON.parse(text) as Heartbeat);
-      report();
-    } else if (opened.payload[0] === KIND_MESSAGE && detector.isCurrent(opened.sender, opened.boot)) {
-      tell({ kind: 'message', from: opened.sender, boot: opened.boot, text });
+    if (typeof opened === 'string') {
+      drop(opened, from);
+      return;
+    }
+    const { sender, boot, payload } = opened;
+    const text = payload.toString('utf8', 1);
+    if (payload[0] === KIND_HEARTBEAT) {
+      const heartbeat = readHeartbeat(setup.self, text);
+      if (typeof heartbeat === 'string') drop(heartbeat, from);
+      else {
+        detector.heard(monotonicMs(), sender, boot, link, heartbeat);
+        report();
+      }
+    } else if (payload[0] === KIND_MESSAGE && detector.isCurrent(sender, boot)) {
+      const message = readMessage(setup.self, text);
+      if (typeof message === 'string') drop(message, from);
+      else tell({ kind: 'message', from: sender, boot, message });
     }
   };
 
@@ -84,12 +102,14 @@ export async function runHeartbeatThread(): Promise<void> {
     if (nowMs - linksToldMs >= LINKS_MS) {
       linksToldMs = nowMs;
       tell({ kind: 'links', links: detector.links() });
+      const counts = dropped.takeChanged();
+      if (counts) tell({ kind: 'dropped', counts });
     }
   };
 
   try {
     for (const [link, { address, port: udpPort }] of setup.links.entries()) {
-      sockets.push(await bind(address, udpPort, (packet) => receive(link, packet)));
+      sockets.push(await bind(address, udpPort, (packet, from) => receive(link, packet, from)));
     }
   } catch (error) {
     tell({ kind: 'failed', message: (error as Error).message });
@@ -149,7 +169,11 @@ function detectorConfig({ self, boot, peers, timing }: HeartbeatSetup): Detector
   };
 }
 
-function bind(address: string, port: number, receive: (packet: Buffer) => void): Promise<Socket> {
+function bind(
+  address: string,
+  port: number,
+  receive: (packet: Buffer, from: RemoteInfo) => void,
+): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = createSocket({ type: isIPv6(address) ? 'udp6' : 'udp4' });
     socket.on('message', receive);

@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, hkdfSync, timingSafeEqual } from 'node:crypto';
+import type { DropReason } from './dropped-packets.js';
 
 /**
  * Datagrams sealed with the cluster's key: AES-256-GCM under a key of each sender's run, derived from the cluster key
@@ -13,7 +14,7 @@ const MAGIC = Buffer.from('QRT1');
 const HEAD_BYTES = 36;
 const TAG_BYTES = 16;
 const REPLAY_WINDOW = 1024n;
-/** Runs whose keys are kept derived; the oldest goes first. */
+/** Runs whose keys are kept derived; the one that was longest silent goes first. */
 const RUNS_MAX = 64;
 
 export interface Opened {
@@ -45,9 +46,8 @@ export class Seal {
   readonly #boot: Buffer;
   #key: Buffer = Buffer.alloc(0);
   #counter = 0n;
+  /** The one heard last is last. */
   readonly #runs = new Map<string, Run>();
-  /** Packets that were dropped because they were not authentic, or were seen before. */
-  dropped = 0;
 
   /** @param clusterKeys the first seals; any opens, so that keys can be changed node by node */
   constructor(clusterKeys: readonly Buffer[], sender: number, boot: string) {
@@ -77,25 +77,19 @@ export class Seal {
     return Buffer.concat([head, body, cipher.getAuthTag()]);
   }
 
-  /** Null for anything that is not an authentic packet that was not seen before. */
-  open(packet: Buffer): Opened | null {
-    const opened = this.#open(packet);
-    if (!opened) this.dropped++;
-    return opened;
-  }
-
-  #open(packet: Buffer): Opened | null {
-    if (packet.length < HEAD_BYTES + TAG_BYTES || !packet.subarray(0, 4).equals(MAGIC)) return null;
+  /** Opens an authentic packet that was not seen before; a reason for anything else. */
+  open(packet: Buffer): Opened | Exclude<DropReason, 'misdirected' | 'malformed' | 'stream'> {
+    if (packet.length < HEAD_BYTES + TAG_BYTES || !packet.subarray(0, 4).equals(MAGIC)) return 'not-ours';
     const id = packet.subarray(4, 8);
     const clusterKey = this.#clusterKeys.find((one) => timingSafeEqual(one.id, id));
-    if (!clusterKey) return null;
+    if (!clusterKey) return 'unknown-key';
     const sender = packet.readUInt32BE(8);
     const boot = packet.subarray(12, 28);
     const counter = packet.readBigUInt64BE(28);
     const name = packet.subarray(4, 28).toString('hex');
     const known = this.#runs.get(name);
     const key = known?.key ?? runKey(clusterKey.key, sender, boot);
-    if (known && wasSeen(known, counter)) return null;
+    if (known && wasSeen(known, counter)) return 'replayed';
     const decipher = createDecipheriv('aes-256-gcm', key, nonce(counter));
     decipher.setAAD(packet.subarray(0, HEAD_BYTES));
     decipher.setAuthTag(packet.subarray(packet.length - TAG_BYTES));
@@ -106,22 +100,23 @@ export class Seal {
         decipher.final(),
       ]);
     } catch {
-      return null;
+      return 'forged';
     }
     // Only what is authentic may take up memory.
-    const run = known ?? this.#remember(name, key);
+    const run = known ?? { key, highest: 0n, seen: 0n };
     note(run, counter);
+    this.#remember(name, run);
     return { sender, boot: boot.toString('hex'), payload };
   }
 
-  #remember(name: string, key: Buffer): Run {
-    const run: Run = { key, highest: 0n, seen: 0n };
+  /** Recordings of many earlier runs must not make this forget what it has taken of the present ones. */
+  #remember(name: string, run: Run): void {
+    this.#runs.delete(name);
     this.#runs.set(name, run);
     for (const old of this.#runs.keys()) {
       if (this.#runs.size <= RUNS_MAX) break;
       this.#runs.delete(old);
     }
-    return run;
   }
 }
 

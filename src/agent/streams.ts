@@ -3,6 +3,7 @@ import { type ConnectionOptions, connect, createServer, type TLSSocket } from 'n
 import type { LinkState } from '../membership/detector.js';
 import type { BootId, Message, NodeId } from '../membership/types.js';
 import type { Endpoint, Peer } from './configuration.js';
+import { DroppedPackets } from './dropped-packets.js';
 import { deriveKey, keyId } from './seal.js';
 
 /** A whole CIB may travel in one message. */
@@ -11,6 +12,8 @@ const FRAME_BYTES_MAX = 256 * 1024 * 1024;
 const UNSENT_BYTES_MAX = 512 * 1024 * 1024;
 const RETRY_MIN_MS = 50;
 const RETRY_MAX_MS = 1000;
+/** Who has not shown by then that it knows a key is cut off. */
+const HANDSHAKE_MS = 5000;
 /** TLS 1.3 with a pre-shared key needs a suite with SHA-256. */
 const CIPHERS = 'TLS_AES_128_GCM_SHA256';
 
@@ -22,6 +25,8 @@ export interface StreamOptions {
   readonly links: readonly Endpoint[];
   readonly peers: readonly Peer[];
   readonly onMessage: (from: NodeId, boot: BootId, message: Message) => void;
+  /** Somebody has not proven to know a key, or does not speak as an agent does. */
+  readonly onRefused: () => void;
   readonly log: (text: string) => void;
 }
 
@@ -36,6 +41,7 @@ export class PeerStreams {
   readonly #outgoing = new Map<NodeId, OutgoingStream>();
   readonly #incoming = new Set<Socket>();
   #keys: readonly StreamKey[] = [];
+  readonly #dropped = new DroppedPackets();
 
   constructor(options: StreamOptions) {
     this.#options = options;
@@ -70,13 +76,17 @@ export class PeerStreams {
         {
           ciphers: CIPHERS,
           minVersion: 'TLSv1.3',
+          handshakeTimeout: HANDSHAKE_MS,
           // A peer may already use, or still use, another of the keys.
           pskCallback: (_socket, identity) =>
             this.#keys.find((key) => key.identity === identity)?.psk ?? null,
         },
         (socket) => this.#receive(socket),
       );
-      server.on('tlsClientError', () => {});
+      server.on('tlsClientError', (error: NodeJS.ErrnoException, { remoteAddress }) => {
+        // What ends a connection that was going well is no attempt to break in.
+        if (/^ERR_(SSL|TLS)/.test(error.code ?? '')) this.#refused(remoteAddress);
+      });
       await new Promise<void>((resolve, reject) => {
         server.once('error', reject);
         server.listen({ port, host: address, exclusive: true }, () => {
@@ -88,17 +98,29 @@ export class PeerStreams {
     }
   }
 
+  #refused(address: string | undefined): void {
+    this.#options.onRefused();
+    const line = this.#dropped.note('stream', address ?? 'an unknown address');
+    if (line !== null) this.#options.log(line);
+  }
+
   #receive(socket: TLSSocket): void {
+    const { remoteAddress } = socket;
     this.#incoming.add(socket);
     socket.setNoDelay(true);
     let peer: { readonly node: NodeId; readonly boot: BootId } | null = null;
     const reader = new FrameReader((text) => {
-      const frame = JSON.parse(text) as unknown;
-      if (peer) this.#options.onMessage(peer.node, peer.boot, frame as Message);
-      else peer = frame as { node: NodeId; boot: BootId };
+      const frame = JSON.parse(text) as Partial<Message & { node: NodeId; boot: BootId }> | null;
+      if (peer && typeof frame?.kind === 'string') {
+        this.#options.onMessage(peer.node, peer.boot, frame as Message);
+      } else if (!peer && typeof frame?.node === 'number' && typeof frame.boot === 'string') {
+        peer = { node: frame.node, boot: frame.boot };
+      } else throw new SyntaxError('no message of an agent');
     });
     socket.on('data', (chunk: Buffer) => {
-      if (!reader.read(chunk)) socket.destroy();
+      if (reader.read(chunk)) return;
+      this.#refused(remoteAddress);
+      socket.destroy();
     });
     socket.on('error', () => {});
     socket.on('close', () => this.#incoming.delete(socket));

@@ -3,7 +3,6 @@
  * configuration, and find out by probes what is running. In between nobody watches.
  */
 import { readConfiguration } from '../../grammar/corosync/configuration.js';
-import { ensureSection } from '../cib/document.js';
 import { Element } from '../cib/element.js';
 import { writeXml } from '../cib/xml.js';
 import type { Connection, Engine, Outcome } from '../connection/connection.js';
@@ -16,6 +15,7 @@ import {
   onAll,
   startAgent,
 } from './cluster.js';
+import { property, setProperty } from './cluster-property.js';
 import { inspect } from './inspect.js';
 import { type Machine, openMachine } from './machine.js';
 import { untilMembers } from './members.js';
@@ -29,6 +29,7 @@ import {
   stopPacemaker,
   untilPacemakerUp,
 } from './pacemaker-service.js';
+import { moved, nodeNames, type Placement, placementOf } from './placement.js';
 import { CONF, UNIT } from './places.js';
 import { installObjection, Luggage, ownProgram, placeOfProgram } from './program.js';
 import { enableService, isRunning, openAgent } from './service.js';
@@ -51,71 +52,6 @@ const POLL_MS = 500;
 const ENGINES_OWN = /^(?:cluster-infrastructure|cluster-name|dc-version|have-watchdog|last-lrm-refresh)$/;
 /** Transient attributes that belong to the run of an engine, or that it counts anew. */
 const OF_THE_RUN = /^(?:shutdown|probe_complete|terminate|fail-count-|last-failure-|#)/;
-
-/** Where each resource runs: what must be the same afterwards. */
-type Placement = ReadonlyMap<string, string>;
-
-function nodeNames(cib: Element): Map<string, string> {
-  const nodes = cib.at('configuration', 'nodes')?.elements('node') ?? [];
-  return new Map(nodes.map((node) => [node.id, node.get('uname') ?? node.id]));
-}
-
-/** Active resources by the last result of each on each node; stopped ones are not in it. */
-export function placementOf(cib: Element): Placement {
-  const found = new Map<string, string[]>();
-  for (const state of cib.first('status')?.elements('node_state') ?? []) {
-    const node = state.get('uname') ?? nodeNames(cib).get(state.id) ?? state.id;
-    for (const resource of state.at('lrm', 'lrm_resources')?.elements('lrm_resource') ?? []) {
-      let call = Number.NEGATIVE_INFINITY;
-      let active = '';
-      for (const operation of resource.elements('lrm_rsc_op')) {
-        const own = Number(operation.get('call-id') ?? -1);
-        if (own < call || operation.get('op-status') !== '0') continue;
-        const task = operation.get('operation');
-        const code = Number(operation.get('rc-code'));
-        call = own;
-        if (task === 'stop') active = '';
-        else if (task === 'promote' || code === 8) active = 'promoted';
-        else if (task === 'demote' || code === 0) active = 'active';
-        else if (code === 7) active = '';
-      }
-      if (active !== '') {
-        const places = found.get(resource.id) ?? [];
-        places.push(active === 'promoted' ? `${node} (promoted)` : node);
-        found.set(resource.id, places);
-      }
-    }
-  }
-  return new Map([...found].map(([id, places]) => [id.replace(/:\d+$/, ''), places.sort().join(' ')]));
-}
-
-function moved(before: Placement, after: Placement): string[] {
-  const ids = new Set([...before.keys(), ...after.keys()]);
-  return [...ids]
-    .filter((id) => before.get(id) !== after.get(id))
-    .map((id) => `${id}: ${before.get(id) ?? 'stopped'} → ${after.get(id) ?? 'stopped'}`);
-}
-
-/** The value of a cluster property, where it is set; a CIB may have several sets. */
-function property(cib: Element, name: string): Element | undefined {
-  return (cib.at('configuration', 'crm_config')?.elements('cluster_property_set') ?? [])
-    .flatMap((set) => set.elements('nvpair'))
-    .find((pair) => pair.get('name') === name);
-}
-
-/** Sets a cluster property; undefined removes it. */
-function setProperty(cib: Element, name: string, value: string | undefined): void {
-  const config = ensureSection(cib, 'crm_config');
-  const there = property(cib, name);
-  if (there && value !== undefined) there.set('value', value);
-  else if (there) for (const set of config.elements('cluster_property_set')) set.remove(there);
-  else if (value !== undefined) {
-    const set =
-      config.elements('cluster_property_set')[0] ??
-      config.append(new Element('cluster_property_set', { id: 'cib-bootstrap-options' }));
-    set.append(new Element('nvpair', { id: `${set.id}-${name}`, name, value }));
-  }
-}
 
 /** Nobody acts, and nobody is fenced, while the engines are changed. */
 function freeze(cib: Element): void {

@@ -1,6 +1,7 @@
 import { parseBoolean } from '../cib/boolean.js';
 import type { Element } from '../cib/element.js';
-import type { NodeId, View } from '../membership/types.js';
+import type { LostMember, NodeId, View, ViewId } from '../membership/types.js';
+import { memberOf } from '../membership/view.js';
 import type { CibVersion, Identity, TransitionProgress } from '../protocol/messages.js';
 import { Dc } from './dc.js';
 import { Document } from './document.js';
@@ -9,7 +10,7 @@ import { replicatedIn } from './lineage.js';
 import { LocalNode } from './local-node.js';
 import { Output } from './output.js';
 import { PrivateAttributes } from './private-attributes.js';
-import { clusterProperty, Requests } from './requests.js';
+import { clusterProperty, isWrite, OUTCOME_UNKNOWN, Requests } from './requests.js';
 import { type MachineLoad, slownessOf } from './throttle.js';
 import type {
   Broadcast,
@@ -29,7 +30,8 @@ import type {
 interface OpenRequest {
   readonly request: DcRequest;
   readonly identity: Identity;
-  sentTo: NodeId | null;
+  /** The coordinator of this view had it first. */
+  firstSentIn: ViewId | null;
 }
 
 /**
@@ -125,10 +127,11 @@ export class Controller {
         this.#maybeJoin();
         break;
       case 'view':
-        this.#newView(input.view, input.previous);
+        this.#newView(input.view, input.previous, input.lost);
         break;
       case 'active':
         this.#active = input.active;
+        this.#report(this.#local.setActive(input.active));
         this.#dc?.setActive(input.active);
         this.#requests?.serveWaiting();
         break;
@@ -154,7 +157,7 @@ export class Controller {
         else this.#dc?.timer(input.timer);
         break;
       case 'request':
-        this.#open.set(input.id, { request: input.request, identity: input.identity, sentTo: null });
+        this.#open.set(input.id, { request: input.request, identity: input.identity, firstSentIn: null });
         this.#sendRequest(input.id);
         break;
       case 'load':
@@ -178,7 +181,7 @@ export class Controller {
 
   // ---- Views ----
 
-  #newView(view: View, previous: View | null): void {
+  #newView(view: View, previous: View | null, lost: readonly LostMember[]): void {
     const before = this.#dc;
     const dcBefore = this.#view?.id.coordinator ?? null;
     this.#view = view;
@@ -189,7 +192,8 @@ export class Controller {
     this.#announceView(view, previous, dcBefore);
     if (isDc) {
       const requests =
-        this.#requests ?? new Requests(this.#config, this.#document, this.#output, this.#privates);
+        this.#requests ??
+        new Requests(this.#config, this.#document, this.#output, this.#privates, view.id.epoch);
       this.#requests = requests;
       const dc = new Dc(
         view,
@@ -204,27 +208,30 @@ export class Controller {
       this.#dc = dc;
       requests.setDc(dc);
       dc.setActive(this.#active);
-      const lost = (previous?.members ?? []).filter(
-        (member) =>
-          !view.members.some((other) => other.node === member.node) && !this.#saidGoodbye(member.node),
-      );
-      if (
-        lost.length > 0 &&
-        view.quorum.quorate &&
-        !view.quorum.flags.includes('2Node') &&
-        this.#config.unfencedGraceMs > 0
-      ) {
-        // A node that has not said how busy it is may be as busy as this one: clusters are often loaded evenly.
-        const own = this.#loads.get(this.#config.self);
-        const slowness = lost.map(({ node }) => slownessOf(this.#loads.get(node) ?? own));
-        dc.startGrace(this.#config.unfencedGraceMs * Math.max(...slowness));
-      }
+      const graceMs = this.#graceFor(view, previous, lost);
+      if (graceMs > 0) dc.startGrace(graceMs);
     } else {
       this.#dc = null;
       this.#requests = null;
     }
     this.#maybeJoin();
     this.#output.push({ kind: 'state-changed' });
+  }
+
+  /** How long starts wait for nodes that were lost: they may still be stopping what they ran. */
+  #graceFor(view: View, previous: View | null, lost: readonly LostMember[]): number {
+    const { unfencedGraceMs, tokenMs, self } = this.#config;
+    if (!view.quorum.quorate || view.quorum.flags.includes('2Node') || unfencedGraceMs === 0) return 0;
+    // A node that has not said how busy it is may be as busy as this one: clusters are often loaded evenly.
+    const own = this.#loads.get(self);
+    const times = lost
+      // Of a node that was apart from this one the document does not tell yet.
+      .filter(({ node }) => !(memberOf(previous, node) && this.#saidGoodbye(node)))
+      .map(({ node, heard }) => {
+        const slowness = slownessOf(this.#loads.get(node) ?? own);
+        return unfencedGraceMs * slowness + (heard ? tokenMs : 0);
+      });
+    return Math.max(0, ...times);
   }
 
   #saidGoodbye(node: NodeId): boolean {
@@ -393,7 +400,7 @@ export class Controller {
         this.#requests?.attribute(message.update);
         break;
       case 'request':
-        this.#requests?.receive(from, message.id, message.request, message.identity);
+        this.#requests?.receive(from, message);
         break;
       case 'answer':
         this.#answered(message.id, message.answer);
@@ -439,20 +446,14 @@ export class Controller {
     const open = this.#open.get(id);
     const view = this.#view;
     if (!open || !view || !this.#joined) return;
-    const dc = view.id.coordinator;
-    const writes = open.request.kind === 'patch' || open.request.kind === 'replace';
-    if (writes && open.sentTo !== null && open.sentTo !== dc) {
-      this.#answered(id, {
-        ok: false,
-        error: {
-          code: 'failed',
-          message: 'the DC was lost before it answered: the change may or may not have been made',
-        },
-      });
+    open.firstSentIn ??= view.id;
+    const { epoch, coordinator } = open.firstSentIn;
+    if (isWrite(open.request) && coordinator !== view.id.coordinator) {
+      this.#answered(id, OUTCOME_UNKNOWN);
       return;
     }
-    open.sentTo = dc;
-    this.#toDc({ kind: 'request', id, request: open.request, identity: open.identity });
+    const { request, identity } = open;
+    this.#toDc({ kind: 'request', id, request, identity, firstSentIn: epoch });
   }
 
   #answered(id: string, answer: RequestAnswer): void {

@@ -41,6 +41,8 @@ export class Dc {
   #changes = 0;
   /** Results that came before everybody had joined. */
   readonly #early: { readonly node: NodeId; readonly records: readonly OperationRecord[] }[] = [];
+  /** What would have changed the document before everybody had joined; for the next `Dc` where this one never is ready. */
+  readonly #deferred: ((dc: Dc) => void)[];
   #transition: Transition | null = null;
   #transitions: number;
   #planWanted = false;
@@ -72,6 +74,7 @@ export class Dc {
     this.#onIdle = onIdle;
     this.#transition = before?.takeTransition() ?? null;
     this.#transitions = before?.transitionNumber ?? 0;
+    this.#deferred = before?.takeDeferred() ?? [];
     for (const [id, started] of before?.startedActions() ?? []) this.#started.set(id, started);
     for (const [id, fencing] of before?.fencingRequests() ?? []) this.#fencing.set(id, fencing);
   }
@@ -102,6 +105,10 @@ export class Dc {
     readonly [string, { readonly action: number | null; readonly target: string }]
   > {
     return this.#fencing;
+  }
+
+  takeDeferred(): ((dc: Dc) => void)[] {
+    return this.#deferred.splice(0);
   }
 
   get idle(): boolean {
@@ -158,6 +165,7 @@ export class Dc {
     }
     this.#takeStock();
     for (const { node, records } of this.#early.splice(0)) this.results(node, records);
+    for (const run of this.takeDeferred()) run(this);
     this.requestPlan('membership has changed');
   }
 
@@ -194,9 +202,19 @@ export class Dc {
     };
   }
 
+  /**
+   * True where the members' documents are not one yet: a change would be of a document that the others may not have, and
+   * they would take theirs for what the view has agreed on. It is made when they have joined.
+   */
+  #defers(run: (dc: Dc) => void): boolean {
+    if (this.#phase === 'ready') return false;
+    this.#deferred.push(run);
+    return true;
+  }
+
   /** Changes the document here and everywhere. Throws EditError where an edit does not fit. */
   change(edits: readonly Edit[], client = 'controller', user = ''): void {
-    if (edits.length === 0) return;
+    if (edits.length === 0 || this.#defers((dc) => dc.change(edits, client, user))) return;
     const update = this.#document.change(edits, this.#nextPosition(), this.#stamp(client, user));
     this.#output.push({ kind: 'broadcast', payload: update });
   }
@@ -209,7 +227,7 @@ export class Dc {
 
   setAttribute(nodeName: string, attribute: string, wanted: string | null): void {
     const node = this.#nodeNamed(nodeName);
-    if (node === undefined) return;
+    if (node === undefined || this.#defers((dc) => dc.setAttribute(nodeName, attribute, wanted))) return;
     const before = transientAttributes(this.#document.cib, String(node))[attribute] ?? null;
     const value = wanted === null ? null : expandAttributeValue(wanted, before);
     if (before === value) return;
@@ -470,6 +488,7 @@ export class Dc {
   }
 
   #timedOut(id: number): void {
+    if (this.#defers((dc) => dc.#timedOut(id))) return;
     const action = this.#transition?.action(id);
     if (!action || this.#transition?.stateOf(id) !== 'in-flight') return;
     this.#output.log('error', `no result of ${action.operationKey} on ${action.onNode} in time`);
@@ -660,7 +679,7 @@ export class Dc {
   /** A node is known to be down: by its fencing, or by the administrator's word. */
   markDown(name: string): void {
     const node = this.#nodeNamed(name);
-    if (node === undefined) return;
+    if (node === undefined || this.#defers((dc) => dc.markDown(name))) return;
     const id = String(node);
     if (this.view.members.some((member) => member.node === node)) return;
     const attributes = { in_ccm: 'false', crmd: 'offline', join: 'down', expected: 'down' };

@@ -32,6 +32,9 @@ export class LocalNode {
   readonly #stopParameters = new Map<string, Readonly<Record<string, string>>>();
   /** Resources whose history is being removed: transition key of the order. */
   readonly #cancelling = new Map<string, string>();
+  /** Orders that came, or whose turn came, while the view may be over. */
+  readonly #held: Performance[] = [];
+  #active = false;
 
   constructor(id: string, name: string, output: Output) {
     this.#id = id;
@@ -93,6 +96,10 @@ export class LocalNode {
 
   /** Carries out an order of the DC; returns records that are known at once. */
   perform(action: Performance): OperationRecord[] {
+    if (!this.#active) {
+      this.#held.push(action);
+      return [];
+    }
     const { task, resource, operationKey } = action;
     if (task === 'cancel') {
       this.#cancelling.set(operationKey, action.transitionKey);
@@ -117,7 +124,18 @@ export class LocalNode {
    * gives them again.
    */
   newView(): void {
+    this.#held.length = 0;
     for (const turn of this.#turns.values()) turn.waiting.splice(0);
+  }
+
+  /**
+   * False while the view may be over: its DC may have been replaced by one that has decided otherwise, so nothing is begun.
+   * What was held is begun when the view turns out to go on; returns what is told of that.
+   */
+  setActive(active: boolean): OperationRecord[] {
+    this.#active = active;
+    if (!active) return [];
+    return this.#held.splice(0).flatMap((action) => this.perform(action));
   }
 
   #begin(action: Performance): OperationRecord[] {
@@ -222,9 +240,10 @@ export class LocalNode {
     const record = this.#ended(result);
     const turn = this.#turns.get(result.resource);
     if (turn?.callId !== result.callId) return [record];
-    const next = turn.waiting.shift();
+    const next = this.#active ? turn.waiting.shift() : undefined;
     if (next) return [record, ...this.#begin(next)];
     this.#turns.delete(result.resource);
+    this.#held.unshift(...turn.waiting);
     return [record];
   }
 

@@ -12,12 +12,32 @@ import type { Document } from './document.js';
 import { type Edit, EditError, findNodeState } from './edits.js';
 import type { Output } from './output.js';
 import type { PrivateAttributes } from './private-attributes.js';
-import type { AttributeUpdate, ControllerConfig, DcRequest, FenceResult, RequestAnswer } from './types.js';
+import type {
+  AttributeUpdate,
+  ControllerConfig,
+  DcRequest,
+  DirectMessage,
+  FenceResult,
+  RequestAnswer,
+} from './types.js';
 
 /** So many configuration changes are remembered, to judge patches that were made from an older version. */
 const RECENT_CHANGES_MAX = 200;
 /** So many answers are kept for a client whose node asks again after a change of view. */
 const ANSWERS_MAX = 200;
+
+/** To a client whose write may have been made by a DC that has not lived, or has not stayed the DC, to tell. */
+export const OUTCOME_UNKNOWN: RequestAnswer = {
+  ok: false,
+  error: {
+    code: 'failed',
+    message: 'the DC was lost before it answered: the change may or may not have been made',
+  },
+};
+
+export function isWrite(request: DcRequest): boolean {
+  return request.kind === 'patch' || request.kind === 'replace';
+}
 
 interface Asker {
   readonly node: NodeId;
@@ -51,9 +71,18 @@ export class Requests {
   readonly #dampened = new Map<string, Map<string, string | null>>();
 
   readonly #privates: PrivateAttributes;
+  readonly #dcSince: number;
 
-  constructor(config: ControllerConfig, document: Document, output: Output, privates: PrivateAttributes) {
+  /** @param dcSince epoch of the view in which this node became the DC: what was asked before, it knows nothing of */
+  constructor(
+    config: ControllerConfig,
+    document: Document,
+    output: Output,
+    privates: PrivateAttributes,
+    dcSince: number,
+  ) {
     this.#privates = privates;
+    this.#dcSince = dcSince;
     this.#config = config;
     this.#document = document;
     this.#output = output;
@@ -70,13 +99,7 @@ export class Requests {
     this.#adoptions = this.#document.adoptions;
     if (replaced) this.#recent.length = 0;
     if (replaced || !this.#mayWrite(this.#document.cib)) {
-      for (const { asker } of this.#writes.splice(0)) {
-        this.#refuse(
-          asker,
-          'no-quorum',
-          'the view has changed meanwhile: the change may or may not have been made',
-        );
-      }
+      for (const { asker } of this.#writes.splice(0)) this.#answer(asker, OUTCOME_UNKNOWN);
     }
     this.serveWaiting();
     // Writes of an earlier view are with all members of this one as soon as those have stored what they joined with.
@@ -91,15 +114,22 @@ export class Requests {
     }
   }
 
-  receive(node: NodeId, id: string, request: DcRequest, identity: Identity): void {
+  receive(node: NodeId, message: DirectMessage & { readonly kind: 'request' }): void {
+    const { id, request, identity, firstSentIn = this.#dcSince } = message;
+    const asker = { node, id };
     const known = this.#answers.get(id);
     if (known) {
       this.#output.direct(node, { kind: 'answer', id, answer: known });
       return;
     }
     if (this.#inHand.has(id)) return;
+    if (isWrite(request) && firstSentIn < this.#dcSince) {
+      // An earlier run of this node, or an earlier term of it as the DC, may have made the change already.
+      this.#answer(asker, OUTCOME_UNKNOWN);
+      return;
+    }
     this.#inHand.add(id);
-    this.#waiting.push({ node, id, request, identity });
+    this.#waiting.push({ ...asker, request, identity });
     this.serveWaiting();
   }
 

@@ -1,4 +1,5 @@
 /** Alerts: which agents are told of an event, and in which environment (Pacemaker Explained, chapter "Alerts"). */
+import { exitStatusName } from '../cib/agent-exit-status.js';
 import type { Element } from '../cib/element.js';
 import { parseMilliseconds } from '../cib/interval.js';
 import { formatTime } from './time-format.js';
@@ -190,7 +191,7 @@ function eventVariables(event: AlertEvent): Record<string, string | undefined> {
         status: String(EXECUTION_STATUS_NUMBER[result.status]),
         rc: String(result.rc),
         exec_time: String(result.execTimeMs),
-        desc: result.status === 'done' ? rcText(result.rc) : statusText(result.status),
+        desc: result.status === 'done' ? exitStatusName(result.rc) : statusText(result.status),
       };
     }
   }
@@ -205,25 +206,6 @@ function variables(values: Readonly<Record<string, string | undefined>>): Record
     environment[`CRM_notify_${name}`] = value;
   }
   return environment;
-}
-
-const RC_TEXT: Readonly<Record<number, string>> = {
-  0: 'ok',
-  1: 'error',
-  2: 'invalid parameter',
-  3: 'unimplemented feature',
-  4: 'insufficient privileges',
-  5: 'not installed',
-  6: 'not configured',
-  7: 'not running',
-  8: 'promoted',
-  9: 'promoted (failed)',
-  190: 'OCF_DEGRADED',
-  191: 'promoted (degraded)',
-};
-
-function rcText(rc: number): string {
-  return RC_TEXT[rc] ?? 'unknown';
 }
 
 const STATUS_TEXT: Partial<Record<OperationResult['status'], string>> = {

@@ -1,7 +1,7 @@
 /** The words that Pacemaker uses for codes, times and durations in status output. */
 
 /** An OCF exit code in words. */
-export { exitStatusName as exitText } from '../status/agents.js';
+export { exitStatusName as exitText } from '../cib/agent-exit-status.js';
 
 const EXECUTION: Readonly<Record<number, string>> = {
   [-1]: 'pending',

@@ -11,6 +11,7 @@ import {
   stopService,
 } from '../bootstrap/service.js';
 import type { Engine } from '../connection/connection.js';
+import type { SshOutcome } from '../ssh/errors.js';
 import type { SessionOptions } from '../ssh/session.js';
 import { chosenNodes } from './cluster-commands.js';
 import type { CommandStatus, Environment } from './command.js';
@@ -24,6 +25,12 @@ function sshOptions(session: Session): SessionOptions {
   return prompt ? { prompt } : {};
 }
 
+async function machineOf(session: Session, node: string): Promise<SshOutcome<Machine>> {
+  return isHere(session, node)
+    ? { ok: true, value: localMachine() }
+    : remoteMachine(destinationOf(session, node), sshOptions(session));
+}
+
 /** Does something on each node, one after the other; a node's failure does not keep the others from it. */
 async function onMachines(
   env: Environment,
@@ -34,9 +41,7 @@ async function onMachines(
   const { session } = env;
   let worst: CommandStatus = 'done';
   for (const node of nodes) {
-    const opened = isHere(session, node)
-      ? ({ ok: true, value: localMachine() } as const)
-      : await remoteMachine(destinationOf(session, node), sshOptions(session));
+    const opened = await machineOf(session, node);
     if (!opened.ok) {
       session.error(`[${node}]: ${opened.error.message}`);
       worst = 'failed';
@@ -76,6 +81,11 @@ export async function stop(env: Environment, args: readonly string[]): Promise<C
 }
 
 export async function restart(env: Environment, args: readonly string[]): Promise<CommandStatus> {
+  if (args.includes('--rolling'))
+    return restartWithoutStopping(
+      env,
+      args.filter((arg) => arg !== '--rolling'),
+    );
   const nodes = await chosenNodes(env, args);
   if (!nodes) return 'failed';
   const restartAgent = async (machine: Machine): Promise<ServiceOutcome> => {
@@ -87,6 +97,27 @@ export async function restart(env: Environment, args: readonly string[]): Promis
     return stopped.ok ? startOfPacemaker(service, machine) : stopped;
   });
   return onMachines(env, nodes, restartService, 'restarted');
+}
+
+/** One agent after the other, all of them where none is named, while what they have started runs on. */
+async function restartWithoutStopping(env: Environment, args: readonly string[]): Promise<CommandStatus> {
+  const { session } = env;
+  const nodes = await chosenNodes(env, args.length > 0 ? args : ['--all']);
+  if (!nodes) return 'failed';
+  if (await isPacemaker(session, destinationOf(session, nodes[0]!))) {
+    session.error(
+      'cluster.restart: --rolling is for the agent; Pacemaker is restarted with "cluster restart"',
+    );
+    return 'failed';
+  }
+  const { restartRolling } = await import('../bootstrap/rolling.js');
+  const outcome = await restartRolling(nodes, {
+    open: (node) => machineOf(session, node),
+    restarted: (node) =>
+      session.info(`The cluster stack was restarted on ${node}, its resources running on meanwhile`),
+    ...sshOptions(session),
+  });
+  return report(env, outcome);
 }
 
 export async function enable(env: Environment, args: readonly string[]): Promise<CommandStatus> {

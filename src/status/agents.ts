@@ -42,23 +42,3 @@ const FENCE_PARAMETERS = new Set([
 export function isFencerParameter(name: string): boolean {
   return FENCE_PARAMETERS.has(name) || /^pcmk_[^_]*_(?:action|timeout|retries)$/.test(name);
 }
-
-const EXIT_NAMES: Readonly<Record<number, string>> = {
-  0: 'ok',
-  1: 'error',
-  2: 'invalid parameter',
-  3: 'unimplemented feature',
-  4: 'insufficient privileges',
-  5: 'not installed',
-  6: 'not configured',
-  7: 'not running',
-  8: 'promoted',
-  9: 'promoted (failed)',
-  190: 'OCF_DEGRADED',
-  191: 'promoted (degraded)',
-};
-
-/** The name of an OCF exit status, as Pacemaker's tools print it. */
-export function exitStatusName(code: number): string {
-  return EXIT_NAMES[code] ?? 'unknown';
-}

@@ -11,6 +11,10 @@ class Host {
   readonly output = new Output('n1');
   readonly node = new LocalNode('1', 'n1', this.output);
 
+  constructor() {
+    this.node.setActive(true);
+  }
+
   order(task: string, parameters: Record<string, string>, targetRc = 0): OperationRequest {
     const action: Performance = {
       transitionKey: `1:1:${targetRc}:${UUID}`,

@@ -21,6 +21,10 @@ class Bench {
   readonly #output = new Output('n1');
   readonly node = new LocalNode('1', 'n1', this.#output);
 
+  constructor() {
+    this.node.setActive(true);
+  }
+
   given(): OperationRequest[] {
     return this.#output.take().flatMap((effect) => (effect.kind === 'execute' ? [effect.request] : []));
   }
@@ -91,6 +95,30 @@ describe('operations of one resource', () => {
     expect(bench.given()).toEqual([]);
     bench.node.perform(order('start'));
     expect(bench.given().map((request) => request.key)).toEqual(['db_start_0']);
+  });
+
+  it('are not begun while the view may be over, and neither are those of others', () => {
+    const bench = new Bench();
+    bench.node.perform(order('monitor'));
+    bench.node.perform(order('start'));
+    const [probe] = bench.given();
+    bench.node.setActive(false);
+    bench.node.perform(order('monitor', 5000));
+    expect(bench.end(probe!)).toEqual(['monitor 0']);
+    expect(bench.given()).toEqual([]);
+    expect(bench.node.runningKeys()).toEqual([]);
+    // It was not over after all: they are begun in the order in which they came.
+    expect(bench.node.setActive(true).map(({ task }) => task)).toEqual(['start']);
+    expect(bench.given().map(({ key }) => key)).toEqual(['db_start_0', 'db_monitor_5000']);
+  });
+
+  it('that were held when the view was over are not begun in the next', () => {
+    const bench = new Bench();
+    bench.node.setActive(false);
+    bench.node.perform(order('start'));
+    bench.node.newView();
+    expect(bench.node.setActive(true)).toEqual([]);
+    expect(bench.given()).toEqual([]);
   });
 
   it('go on after one that was cancelled', () => {

@@ -22,7 +22,14 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isAlive, listPids, readEnvironment, readProcess } from '../../src/executor/process-table.js';
+import { MARKER } from '../../src/executor/marker.js';
+import {
+  isAlive,
+  listPids,
+  readEnvironment,
+  readProcess,
+  uptimeTicks,
+} from '../../src/executor/process-table.js';
 
 const project = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const bin = join(project, 'dist/bin');
@@ -300,6 +307,34 @@ function livesOn({ pid, born }: AgentRun): boolean {
   return isAlive(process) && String(process?.startTicks) === born;
 }
 
+/** Longer than any operation and its killing take. */
+const OLD_TICKS = 1500;
+
+/**
+ * Processes of operations that are long over: all that agents have started, but for the web server, and for what an agent has
+ * put in the background by itself and left there (`fork`).
+ */
+function leftBehind(): string[] {
+  const now = uptimeTicks();
+  return nodes.flatMap((node) => {
+    const server = pidOf(node, 'resource-agents/http-server-web.pid');
+    return processesOf(node)
+      .filter((pid) => pid !== server && readEnvironment(pid, MARKER) !== undefined)
+      .filter((pid) => now - (readProcess(pid)?.startTicks ?? now) > OLD_TICKS)
+      .map((pid) => ({ pid, command: commandLine(pid) }))
+      .filter(({ command }) => !/^sleep 110[01]$/.test(command))
+      .map(({ pid, command }) => `${node.name}: ${pid}: ${command}`);
+  });
+}
+
+function commandLine(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').join(' ').trim();
+  } catch {
+    return '';
+  }
+}
+
 /** What our crm_simulate and the real one would still do with the cluster as it is now: nothing is wanted. */
 function leftToDo(): string[] {
   const saved = join(directory, 'cib.xml');
@@ -341,8 +376,18 @@ describe('chaos', () => {
         () => leftToDo().length === 0,
         () => `${event}: ${name}: ${leftToDo().join('\n')}`,
       );
+      await until(
+        () => leftBehind().length === 0,
+        () => `${event}: ${name}: left behind: ${leftBehind().join('\n')}`,
+      );
     }
   }, 1_800_000);
+
+  it('has left no process of any of its operations behind', async () => {
+    // Until those of the last event would be old enough to be seen.
+    await new Promise((resolve) => setTimeout(resolve, OLD_TICKS * 10));
+    expect(leftBehind()).toEqual([]);
+  });
 
   it('leaves nothing behind when the nodes lose power', async () => {
     for (const node of nodes) powerOff(node);

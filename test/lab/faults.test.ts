@@ -12,7 +12,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest';
 import { AT_NORMAL_PRIORITY, corosyncConf, eventually, Lab, PROJECT } from './lab.js';
 import { type Active, activeTimes, installService, longestOverlapMs, serviceTrace } from './service.js';
 
@@ -322,6 +322,7 @@ function running(times: readonly Active[], pauses: readonly Pause[]): Active[] {
 const seeds = Array.from({ length: RUNS }, (_, run) => SEED + run);
 
 test.each(seeds)('seed %i', { timeout: 180_000 }, async (seed) => {
+  onTestFailed(() => lab.explain(nodes), 60_000);
   const run = new Run(seed);
   const { random } = run;
   const adding = `cibadmin -o crm_config -C -X '<cluster_property_set id="${run.set}"/>'`;

@@ -1,3 +1,4 @@
+import { exitStatusName } from '../../cib/agent-exit-status.js';
 import { intervalMs } from '../../cib/interval.js';
 import { EXIT } from '../../command-line/exit-codes.js';
 import type { Arguments } from '../../command-line/options.js';
@@ -5,7 +6,6 @@ import { cdata, element } from '../../command-line/output.js';
 import { exitOf } from '../../command-line/result-codes.js';
 import { type Report, type Surroundings, ToolFailure } from '../../command-line/tool.js';
 import type { AgentSpec, ExecutionStatus, OperationRequest } from '../../executor/types.js';
-import { exitStatusName } from '../../status/agents.js';
 import { resourceParameters } from '../../status/parameters.js';
 import type { ResourceContext } from '../crm-resource.js';
 import { type LocalAgents, localAgents } from '../local-agents.js';

@@ -119,9 +119,15 @@ Resources move away first, then the node leaves the cluster.
       run: service((work) => work.stop),
     }),
     command('restart', 'Restart cluster services', {
-      args: [nodes],
+      args: [optional(many({ ...node, label: '--rolling|--all|NODE' }))],
       skill: 'administrator',
-      help: 'Stops and starts, node after node.\n\n    cluster restart n2',
+      help: `
+Stops and starts, node after node. With --rolling no service is stopped: one agent after the other is restarted while the
+cluster is in maintenance mode, and what runs is compared with what ran before the next one follows. This is how a newer
+version, installed on all nodes, comes into force.
+
+    cluster restart n2
+    cluster restart --rolling`,
       run: service((work) => work.restart),
     }),
     command('enable', 'Enable cluster services', {
