@@ -8,6 +8,7 @@ const LONG = [
   'migration',
   'pacemaker',
   'pacemaker-init',
+  'pcs',
   'quorum',
   'rolling-restart',
   'shutdown',
