@@ -163,6 +163,7 @@ export class Dc {
       const payload = { kind: 'sync', cib: this.#document.text(), lineage, position } as const;
       this.#output.push({ kind: 'broadcast', payload });
     }
+    this.#startGrace();
     this.#takeStock();
     for (const { node, records } of this.#early.splice(0)) this.results(node, records);
     for (const run of this.takeDeferred()) run(this);
@@ -257,9 +258,12 @@ export class Dc {
   }
 
   /** Starts wait this long: a node that was lost without fencing may still be stopping what it ran. */
-  startGrace(delayMs: number): void {
+  #startGrace(): void {
+    const { quorate, flags } = this.view.quorum;
+    const delayMs = Math.max(...[...this.#joins.values()].map((join) => join.graceMs ?? 0));
+    if (delayMs <= 0 || !quorate || flags.includes('2Node')) return;
     this.#grace = true;
-    this.#output.setTimer('grace', delayMs);
+    this.#output.setTimer('grace', Math.ceil(delayMs));
   }
 
   requestPlan(reason: string): void {

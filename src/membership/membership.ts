@@ -20,7 +20,6 @@ import type {
   Event,
   Flush,
   FlushReport,
-  LostMember,
   Member,
   MembershipConfig,
   MembershipRecord,
@@ -475,13 +474,7 @@ export class Membership {
     const self = message.members.find((member) => member.node === this.#config.self);
     if (self?.boot !== this.#boot) return;
     this.#connectivity.noteRow(from, boot, message.hears, message.generation);
-    // Where the proposer has lost a node that is only suspected here, its word is enough.
-    const without = new Set<NodeId>();
-    const proposed = new Set(message.members.map((member) => member.node));
-    for (const node of this.#connectivity.heard().map((member) => member.node)) {
-      if (!proposed.has(node) && this.#connectivity.peer(node)?.suspected) without.add(node);
-    }
-    const mine = this.#connectivity.target(without);
+    const mine = this.#connectivity.target(this.#lostBy(sender, message.members));
     if (!sameMembers(mine, message.members)) {
       refuse(`here the members would be ${formatMembers(mine)}`);
       return;
@@ -504,6 +497,20 @@ export class Membership {
     this.#sendAcceptance(message.id, sender, write);
     // Should the proposer fall silent, somebody else has to try.
     this.#output.setTimer('evaluate', this.#config.timing.consensusMs);
+  }
+
+  /**
+   * Where a member of this node's view has lost a node that is only suspected here, its word is enough. Not that of others:
+   * they may not have heard it for long, and it may still act on the view that it shares with this node.
+   */
+  #lostBy(proposer: Member, proposed: readonly Member[]): ReadonlySet<NodeId> {
+    const lost = new Set<NodeId>();
+    if (this.member(proposer.node)?.boot !== proposer.boot) return lost;
+    for (const { node } of this.#connectivity.heard()) {
+      const leftOut = !proposed.some((member) => member.node === node);
+      if (leftOut && this.#connectivity.peer(node)?.suspected) lost.add(node);
+    }
+    return lost;
   }
 
   #sendAcceptance(id: ViewId, to: Member, write: WriteId): void {
@@ -533,6 +540,7 @@ export class Membership {
       judgeQuorum(this.#config.quorum, this.#config.nodes, {
         members: proposal.members,
         waitingForAll: reports.every((report) => report.waitingForAll),
+        wasQuorate: reports.some((report) => report.previous?.quorum.quorate),
         electorates,
         electorate,
         isolated: !this.#linksUp && this.#config.nodes.length > 1,
@@ -544,26 +552,11 @@ export class Membership {
     const view: View = { id: proposal.id, members: proposal.members, quorum, protocol };
     const flush = flushOf(reports);
     this.#abandonProposal();
-    const lost = this.#lostOf(view.members, reports);
     const waiting = new Set(view.members.map((member) => member.node));
     waiting.delete(this.#config.self);
     this.#installation = { view, flush, waiting };
     this.#sendInstall();
-    this.#install(view, flush, lost);
-  }
-
-  /** Who was in a view with one of them: not only with this node, which may come from another partition. */
-  #lostOf(members: readonly Member[], reports: readonly FlushReport[]): LostMember[] {
-    const lost = new Map<NodeId, LostMember>();
-    for (const [index, { node: fellow }] of members.entries()) {
-      for (const former of reports[index]!.previous?.members ?? []) {
-        const { node } = former;
-        if (members.some((member) => member.node === node) || this.#connectivity.hasLeft(former)) continue;
-        const heard = this.#connectivity.hears(fellow, node) && (lost.get(node)?.heard ?? true);
-        lost.set(node, { node, heard });
-      }
-    }
-    return [...lost.values()];
+    this.#install(view, flush);
   }
 
   #protocolOf(node: NodeId): ProtocolRange {
@@ -604,11 +597,11 @@ export class Membership {
     if (!accepted || !sameViewId(accepted.id, message.view.id)) return;
     if (accepted.from.node !== from || accepted.from.boot !== boot) return;
     if (!this.#output.isDurable(accepted.write)) return;
-    this.#install(message.view, message.flush, []);
+    this.#install(message.view, message.flush);
     this.#output.sendTo(sender, { kind: 'installed', id: message.view.id });
   }
 
-  #install(view: View, flush: readonly Flush[], lost: readonly LostMember[]): void {
+  #install(view: View, flush: readonly Flush[]): void {
     const previous = this.#view;
     const own = flush.find((one) => sameViewId(one.view, previous?.id));
     if (own) this.#messages.end(own);
@@ -638,7 +631,7 @@ export class Membership {
       'info',
       `view ${formatViewId(view.id)} members=${formatMembers(view.members)}${view.quorum.quorate ? ' quorate' : ''}`,
     );
-    this.#output.push({ kind: 'deliver-view', view, previous, continuing, lost });
+    this.#output.push({ kind: 'deliver-view', view, previous, continuing });
     this.#summarize();
     const { lastManStanding, lastManStandingWindowMs } = this.#config.quorum;
     if (lastManStanding) this.#output.setTimer('last-man-standing', lastManStandingWindowMs);

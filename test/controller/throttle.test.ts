@@ -143,7 +143,6 @@ class OneNode {
         nodes: [{ node: 1, name: 'a', arbiter: false }],
         version: '1',
         unfencedGraceMs: 0,
-        tokenMs: 1000,
         uuid: 'u',
       },
       () => {
@@ -172,7 +171,6 @@ class OneNode {
       view: { id, members: [{ node: 1, boot: 'x' }], quorum },
       previous: null,
       continuing: [],
-      lost: [],
     });
   }
 

@@ -92,9 +92,9 @@ export class SimulatedNode {
       options.disk,
       {
         proposing: (id) => watcher.proposing(this.id, id),
-        view: (view, previous, continuing, lost) => {
+        view: (view, previous, continuing) => {
           watcher.view(this.id, view, previous);
-          this.#input({ kind: 'view', view, previous, continuing, lost });
+          this.#input({ kind: 'view', view, previous, continuing });
         },
         ordered: (view, message, transitional) => {
           watcher.ordered(this.id, view, message, transitional);
