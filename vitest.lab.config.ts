@@ -9,6 +9,7 @@ const LONG = [
   'migration',
   'pacemaker',
   'pacemaker-init',
+  'pcs',
   'quorum',
   'rolling-restart',
   'shutdown',

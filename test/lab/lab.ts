@@ -21,13 +21,24 @@ export interface RunOptions {
   readonly timeoutMs?: number;
 }
 
+/** A command line of a host, and what it printed on both streams. */
+export interface TypedCommand {
+  readonly host: string;
+  readonly command: string;
+  readonly said: string;
+}
+
+/** Told of what is typed and written on a lab's hosts. */
+export interface LabObserver {
+  ran(typed: TypedCommand): void;
+  written(path: string, text: string): void;
+  opened(terminal: Terminal): void;
+}
+
 /** One lab: its hosts, their faults, and commands in them. `down` ends everything that was started in it. */
 export class Lab {
   readonly state: string;
-  /** What was typed on hosts and what it said, oldest first. */
-  readonly ran: { readonly host: string; readonly command: string; readonly said: string }[] = [];
-  readonly written: { readonly path: string; readonly text: string }[] = [];
-  readonly terminals: Terminal[] = [];
+  observer: LabObserver | null = null;
   readonly #children = new Set<ChildProcess>();
 
   readonly #script: string;
@@ -71,7 +82,7 @@ export class Lab {
       ...options,
       env: { ...surroundings(), ...options.env },
     });
-    this.ran.push({ host, command, said: ran.out + ran.err });
+    this.observer?.ran({ host, command, said: ran.out + ran.err });
     return ran;
   }
 
@@ -90,7 +101,7 @@ export class Lab {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: surroundings(),
     });
-    this.ran.push({ host, command, said: '' });
+    this.observer?.ran({ host, command, said: '' });
     return this.#keep(child);
   }
 
@@ -110,7 +121,7 @@ export class Lab {
   terminal(host: string, command: string): Terminal {
     const args = ['--state', this.state, 'exec', host, 'bash', '-c', command];
     const terminal = new Terminal(this.#script, args, surroundings());
-    this.terminals.push(terminal);
+    this.observer?.opened(terminal);
     return terminal;
   }
 
@@ -118,7 +129,7 @@ export class Lab {
   async write(host: string, path: string, text: string, mode = '644'): Promise<void> {
     const command = `mkdir -p "$(dirname '${path}')" && cat >'${path}' && chmod ${mode} '${path}'`;
     await this.ok(host, command, { stdin: text });
-    this.written.push({ path, text });
+    this.observer?.written(path, text);
   }
 
   /**

@@ -8,7 +8,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { type Lab, PROJECT } from './lab.js';
+import { type Lab, type LabObserver, PROJECT, type TypedCommand } from './lab.js';
+import type { Terminal } from './terminal.js';
 
 type Shown =
   | {
@@ -61,6 +62,8 @@ const pattern = (line: string): string =>
     .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))
     .join('.*');
 
+const commandPattern = ({ text }: { readonly text: string }): RegExp => new RegExp(`^${pattern(text)}$`);
+
 /** Whether the output has these lines in this order, next to each other but where `...` stands. */
 function says(output: string, lines: readonly string[]): boolean {
   const seen = output
@@ -85,32 +88,64 @@ function says(output: string, lines: readonly string[]): boolean {
 
 const withoutBlanks = (text: string): string => text.replaceAll(/\s/g, '');
 
-/** What is wrong with one thing on the page, or nothing. */
-function complaint(lab: Lab, shown: Shown): string | null {
-  if (shown.kind === 'file') {
-    const written = lab.written.filter(({ path }) => path === shown.path);
-    if (written.some(({ text }) => text.trim() === shown.text.trim())) return null;
-    return `the file ${shown.path} is not the one that was written:\n${written.map(({ text }) => text).join('---\n')}`;
-  }
-  if (shown.kind === 'session') {
-    const screens = lab.terminals.map((terminal) => withoutBlanks(terminal.text()));
-    const missing = shown.text
-      .split('\n')
-      .filter((line) => !screens.some((screen) => screen.includes(withoutBlanks(line))));
-    return missing.length === 0 ? null : `not on any screen:\n${missing.join('\n')}`;
-  }
-  const command = new RegExp(`^${pattern(shown.text)}$`);
-  const same = lab.ran.filter(
-    (ran) => command.test(plain(ran.command)) && (shown.host === null || shown.host === ran.host),
-  );
-  if (same.length === 0) return `was never typed: ${shown.host ?? ''}# ${shown.text}`;
-  if (same.some(({ said }) => says(said, shown.lines))) return null;
-  return `${shown.text}\ndoes not show\n${shown.lines.join('\n')}\nbut\n${same.map(({ said }) => said).join('---\n')}`;
-}
+/** A page, or its section under a heading, which a test follows on a lab. */
+export class Page implements LabObserver {
+  readonly #shown: readonly Shown[];
+  readonly #ran: TypedCommand[] = [];
+  readonly #written: { readonly path: string; readonly text: string }[] = [];
+  readonly #terminals: Terminal[] = [];
+  readonly #commands: RegExp[];
 
-/** Fails where the page, or its section, has something that this lab's test did not type, write or see. */
-export function expectAsOnPage(lab: Lab, page: string, heading?: string): void {
-  const shown = shownOn(page, heading);
-  expect(shown.length, `docs/stories/${page}.md shows what to type`).toBeGreaterThan(0);
-  expect(shown.map((one) => complaint(lab, one)).filter((text) => text !== null)).toEqual([]);
+  constructor(lab: Lab, page: string, heading?: string) {
+    this.#shown = shownOn(page, heading);
+    this.#commands = this.#shown.flatMap((shown) =>
+      shown.kind === 'command' ? [commandPattern(shown)] : [],
+    );
+    lab.observer = this;
+  }
+
+  ran(typed: TypedCommand): void {
+    if (this.#commands.some((command) => command.test(plain(typed.command)))) this.#ran.push(typed);
+  }
+
+  written(path: string, text: string): void {
+    this.#written.push({ path, text });
+  }
+
+  opened(terminal: Terminal): void {
+    this.#terminals.push(terminal);
+  }
+
+  /** Fails where the page has something that was not typed, written or seen. */
+  expectAllDone(): void {
+    expect(this.#shown.length, 'what the page shows').toBeGreaterThan(0);
+    expect(this.#shown.map((shown) => this.#complaint(shown)).filter((text) => text !== null)).toEqual([]);
+  }
+
+  #complaint(shown: Shown): string | null {
+    switch (shown.kind) {
+      case 'file': {
+        const written = this.#written.filter(({ path }) => path === shown.path);
+        if (written.some(({ text }) => text.trim() === shown.text.trim())) return null;
+        return `the file ${shown.path} is not the one that was written:\n${written.map(({ text }) => text).join('---\n')}`;
+      }
+      case 'session': {
+        const screens = this.#terminals.map((terminal) => withoutBlanks(terminal.text()));
+        const missing = shown.text
+          .split('\n')
+          .filter((line) => !screens.some((screen) => screen.includes(withoutBlanks(line))));
+        return missing.length === 0 ? null : `not on any screen:\n${missing.join('\n')}`;
+      }
+      case 'command': {
+        const command = commandPattern(shown);
+        const same = this.#ran.filter(
+          (ran) => command.test(plain(ran.command)) && (shown.host === null || shown.host === ran.host),
+        );
+        if (same.length === 0) return `was never typed: ${shown.host ?? ''}# ${shown.text}`;
+        if (same.some(({ said }) => says(said, shown.lines))) return null;
+        const seen = same.map(({ said }) => said).join('---\n');
+        return `${shown.text}\ndoes not show\n${shown.lines.join('\n')}\nbut\n${seen}`;
+      }
+    }
+  }
 }

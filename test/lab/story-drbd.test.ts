@@ -8,12 +8,13 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { DrbdService } from './drbd-service.js';
 import { eventually } from './lab.js';
-import { expectAsOnPage } from './page.js';
+import { Page } from './page.js';
 import { lostRows } from './stand-in-database.js';
 import { DATABASE } from './story-configurations.js';
 
 const service = new DrbdService('drbd');
 const { lab, drbd } = service;
+const story = new Page(lab, 'heartbeat-and-drbd', 'In today’s terms');
 
 const promotedOn = (node: string) =>
   new RegExp(`Clone Set: disk-clone \\[disk\\] \\(promotable\\):\\n {4}\\* Promoted: \\[ ${node} \\]`);
@@ -99,5 +100,4 @@ test('the database dies: the service moves with its disk', async () => {
   expect(lostRows(service.client)).toBe(0);
 });
 
-test('the page says what was typed and seen here', () =>
-  expectAsOnPage(lab, 'heartbeat-and-drbd', 'In today’s terms'));
+test('the page says what was typed and seen here', () => story.expectAllDone());

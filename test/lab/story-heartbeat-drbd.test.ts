@@ -8,7 +8,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { ClientLoop } from './client-loop.js';
 import { eventually, Lab, startAgent } from './lab.js';
-import { expectAsOnPage } from './page.js';
+import { Page } from './page.js';
 import { databaseClient, installDatabase, lostRows } from './stand-in-database.js';
 import { StandInDrbd } from './stand-in-drbd.js';
 
@@ -17,6 +17,7 @@ const nodes = [
   { name: 'debian-421', address: '10.77.0.2' },
 ];
 const lab = new Lab('heartbeat-drbd');
+const story = new Page(lab, 'heartbeat-and-drbd', 'As it was');
 const drbd = new StandInDrbd(lab, nodes);
 let client: ClientLoop;
 
@@ -226,5 +227,4 @@ test('what the page said was impossible: the database dies, its host lives, the 
   expect(lostRows(client)).toBe(0);
 });
 
-test('the page says what was typed and seen here', () =>
-  expectAsOnPage(lab, 'heartbeat-and-drbd', 'As it was'));
+test('the page says what was typed and seen here', () => story.expectAllDone());

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { ClientLoop } from './client-loop.js';
 import { configureCluster, eventually, Lab, startAgent } from './lab.js';
-import { expectAsOnPage } from './page.js';
+import { Page } from './page.js';
 import { DIRECTOR_ADDRESSES, DIRECTORS, ROUTER } from './story-configurations.js';
 
 const [VIP, SECOND_VIP] = DIRECTOR_ADDRESSES;
@@ -24,6 +24,7 @@ const LVS = join(import.meta.dirname, 'lvs');
 const kernelHasIpvs = existsSync('/proc/net/ip_vs');
 
 const lab = new Lab('load-balancers');
+const story = new Page(lab, 'load-balancers');
 let client: ClientLoop;
 
 const LDIRECTORD_CF = `checktimeout=3
@@ -339,4 +340,4 @@ test('the director is back; ldirectord dies on the other one, and the group move
   expect(log).toMatch(/error: Resource ldirectord does not work on lb1 \(rc=7, /);
 });
 
-test('the page says what was typed and seen here', () => expectAsOnPage(lab, 'load-balancers'));
+test('the page says what was typed and seen here', () => story.expectAllDone());

@@ -7,9 +7,10 @@
  */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { eventually, Lab } from './lab.js';
-import { expectAsOnPage } from './page.js';
+import { Page } from './page.js';
 
 const lab = new Lab('webcluster');
+const story = new Page(lab, 'webcluster');
 const VIP = '10.78.0.50';
 const PAGE = `http://${VIP}/`;
 const address = { n1: '10.78.0.1', n2: '10.78.0.2' } as Record<string, string>;
@@ -311,4 +312,4 @@ test('everything switched off: the owner goes on believing, as crm_verify had wa
   await heal(owner, before);
 });
 
-test('the page says what was typed and seen here', () => expectAsOnPage(lab, 'webcluster'));
+test('the page says what was typed and seen here', () => story.expectAllDone());
