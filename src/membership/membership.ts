@@ -20,6 +20,7 @@ import type {
   Event,
   Flush,
   FlushReport,
+  LostMember,
   Member,
   MembershipConfig,
   MembershipRecord,
@@ -552,11 +553,26 @@ export class Membership {
     const view: View = { id: proposal.id, members: proposal.members, quorum, protocol };
     const flush = flushOf(reports);
     this.#abandonProposal();
+    const lost = this.#lostOf(view.members, reports);
     const waiting = new Set(view.members.map((member) => member.node));
     waiting.delete(this.#config.self);
     this.#installation = { view, flush, waiting };
     this.#sendInstall();
-    this.#install(view, flush);
+    this.#install(view, flush, lost);
+  }
+
+  /** Who was in a view with one of them: not only with this node, which may come from another partition. */
+  #lostOf(members: readonly Member[], reports: readonly FlushReport[]): LostMember[] {
+    const lost = new Map<NodeId, LostMember>();
+    for (const [index, { node: fellow }] of members.entries()) {
+      for (const former of reports[index]!.previous?.members ?? []) {
+        const { node } = former;
+        if (members.some((member) => member.node === node) || this.#connectivity.hasLeft(former)) continue;
+        const heard = this.#connectivity.hears(fellow, node) && (lost.get(node)?.heard ?? true);
+        lost.set(node, { node, heard });
+      }
+    }
+    return [...lost.values()];
   }
 
   #protocolOf(node: NodeId): ProtocolRange {
@@ -597,11 +613,11 @@ export class Membership {
     if (!accepted || !sameViewId(accepted.id, message.view.id)) return;
     if (accepted.from.node !== from || accepted.from.boot !== boot) return;
     if (!this.#output.isDurable(accepted.write)) return;
-    this.#install(message.view, message.flush);
+    this.#install(message.view, message.flush, []);
     this.#output.sendTo(sender, { kind: 'installed', id: message.view.id });
   }
 
-  #install(view: View, flush: readonly Flush[]): void {
+  #install(view: View, flush: readonly Flush[], lost: readonly LostMember[]): void {
     const previous = this.#view;
     const own = flush.find((one) => sameViewId(one.view, previous?.id));
     if (own) this.#messages.end(own);
@@ -631,7 +647,7 @@ export class Membership {
       'info',
       `view ${formatViewId(view.id)} members=${formatMembers(view.members)}${view.quorum.quorate ? ' quorate' : ''}`,
     );
-    this.#output.push({ kind: 'deliver-view', view, previous, continuing });
+    this.#output.push({ kind: 'deliver-view', view, previous, continuing, lost });
     this.#summarize();
     const { lastManStanding, lastManStandingWindowMs } = this.#config.quorum;
     if (lastManStanding) this.#output.setTimer('last-man-standing', lastManStandingWindowMs);
