@@ -9,7 +9,7 @@ import { type AgentTraits, readDevices, readTraits } from '../fencing/device.js'
 import { Fencer, type FencingEffect, type FencingEvent, type FencingRequest } from '../fencing/fencer.js';
 import { addEntry, mergeHistories } from '../fencing/history.js';
 import { readTopology } from '../fencing/topology.js';
-import { isWatchdogDevice, watchdogTimeoutMs, withWatchdog } from '../fencing/watchdog.js';
+import { isWatchdogDevice, watchdogTimeout, withWatchdog } from '../fencing/watchdog.js';
 import type { FencingHistoryEntry } from '../protocol/messages.js';
 
 /** What one node's host asks of another's. */
@@ -173,7 +173,8 @@ export class FencingHost {
     );
     const unknown = [...agents].filter((agent) => !this.#traits.has(agent));
     await Promise.all(unknown.map((agent) => this.#readTraits(agent)));
-    const timeoutMs = watchdogTimeoutMs(cib, this.#options.watchdogFiresMs);
+    const { ms: timeoutMs, objection } = watchdogTimeout(cib, this.#options.watchdogFiresMs);
+    if (objection !== null) this.#options.log(`the watchdogs are not relied on: ${objection}`);
     const devices = withWatchdog(readDevices(cib, this.#traits), timeoutMs);
     this.#step({
       kind: 'configure',

@@ -13,7 +13,7 @@ import {
   readDevices,
   readTraits,
 } from '../fencing/device.js';
-import { isWatchdogDevice, WATCHDOG, watchdogTimeoutMs, withWatchdog } from '../fencing/watchdog.js';
+import { isWatchdogDevice, WATCHDOG, watchdogTimeout, withWatchdog } from '../fencing/watchdog.js';
 import { calendarTime, zonedTime } from '../monitor/terms.js';
 import { fenceEventElement } from '../monitor/xml.js';
 import type { FencingHistoryEntry, Method, Params, Result } from '../protocol/messages.js';
@@ -244,7 +244,7 @@ class Fencer {
       if (metadata !== null) traits.set(agent, readTraits(parseXml(metadata)));
     }
     // Only whether there is a time at all matters here.
-    return withWatchdog(readDevices(read.value, traits), watchdogTimeoutMs(read.value, 1));
+    return withWatchdog(readDevices(read.value, traits), watchdogTimeout(read.value, 1).ms);
   }
 
   async device(id: string, agents: LocalAgents): Promise<FenceDevice> {

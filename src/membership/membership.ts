@@ -480,13 +480,7 @@ export class Membership {
     const self = message.members.find((member) => member.node === this.#config.self);
     if (self?.boot !== this.#boot) return;
     this.#connectivity.noteRow(from, boot, message.hears, message.generation);
-    // Where the proposer has lost a node that is only suspected here, its word is enough.
-    const without = new Set<NodeId>();
-    const proposed = new Set(message.members.map((member) => member.node));
-    for (const node of this.#connectivity.heard().map((member) => member.node)) {
-      if (!proposed.has(node) && this.#connectivity.peer(node)?.suspected) without.add(node);
-    }
-    const mine = this.#connectivity.target(without);
+    const mine = this.#connectivity.target(this.#lostBy(sender, message.members));
     if (!sameMembers(mine, message.members)) {
       refuse(`here the members would be ${formatMembers(mine)}`);
       return;
@@ -509,6 +503,20 @@ export class Membership {
     this.#sendAcceptance(message.id, sender, write);
     // Should the proposer fall silent, somebody else has to try.
     this.#output.setTimer('evaluate', this.#config.timing.consensusMs);
+  }
+
+  /**
+   * Where a member of this node's view has lost a node that is only suspected here, its word is enough. Not that of others:
+   * they may not have heard it for long, and it may still act on the view that it shares with this node.
+   */
+  #lostBy(proposer: Member, proposed: readonly Member[]): ReadonlySet<NodeId> {
+    const lost = new Set<NodeId>();
+    if (this.member(proposer.node)?.boot !== proposer.boot) return lost;
+    for (const { node } of this.#connectivity.heard()) {
+      const leftOut = !proposed.some((member) => member.node === node);
+      if (leftOut && this.#connectivity.peer(node)?.suspected) lost.add(node);
+    }
+    return lost;
   }
 
   #sendAcceptance(id: ViewId, to: Member, write: WriteId): void {

@@ -27,7 +27,7 @@ export interface Member {
 
 /** A node heard both ways. */
 export interface Heard extends Member {
-  /** Nothing came from it for a while, but for less than the token. */
+  /** Its token is about to run out. */
   readonly suspected?: boolean;
 }
 
@@ -150,7 +150,7 @@ export interface PeerSummary {
 export interface ReachablePeer {
   readonly node: NodeId;
   readonly boot: BootId;
-  /** Nothing heard for a while, but for less than the token. */
+  /** Its token is about to run out. */
   readonly suspected: boolean;
   readonly summary: PeerSummary;
   /** The nodes that this node says it hears both ways. */

@@ -24,6 +24,10 @@ export interface RunOptions {
 /** One lab: its hosts, their faults, and commands in them. `down` ends everything that was started in it. */
 export class Lab {
   readonly state: string;
+  /** What was typed on hosts and what it said, oldest first. */
+  readonly ran: { readonly host: string; readonly command: string; readonly said: string }[] = [];
+  readonly written: { readonly path: string; readonly text: string }[] = [];
+  readonly terminals: Terminal[] = [];
   readonly #children = new Set<ChildProcess>();
 
   readonly #script: string;
@@ -62,11 +66,13 @@ export class Lab {
   }
 
   /** Runs a command line in a host's shell, as root typing there, with our executables first on PATH. */
-  exec(host: string, command: string, options: RunOptions = {}): Promise<Ran> {
-    return run(this.#script, ['--state', this.state, 'exec', host, 'bash', '-c', command], {
+  async exec(host: string, command: string, options: RunOptions = {}): Promise<Ran> {
+    const ran = await run(this.#script, ['--state', this.state, 'exec', host, 'bash', '-c', command], {
       ...options,
       env: { ...surroundings(), ...options.env },
     });
+    this.ran.push({ host, command, said: ran.out + ran.err });
+    return ran;
   }
 
   /** As `exec`; a failure is an error of the test, with what the command said. */
@@ -84,6 +90,7 @@ export class Lab {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: surroundings(),
     });
+    this.ran.push({ host, command, said: '' });
     return this.#keep(child);
   }
 
@@ -102,13 +109,16 @@ export class Lab {
   /** A command line on a terminal of that host. */
   terminal(host: string, command: string): Terminal {
     const args = ['--state', this.state, 'exec', host, 'bash', '-c', command];
-    return new Terminal(this.#script, args, surroundings());
+    const terminal = new Terminal(this.#script, args, surroundings());
+    this.terminals.push(terminal);
+    return terminal;
   }
 
   /** Writes a file on a host. */
   async write(host: string, path: string, text: string, mode = '644'): Promise<void> {
     const command = `mkdir -p "$(dirname '${path}')" && cat >'${path}' && chmod ${mode} '${path}'`;
     await this.ok(host, command, { stdin: text });
+    this.written.push({ path, text });
   }
 
   /**

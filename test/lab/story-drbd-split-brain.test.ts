@@ -8,6 +8,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { DrbdService } from './drbd-service.js';
 import { eventually } from './lab.js';
+import { expectAsOnPage } from './page.js';
 import { lostRows } from './stand-in-database.js';
 import { DATABASE } from './story-configurations.js';
 
@@ -92,3 +93,6 @@ test('everything falls apart, without fencing: a split brain, which DRBD finds, 
   );
   await service.client.servedBy(winner);
 });
+
+test('the page says what was typed and seen here', () =>
+  expectAsOnPage(lab, 'heartbeat-and-drbd', 'When the network falls apart'));

@@ -6,6 +6,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { configureCluster, eventually, Lab, startAgent } from './lab.js';
 import { API_URL, LoadBalancer, RESERVED_IP, TOKEN } from './load-balancer.js';
+import { expectAsOnPage } from './page.js';
 import type { Terminal } from './terminal.js';
 
 const nodes = [
@@ -139,3 +140,6 @@ test('the host that serves is killed', async () => {
   await web.loop.servedBy(other, 60_000);
   console.log(`host killed, token 3000: ${web.loop.longestGapMs(since)} ms without an answer`);
 });
+
+test('the page says what was typed and seen here', () =>
+  expectAsOnPage(lab, 'floating-ip', 'The configuration, in one session'));

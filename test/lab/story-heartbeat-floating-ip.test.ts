@@ -8,6 +8,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { eventually, Lab, startAgent } from './lab.js';
 import { API_URL, LoadBalancer, RESERVED_IP, TOKEN } from './load-balancer.js';
+import { expectAsOnPage } from './page.js';
 
 const nodes = [
   { name: 'primary', address: '10.77.0.1' },
@@ -170,3 +171,5 @@ test('the script that looks: status exits with 3, and the cluster monitors what 
     (text) => /Failed Resource Actions:\n {2}\* floatip_1.* monitor on primary/.test(text),
   );
 });
+
+test('the page says what was typed and seen here', () => expectAsOnPage(lab, 'heartbeat-and-floating-ip'));

@@ -8,6 +8,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { corosyncConf, eventually, Lab, startAgent } from './lab.js';
 import { API_URL, LoadBalancer, RESERVED_IP, TOKEN } from './load-balancer.js';
+import { expectAsOnPage } from './page.js';
 
 const nodes = [
   { name: 'primary', address: '10.77.0.1' },
@@ -490,3 +491,5 @@ test('both agents are killed: nothing that was acknowledged is lost', async () =
   await afar('crm configure property maintenance-mode=false');
   await balancer.loop.servedBy((await startedOn('FloatIP', 'primary'))!);
 });
+
+test('the page says what was typed and seen here', () => expectAsOnPage(lab, 'floating-ip', 'Step by step'));

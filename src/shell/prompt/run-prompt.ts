@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { remembering } from '../../ssh/prompt.js';
 import { flatten } from '../completion.js';
 import { connect } from '../connect.js';
 import type { Interpreter } from '../interpreter.js';
@@ -26,12 +27,12 @@ export async function runPrompt(process: Process, invocation: Invocation): Promi
       keyboard.start();
     }
   };
+  const secret = remembering(({ text, echo }) => keyboard.readLine(text, echo));
   const session = await makeSession(process, invocation, true, {
     question: (text) => keyboard.readLine(text),
-    secret: ({ text, echo }) => keyboard.readLine(text, echo),
+    secret,
     runOnTerminal: lend,
-    connect: (source, hosts) =>
-      connect(source, hosts, process.env, ({ text, echo }) => keyboard.readLine(text, echo)),
+    connect: (source, hosts, signal) => connect(source, hosts, process.env, secret, signal),
   });
   const interpreter = await rootInterpreter(session);
   const readStatement = await loadInk();
@@ -125,6 +126,8 @@ async function run({ session, interpreter, keyboard }: Conversation, line: strin
     return executed?.quit ?? false;
   } finally {
     keyboard.onInterrupt = null;
+    // What is asked for completion while the next one is typed goes on.
+    session.beginStatement();
   }
 }
 
