@@ -271,11 +271,16 @@ export class Dc {
   }
 
   requestPlan(reason: string): void {
-    if (!this.#planWanted) this.#planReason = reason;
-    this.#planWanted = true;
+    this.#planAfterwards(reason);
     if (this.#phase !== 'ready') return;
     this.#transition?.abort(INFINITY, reason);
     this.#output.setTimer('plan', 0);
+  }
+
+  /** What is under way is right; when it is over there may be more to do: a monitor that it took for active. */
+  #planAfterwards(reason: string): void {
+    if (!this.#planWanted) this.#planReason = reason;
+    this.#planWanted = true;
   }
 
   timer(timer: string): void {
@@ -530,6 +535,10 @@ export class Dc {
     }
     this.change(edits);
     for (const record of records) this.#account(node, record);
+    const changed = records.find(
+      ({ task, removed }) => removed.length > 0 && (task === 'promote' || task === 'demote'),
+    );
+    if (changed) this.#planAfterwards(`monitors of ${changed.resource.id} ended with its role`);
     this.#output.setTimer('plan', 0);
   }
 

@@ -171,12 +171,17 @@ export class Membership {
     });
   }
 
-  /** Whether every other member of our view is heard; where one is not, it may have gone on without this node. */
+  /**
+   * Whether every other member of our view is heard and was not silent for long; where one is not, it may have gone on
+   * without this node. Silence is much the same at both ends: when they may agree that this node is gone, this one knows.
+   */
   #hearsMembers(): boolean {
     const members = this.#view?.members ?? [];
-    return members.every(
-      ({ node, boot }) => node === this.#config.self || this.#connectivity.peer(node)?.boot === boot,
-    );
+    return members.every(({ node, boot }) => {
+      if (node === this.#config.self) return true;
+      const peer = this.#connectivity.peer(node);
+      return peer?.boot === boot && !peer.suspected;
+    });
   }
 
   #announceActivity(): void {
