@@ -77,7 +77,7 @@ async function converse(conversation: Conversation, invocation: Invocation): Pro
   if (invocation.shadow !== null) await run(conversation, `cib use ${invocation.shadow}`);
   if (invocation.words.length > 0) await run(conversation, invocation.words.join(' '));
   // The prompt names the node, which only the cluster knows; where it cannot be reached that is said once, now.
-  else await session.connection();
+  else await interruptibly(conversation, () => session.connection());
   const { output } = session.world;
   for (;;) {
     const statement = await conversation.readStatement({
@@ -109,8 +109,17 @@ async function converse(conversation: Conversation, invocation: Invocation): Pro
   }
 }
 
-/** Runs one statement; answers whether to leave the shell. Ctrl-C ends what it waits for. */
-async function run({ session, interpreter, keyboard }: Conversation, line: string): Promise<boolean> {
+/** Runs one statement; answers whether to leave the shell. */
+async function run(conversation: Conversation, line: string): Promise<boolean> {
+  const executed = await interruptibly(conversation, () => conversation.interpreter.execute(line));
+  return executed?.quit ?? false;
+}
+
+/** Ctrl-C ends what the work waits for. */
+async function interruptibly<T>(
+  { session, keyboard }: Conversation,
+  work: () => Promise<T>,
+): Promise<T | null> {
   let interrupts = 0;
   keyboard.onInterrupt = () => {
     interrupts += 1;
@@ -122,8 +131,7 @@ async function run({ session, interpreter, keyboard }: Conversation, line: strin
     );
   };
   try {
-    const executed = await guarded(session, () => interpreter.execute(line));
-    return executed?.quit ?? false;
+    return await guarded(session, work);
   } finally {
     keyboard.onInterrupt = null;
     // What is asked for completion while the next one is typed goes on.
