@@ -8,6 +8,7 @@ const LONG = [
   'links',
   'migration',
   'pacemaker',
+  'pacemaker-agents',
   'pacemaker-init',
   'quorum',
   'rolling-restart',
