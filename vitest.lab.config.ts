@@ -10,6 +10,7 @@ const LONG = [
   'pacemaker',
   'pacemaker-agents',
   'pacemaker-init',
+  'pcs',
   'quorum',
   'rolling-restart',
   'shutdown',

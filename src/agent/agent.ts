@@ -181,6 +181,7 @@ export class Agent {
         nodes: this.#controllerNodes(),
         version: options.version,
         unfencedGraceMs: unfencedGraceMs(configuration.membership.timing),
+        tokenMs: configuration.membership.timing.tokenMs,
         hasWatchdog: watchdog !== null,
         uuid: randomUUID(),
       },
@@ -463,6 +464,7 @@ export class Agent {
           view: effect.view,
           previous: effect.previous,
           continuing: effect.continuing,
+          lost: effect.lost,
         });
         this.#fencing.membersChanged();
         break;

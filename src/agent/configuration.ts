@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { hostname, networkInterfaces } from 'node:os';
 import { basename } from 'node:path';
-import type { CorosyncFile } from '../../grammar/corosync/ast.js';
+import { type CorosyncFile, sections } from '../../grammar/corosync/ast.js';
 import { type CorosyncConfiguration, readConfiguration } from '../../grammar/corosync/configuration.js';
-import { timingOf } from '../membership/config.js';
+import { timingOf, timingRemarks } from '../membership/timing.js';
 import type { MembershipConfig } from '../membership/types.js';
 import type { AgentPlaces } from './places.js';
 
@@ -69,6 +69,8 @@ export function readAgentConfiguration(places: AgentPlaces, options: ReadOptions
   const participants = participantsOf(configuration);
   const self = findSelf(configuration, participants, places, options);
   const clusterKeys = readKeys(places);
+  const { tokenMs, consensusMs, joinMs } = totem;
+  const times = { tokenMs, consensusMs, joinMs, written: writtenTotem(file) };
   const membership: MembershipConfig = {
     self: self.nodeId,
     nodes: participants.map((node) => ({
@@ -78,11 +80,7 @@ export function readAgentConfiguration(places: AgentPlaces, options: ReadOptions
       votes: node.votes,
       arbiter: node.arbiter,
     })),
-    timing: timingOf({
-      tokenMs: totem.tokenMs,
-      consensusMs: totem.consensusMs,
-      joinMs: totem.joinMs,
-    }),
+    timing: timingOf(times),
     quorum: {
       expectedVotes: quorum.expectedVotes,
       twoNode: quorum.twoNode,
@@ -106,8 +104,21 @@ export function readAgentConfiguration(places: AgentPlaces, options: ReadOptions
     peers: participants
       .filter((node) => node.nodeId !== self.nodeId)
       .map((node) => ({ node: node.nodeId, links: node.links.slice(0, self.links.length) })),
-    warnings: lines,
+    warnings: [...lines, ...timingRemarks(times).map((remark) => `${places.corosyncConf}: ${remark}`)],
   };
+}
+
+/** The numbers that the totem section and its interfaces set, by name; of several interfaces the least, as all are used. */
+export function writtenTotem(file: CorosyncFile): ReadonlyMap<string, number> {
+  const totem = sections(file.items, 'totem').flatMap((section) => section.items);
+  const written = new Map<string, number>();
+  for (const item of [...totem, ...sections(totem, 'interface').flatMap((section) => section.items)]) {
+    if (item.kind !== 'setting') continue;
+    const value = Number(item.value);
+    const others = written.get(item.key);
+    if (!Number.isNaN(value)) written.set(item.key, others === undefined ? value : Math.min(others, value));
+  }
+  return written;
 }
 
 /**

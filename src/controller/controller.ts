@@ -1,6 +1,7 @@
 import { parseBoolean } from '../cib/boolean.js';
 import type { Element } from '../cib/element.js';
-import type { NodeId, View, ViewId } from '../membership/types.js';
+import type { LostMember, NodeId, View, ViewId } from '../membership/types.js';
+import { memberOf } from '../membership/view.js';
 import type { CibVersion, Identity, TransitionProgress } from '../protocol/messages.js';
 import { Dc } from './dc.js';
 import { Document } from './document.js';
@@ -126,7 +127,7 @@ export class Controller {
         this.#maybeJoin();
         break;
       case 'view':
-        this.#newView(input.view, input.previous);
+        this.#newView(input.view, input.previous, input.lost);
         break;
       case 'active':
         this.#active = input.active;
@@ -180,7 +181,7 @@ export class Controller {
 
   // ---- Views ----
 
-  #newView(view: View, previous: View | null): void {
+  #newView(view: View, previous: View | null, lost: readonly LostMember[]): void {
     const before = this.#dc;
     const dcBefore = this.#view?.id.coordinator ?? null;
     this.#view = view;
@@ -207,27 +208,30 @@ export class Controller {
       this.#dc = dc;
       requests.setDc(dc);
       dc.setActive(this.#active);
-      const lost = (previous?.members ?? []).filter(
-        (member) =>
-          !view.members.some((other) => other.node === member.node) && !this.#saidGoodbye(member.node),
-      );
-      if (
-        lost.length > 0 &&
-        view.quorum.quorate &&
-        !view.quorum.flags.includes('2Node') &&
-        this.#config.unfencedGraceMs > 0
-      ) {
-        // A node that has not said how busy it is may be as busy as this one: clusters are often loaded evenly.
-        const own = this.#loads.get(this.#config.self);
-        const slowness = lost.map(({ node }) => slownessOf(this.#loads.get(node) ?? own));
-        dc.startGrace(this.#config.unfencedGraceMs * Math.max(...slowness));
-      }
+      const graceMs = this.#graceFor(view, previous, lost);
+      if (graceMs > 0) dc.startGrace(graceMs);
     } else {
       this.#dc = null;
       this.#requests = null;
     }
     this.#maybeJoin();
     this.#output.push({ kind: 'state-changed' });
+  }
+
+  /** How long starts wait for nodes that were lost: they may still be stopping what they ran. */
+  #graceFor(view: View, previous: View | null, lost: readonly LostMember[]): number {
+    const { unfencedGraceMs, tokenMs, self } = this.#config;
+    if (!view.quorum.quorate || view.quorum.flags.includes('2Node') || unfencedGraceMs === 0) return 0;
+    // A node that has not said how busy it is may be as busy as this one: clusters are often loaded evenly.
+    const own = this.#loads.get(self);
+    const times = lost
+      // Of a node that was apart from this one the document does not tell yet.
+      .filter(({ node }) => !(memberOf(previous, node) && this.#saidGoodbye(node)))
+      .map(({ node, heard }) => {
+        const slowness = slownessOf(this.#loads.get(node) ?? own);
+        return unfencedGraceMs * slowness + (heard ? tokenMs : 0);
+      });
+    return Math.max(0, ...times);
   }
 
   #saidGoodbye(node: NodeId): boolean {

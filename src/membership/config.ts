@@ -1,23 +1,5 @@
-import type { ConfiguredNode, MembershipConfig, NodeId, QuorumOptions, Timing } from './types.js';
-
-/**
- * Derived times. `token`, `consensus` and `join` are corosync.conf(5)'s, with its defaults: consensus 1.2 x token, join
- * 50 ms. The rest follows from them: ten heartbeats a token, but no more than 50 and no fewer than 5 a second.
- */
-export function timingOf(options: {
-  readonly tokenMs: number;
-  readonly consensusMs?: number;
-  readonly joinMs?: number;
-}): Timing {
-  const { tokenMs } = options;
-  return {
-    tokenMs,
-    consensusMs: options.consensusMs ?? Math.round(tokenMs * 1.2),
-    joinMs: options.joinMs ?? 50,
-    heartbeatMs: Math.min(200, Math.max(20, Math.round(tokenMs / 10))),
-    retransmitMs: Math.min(200, Math.max(30, Math.round(tokenMs / 10))),
-  };
-}
+import { timingOf } from './timing.js';
+import type { ConfiguredNode, MembershipConfig, NodeId, QuorumOptions } from './types.js';
 
 export const DEFAULT_QUORUM: QuorumOptions = {
   expectedVotes: 0,

@@ -1,4 +1,3 @@
-import { Channel } from './channel.js';
 import { Connectivity } from './connectivity.js';
 import {
   AS_CONFIGURED,
@@ -11,23 +10,22 @@ import {
   withAgreed,
   withPromised,
 } from './electorate.js';
-import { Order } from './order.js';
+import { flushOf } from './flush.js';
+import { MembershipOutput } from './output.js';
 import { commonProtocol, FIRST_PROTOCOL, PROTOCOL, type ProtocolRange } from './protocol.js';
 import { judgeQuorum } from './quorum.js';
 import type {
   BootId,
-  ChannelItem,
   Effect,
   Event,
   Flush,
   FlushReport,
+  LostMember,
   Member,
   MembershipConfig,
   MembershipRecord,
   Message,
   NodeId,
-  OrderedMessage,
-  Payload,
   PeerSummary,
   View,
   ViewId,
@@ -42,6 +40,7 @@ import {
   sameMembers,
   sameViewId,
 } from './view.js';
+import { ViewMessages } from './view-messages.js';
 
 interface Proposal {
   readonly id: ViewId;
@@ -88,13 +87,7 @@ export class Membership {
   /** What we have accepted and wait to be installed. */
   #accepted: { readonly id: ViewId; readonly from: Member; readonly write: WriteId } | null = null;
   #installation: Installation | null = null;
-  #order: Order | null = null;
-  readonly #channels = new Map<NodeId, Channel>();
-  #channelsArmed = false;
-  #acknowledgeArmed = false;
-  #originSequence = 0;
-  #writes = 0;
-  readonly #durable = new Set<WriteId>();
+  readonly #messages: ViewMessages;
   /** When the wish for more members was first seen; null while there is none. */
   #growthSinceMs: number | null = null;
   /** Since when some node that is heard here would have to be left out. */
@@ -105,12 +98,13 @@ export class Membership {
   /** The same members are to be judged anew. */
   #reconsiderQuorum = false;
   #active = false;
-  #effects: Effect[] = [];
+  readonly #output = new MembershipOutput();
   #nowMs = 0;
 
   constructor(config: MembershipConfig) {
     this.#config = config;
     this.#connectivity = new Connectivity(config, '');
+    this.#messages = new ViewMessages(config.self, () => this.#config.timing.retransmitMs, this.#output);
     this.#waitingForAll = config.quorum.waitForAll;
   }
 
@@ -126,7 +120,6 @@ export class Membership {
 
   /** Takes one event; the effects are to be performed in order. */
   step(event: Event): readonly Effect[] {
-    this.#effects = [];
     this.#nowMs = event.nowMs;
     switch (event.kind) {
       case 'start':
@@ -148,10 +141,10 @@ export class Membership {
         this.#persisted(event.write);
         break;
       case 'broadcast':
-        this.#broadcast(event.payload);
+        if (!this.frozen) this.#messages.broadcast(event.payload);
         break;
       case 'direct':
-        this.#direct(event.to, event.payload);
+        this.#messages.direct(event.to, event.payload);
         break;
       case 'leave':
         this.#leave();
@@ -163,9 +156,9 @@ export class Membership {
         this.#configure(event.config);
         break;
     }
-    this.#flushChannels();
+    this.#messages.send();
     this.#announceActivity();
-    return this.#effects;
+    return this.#output.take();
   }
 
   /** Whether some node of our view has gone on to another. */
@@ -178,19 +171,24 @@ export class Membership {
     });
   }
 
-  /** Whether every other member of our view is heard; where one is not, it may have gone on without this node. */
+  /**
+   * Whether every other member of our view is heard and was not silent for long; where one is not, it may have gone on
+   * without this node. Silence is much the same at both ends: when they may agree that this node is gone, this one knows.
+   */
   #hearsMembers(): boolean {
     const members = this.#view?.members ?? [];
-    return members.every(
-      ({ node, boot }) => node === this.#config.self || this.#connectivity.peer(node)?.boot === boot,
-    );
+    return members.every(({ node, boot }) => {
+      if (node === this.#config.self) return true;
+      const peer = this.#connectivity.peer(node);
+      return peer?.boot === boot && !peer.suspected;
+    });
   }
 
   #announceActivity(): void {
     const active = this.#view !== null && !this.frozen && !this.#overtaken() && this.#hearsMembers();
     if (active === this.#active) return;
     this.#active = active;
-    this.#effects.push({ kind: 'activity', active });
+    this.#output.push({ kind: 'activity', active });
   }
 
   #start(boot: BootId, record: MembershipRecord | null): void {
@@ -202,7 +200,7 @@ export class Membership {
     this.#phase = 'starting';
     this.#summarize();
     // Whoever is already there shall be heard before a view of one is made.
-    this.#setTimer('start', this.#config.timing.heartbeatMs * 4);
+    this.#output.setTimer('start', this.#config.timing.heartbeatMs * 4);
   }
 
   #summary(): PeerSummary {
@@ -218,12 +216,12 @@ export class Membership {
   #summarize(): void {
     const summary = this.#summary();
     this.#connectivity.noteOwn(summary);
-    this.#effects.push({ kind: 'summary', summary });
+    this.#output.push({ kind: 'summary', summary });
   }
 
   #timer(timer: string): void {
     if (timer === 'left') {
-      this.#effects.push({ kind: 'left' });
+      this.#output.push({ kind: 'left' });
       return;
     }
     if (timer === 'start' && this.#phase === 'starting') {
@@ -242,7 +240,7 @@ export class Membership {
       case 'consensus':
         if (this.#proposal) {
           const silent = this.#proposal.members.filter((member) => !this.#proposal!.reports.has(member.node));
-          this.#log(
+          this.#output.log(
             'warning',
             `view ${formatViewId(this.#proposal.id)}: no answer from ${formatMembers(silent)}`,
           );
@@ -254,18 +252,10 @@ export class Membership {
         this.#sendInstall();
         break;
       case 'channels':
-        this.#channelsArmed = false;
-        for (const channel of this.#channels.values()) {
-          const message = channel.retransmission();
-          if (message) this.#send(channel, message);
-        }
-        this.#armChannels();
+        this.#messages.sendAgain();
         break;
       case 'acknowledge':
-        this.#acknowledgeArmed = false;
-        for (const channel of this.#channels.values()) {
-          if (channel.acknowledgementDue) this.#send(channel, channel.acknowledgement());
-        }
+        this.#messages.acknowledge();
         break;
       case 'last-man-standing':
         this.#wantElectorate(true);
@@ -273,7 +263,8 @@ export class Membership {
       case 'links':
         if (!this.#view?.quorum.isolated) break;
         // Whoever is heard will be in a view with this node; that it does not take it yet is no reason to act alone.
-        if (this.#connectivity.summaries().length > 0) this.#setTimer('links', this.#config.timing.tokenMs);
+        if (this.#connectivity.summaries().length > 0)
+          this.#output.setTimer('links', this.#config.timing.tokenMs);
         else {
           this.#reconsiderQuorum = true;
           this.#evaluate();
@@ -298,7 +289,7 @@ export class Membership {
     if (!changed && !this.frozen && !this.#reconsiderQuorum && !this.#electorateWanted) {
       this.#growthSinceMs = null;
       this.#needSinceMs = null;
-      this.#cancelTimer('evaluate');
+      this.#output.cancelTimer('evaluate');
       return;
     }
     this.#needSinceMs ??= this.#nowMs;
@@ -309,7 +300,7 @@ export class Membership {
       this.#growthSinceMs ??= this.#nowMs;
       const left = this.#growthSinceMs + this.#config.timing.joinMs - this.#nowMs;
       if (left > 0) {
-        this.#setTimer('evaluate', left);
+        this.#output.setTimer('evaluate', left);
         return;
       }
     }
@@ -319,7 +310,7 @@ export class Membership {
       this.#splitSinceMs ??= this.#nowMs;
       const left = this.#splitSinceMs + this.#config.timing.heartbeatMs * 3 - this.#nowMs;
       if (left > 0) {
-        this.#setTimer('evaluate', left);
+        this.#output.setTimer('evaluate', left);
         return;
       }
     } else this.#splitSinceMs = null;
@@ -330,7 +321,7 @@ export class Membership {
     const patience = this.#config.timing.consensusMs * (rank + (expectsInstall ? 1 : 0));
     const waited = this.#nowMs - this.#needSinceMs;
     if (waited < patience) {
-      this.#setTimer('evaluate', patience - waited);
+      this.#output.setTimer('evaluate', patience - waited);
       return;
     }
     this.#propose(target);
@@ -358,16 +349,16 @@ export class Membership {
     const write = this.#promise(id);
     this.#proposal = { id, members, reports: new Map(), write, ...(electorate ? { electorate } : {}) };
     this.#growthSinceMs = null;
-    this.#cancelTimer('evaluate');
-    this.#log('info', `proposing view ${formatViewId(id)} members=${formatMembers(members)}`);
+    this.#output.cancelTimer('evaluate');
+    this.#output.log('info', `proposing view ${formatViewId(id)} members=${formatMembers(members)}`);
     this.#sendProposal();
-    this.#setTimer('consensus', this.#config.timing.consensusMs);
+    this.#output.setTimer('consensus', this.#config.timing.consensusMs);
   }
 
   #abandonProposal(): void {
     this.#proposal = null;
-    this.#cancelTimer('propose');
-    this.#cancelTimer('consensus');
+    this.#output.cancelTimer('propose');
+    this.#output.cancelTimer('consensus');
     this.#needSinceMs = this.#nowMs;
   }
 
@@ -377,19 +368,15 @@ export class Membership {
   }
 
   #persist(): WriteId {
-    const write = ++this.#writes;
-    const record: MembershipRecord = {
+    return this.#output.persist({
       promised: this.#promised,
       installed: this.#installedId,
       ...(isDynamic(this.#config.quorum) ? { electorate: this.#electorate } : {}),
-    };
-    this.#effects.push({ kind: 'persist', write, record });
-    return write;
+    });
   }
 
   #persisted(write: WriteId): void {
-    this.#durable.add(write);
-    for (const old of this.#durable) if (old < write - 100) this.#durable.delete(old);
+    this.#output.noteDurable(write);
     const proposal = this.#proposal;
     if (proposal?.write === write) {
       proposal.reports.set(this.#config.self, this.#report());
@@ -410,17 +397,17 @@ export class Membership {
     };
     for (const member of proposal.members) {
       if (member.node === this.#config.self || proposal.reports.has(member.node)) continue;
-      this.#sendTo(member, message, proposal.write);
+      this.#output.sendTo(member, message, proposal.write);
     }
-    if (proposal.members.length > 1) this.#setTimer('propose', this.#config.timing.retransmitMs);
+    if (proposal.members.length > 1) this.#output.setTimer('propose', this.#config.timing.retransmitMs);
   }
 
   /** What this node brings from its view into the next. */
   #report(): FlushReport {
     return {
       previous: this.#view,
-      messages: this.#order?.unstable ?? [],
-      received: this.#order?.received ?? 0,
+      messages: this.#messages.unstable,
+      received: this.#messages.received,
       waitingForAll: this.#waitingForAll,
       ...(isDynamic(this.#config.quorum) ? { electorate: this.#electorate } : {}),
     };
@@ -456,7 +443,9 @@ export class Membership {
         this.#evaluate();
         break;
       case 'channel':
-        this.#receiveChannel(from, boot, message);
+        if (!this.#messages.isMember(from, boot, message.view)) break;
+        this.#noteInstalled(from, message.view);
+        this.#messages.receive(from, message, this.frozen);
         break;
     }
   }
@@ -465,7 +454,7 @@ export class Membership {
     const sender: Member = { node: from, boot };
     this.#highestSeenEpoch = Math.max(this.#highestSeenEpoch, message.id.epoch);
     if (sameViewId(message.id, this.#view?.id)) {
-      this.#sendTo(sender, { kind: 'installed', id: message.id });
+      this.#output.sendTo(sender, { kind: 'installed', id: message.id });
       return;
     }
     if (this.#accepted && sameViewId(message.id, this.#accepted.id)) {
@@ -473,9 +462,9 @@ export class Membership {
       return;
     }
     const refuse = (reason: string): void => {
-      this.#log('debug', `refusing view ${formatViewId(message.id)} of node ${from}: ${reason}`);
+      this.#output.log('debug', `refusing view ${formatViewId(message.id)} of node ${from}: ${reason}`);
       const heard = this.#connectivity.heard();
-      this.#sendTo(sender, {
+      this.#output.sendTo(sender, {
         kind: 'refuse',
         id: message.id,
         promised: this.#promised,
@@ -491,13 +480,7 @@ export class Membership {
     const self = message.members.find((member) => member.node === this.#config.self);
     if (self?.boot !== this.#boot) return;
     this.#connectivity.noteRow(from, boot, message.hears, message.generation);
-    // Where the proposer has lost a node that is only suspected here, its word is enough.
-    const without = new Set<NodeId>();
-    const proposed = new Set(message.members.map((member) => member.node));
-    for (const node of this.#connectivity.heard().map((member) => member.node)) {
-      if (!proposed.has(node) && this.#connectivity.peer(node)?.suspected) without.add(node);
-    }
-    const mine = this.#connectivity.target(without);
+    const mine = this.#connectivity.target(this.#lostBy(sender, message.members));
     if (!sameMembers(mine, message.members)) {
       refuse(`here the members would be ${formatMembers(mine)}`);
       return;
@@ -519,20 +502,34 @@ export class Membership {
     this.#needSinceMs = this.#nowMs;
     this.#sendAcceptance(message.id, sender, write);
     // Should the proposer fall silent, somebody else has to try.
-    this.#setTimer('evaluate', this.#config.timing.consensusMs);
+    this.#output.setTimer('evaluate', this.#config.timing.consensusMs);
+  }
+
+  /**
+   * Where a member of this node's view has lost a node that is only suspected here, its word is enough. Not that of others:
+   * they may not have heard it for long, and it may still act on the view that it shares with this node.
+   */
+  #lostBy(proposer: Member, proposed: readonly Member[]): ReadonlySet<NodeId> {
+    const lost = new Set<NodeId>();
+    if (this.member(proposer.node)?.boot !== proposer.boot) return lost;
+    for (const { node } of this.#connectivity.heard()) {
+      const leftOut = !proposed.some((member) => member.node === node);
+      if (leftOut && this.#connectivity.peer(node)?.suspected) lost.add(node);
+    }
+    return lost;
   }
 
   #sendAcceptance(id: ViewId, to: Member, write: WriteId): void {
-    this.#sendTo(to, { kind: 'accept', id, report: this.#report() }, write);
+    this.#output.sendTo(to, { kind: 'accept', id, report: this.#report() }, write);
   }
 
   #receiveRefusal(from: NodeId, boot: BootId, message: Message & { kind: 'refuse' }): void {
     this.#highestSeenEpoch = Math.max(this.#highestSeenEpoch, message.promised.epoch);
     this.#connectivity.noteRow(from, boot, message.hears, message.generation);
     if (!this.#proposal || !sameViewId(message.id, this.#proposal.id)) return;
-    this.#log('info', `node ${from} refuses view ${formatViewId(message.id)}: ${message.reason}`);
+    this.#output.log('info', `node ${from} refuses view ${formatViewId(message.id)}: ${message.reason}`);
     this.#abandonProposal();
-    this.#setTimer('evaluate', this.#config.timing.retransmitMs);
+    this.#output.setTimer('evaluate', this.#config.timing.retransmitMs);
   }
 
   #maybeInstall(): void {
@@ -549,6 +546,7 @@ export class Membership {
       judgeQuorum(this.#config.quorum, this.#config.nodes, {
         members: proposal.members,
         waitingForAll: reports.every((report) => report.waitingForAll),
+        wasQuorate: reports.some((report) => report.previous?.quorum.quorate),
         electorates,
         electorate,
         isolated: !this.#linksUp && this.#config.nodes.length > 1,
@@ -560,11 +558,26 @@ export class Membership {
     const view: View = { id: proposal.id, members: proposal.members, quorum, protocol };
     const flush = flushOf(reports);
     this.#abandonProposal();
+    const lost = this.#lostOf(view.members, reports);
     const waiting = new Set(view.members.map((member) => member.node));
     waiting.delete(this.#config.self);
     this.#installation = { view, flush, waiting };
     this.#sendInstall();
-    this.#install(view, flush);
+    this.#install(view, flush, lost);
+  }
+
+  /** Who was in a view with one of them: not only with this node, which may come from another partition. */
+  #lostOf(members: readonly Member[], reports: readonly FlushReport[]): LostMember[] {
+    const lost = new Map<NodeId, LostMember>();
+    for (const [index, { node: fellow }] of members.entries()) {
+      for (const former of reports[index]!.previous?.members ?? []) {
+        const { node } = former;
+        if (members.some((member) => member.node === node) || this.#connectivity.hasLeft(former)) continue;
+        const heard = this.#connectivity.hears(fellow, node) && (lost.get(node)?.heard ?? true);
+        lost.set(node, { node, heard });
+      }
+    }
+    return [...lost.values()];
   }
 
   #protocolOf(node: NodeId): ProtocolRange {
@@ -581,9 +594,9 @@ export class Membership {
     }
     for (const member of installation.view.members) {
       if (!installation.waiting.has(member.node)) continue;
-      this.#sendTo(member, { kind: 'install', view: installation.view, flush: installation.flush });
+      this.#output.sendTo(member, { kind: 'install', view: installation.view, flush: installation.flush });
     }
-    this.#setTimer('install', this.#config.timing.retransmitMs);
+    this.#output.setTimer('install', this.#config.timing.retransmitMs);
   }
 
   #noteInstalled(from: NodeId, id: ViewId): void {
@@ -592,34 +605,32 @@ export class Membership {
     installation.waiting.delete(from);
     if (installation.waiting.size > 0) return;
     this.#installation = null;
-    this.#cancelTimer('install');
+    this.#output.cancelTimer('install');
   }
 
   #receiveInstall(from: NodeId, boot: BootId, message: Message & { kind: 'install' }): void {
     const sender: Member = { node: from, boot };
     if (sameViewId(message.view.id, this.#view?.id)) {
-      this.#sendTo(sender, { kind: 'installed', id: message.view.id });
+      this.#output.sendTo(sender, { kind: 'installed', id: message.view.id });
       return;
     }
     const accepted = this.#accepted;
     if (!accepted || !sameViewId(accepted.id, message.view.id)) return;
     if (accepted.from.node !== from || accepted.from.boot !== boot) return;
-    if (!this.#durable.has(accepted.write)) return;
-    this.#install(message.view, message.flush);
-    this.#sendTo(sender, { kind: 'installed', id: message.view.id });
+    if (!this.#output.isDurable(accepted.write)) return;
+    this.#install(message.view, message.flush, []);
+    this.#output.sendTo(sender, { kind: 'installed', id: message.view.id });
   }
 
-  #install(view: View, flush: readonly Flush[]): void {
+  #install(view: View, flush: readonly Flush[], lost: readonly LostMember[]): void {
     const previous = this.#view;
     const own = flush.find((one) => sameViewId(one.view, previous?.id));
-    if (previous && own && this.#order) {
-      for (const message of this.#order.takeFlushed(own)) this.#deliver(previous.id, message);
-    }
+    if (own) this.#messages.end(own);
     this.#accepted = null;
     this.#needSinceMs = null;
     this.#growthSinceMs = null;
     this.#reconsiderQuorum = false;
-    this.#cancelTimer('evaluate');
+    this.#output.cancelTimer('evaluate');
     this.#view = view;
     this.#installedId = view.id;
     this.#waitingForAll = view.quorum.waitingForAll;
@@ -629,12 +640,7 @@ export class Membership {
     this.#electorateWanted = null;
     this.#noteDepartures(view, previous);
     this.#persist();
-    this.#order = new Order(view, this.#config.self);
-    this.#channels.clear();
-    for (const member of view.members) {
-      if (member.node === this.#config.self) continue;
-      this.#channels.set(member.node, new Channel(view.id, member.node, member.boot));
-    }
+    this.#messages.begin(view);
     const continuing = own
       ? view.members
           .filter((member) =>
@@ -642,17 +648,17 @@ export class Membership {
           )
           .map((member) => member.node)
       : [this.#config.self];
-    this.#log(
+    this.#output.log(
       'info',
       `view ${formatViewId(view.id)} members=${formatMembers(view.members)}${view.quorum.quorate ? ' quorate' : ''}`,
     );
-    this.#effects.push({ kind: 'deliver-view', view, previous, continuing });
+    this.#output.push({ kind: 'deliver-view', view, previous, continuing, lost });
     this.#summarize();
     const { lastManStanding, lastManStandingWindowMs } = this.#config.quorum;
-    if (lastManStanding) this.#setTimer('last-man-standing', lastManStandingWindowMs);
+    if (lastManStanding) this.#output.setTimer('last-man-standing', lastManStandingWindowMs);
     this.#wantElectorate(false);
     // What was heard meanwhile may already ask for the next view.
-    this.#setTimer('evaluate', 0);
+    this.#output.setTimer('evaluate', 0);
   }
 
   /** Other nodes, votes or times: quorum is judged anew, by whoever proposes next. */
@@ -667,9 +673,9 @@ export class Membership {
   /** After links that work again the others are listened for; who is alone then is alone for another reason. */
   #linksChanged(up: boolean): void {
     this.#linksUp = up;
-    if (up) this.#setTimer('links', this.#config.timing.tokenMs);
+    if (up) this.#output.setTimer('links', this.#config.timing.tokenMs);
     else {
-      this.#cancelTimer('links');
+      this.#output.cancelTimer('links');
       // Alone already: somebody else may start meanwhile what runs here.
       if (this.#view?.members.length === 1 && !this.#view.quorum.isolated) this.#reconsiderQuorum = true;
     }
@@ -685,7 +691,7 @@ export class Membership {
     const wanted = wantedElectorate(quorum, nodes, this.#electorate, present, this.#departed, windowOver);
     if (!wanted) return;
     this.#electorateWanted = wanted;
-    this.#setTimer('evaluate', 0);
+    this.#output.setTimer('evaluate', 0);
   }
 
   #noteDepartures(view: View, previous: View | null): void {
@@ -693,108 +699,6 @@ export class Membership {
     for (const member of previous?.members ?? []) {
       const gone = !view.members.some((other) => other.node === member.node);
       if (gone && this.#connectivity.hasLeft(member)) this.#departed.add(member.node);
-    }
-  }
-
-  // ---- Messages within a view ----
-
-  #broadcast(payload: Payload): void {
-    const order = this.#order;
-    if (!order || !this.#view || this.frozen) return;
-    const originSequence = ++this.#originSequence;
-    if (order.isCoordinator) this.#assign(this.#config.self, originSequence, payload);
-    else this.#channels.get(this.#view.id.coordinator)?.push({ kind: 'submit', originSequence, payload });
-  }
-
-  #assign(origin: NodeId, originSequence: number, payload: Payload): void {
-    const order = this.#order!;
-    const message = order.assign(origin, originSequence, payload);
-    for (const channel of this.#channels.values()) {
-      channel.push({ kind: 'order', message, stable: order.stable });
-    }
-    this.#deliverSafe();
-  }
-
-  #direct(to: NodeId, payload: Payload): void {
-    if (!this.#view) return;
-    if (to === this.#config.self) {
-      this.#effects.push({ kind: 'deliver-direct', view: this.#view.id, from: to, payload });
-      return;
-    }
-    this.#channels.get(to)?.push({ kind: 'direct', payload });
-  }
-
-  #receiveChannel(from: NodeId, boot: BootId, message: Message & { kind: 'channel' }): void {
-    if (!this.#view || !sameViewId(message.view, this.#view.id)) return;
-    const channel = this.#channels.get(from);
-    if (channel?.boot !== boot) return;
-    this.#noteInstalled(from, message.view);
-    const items = channel.receive(message);
-    // Whoever has promised a new view has told what it received; taking more would make that a lie.
-    if (this.frozen) return;
-    for (const item of items) this.#receiveItem(from, item);
-    if (channel.acknowledgementDue && !this.#acknowledgeArmed) {
-      this.#acknowledgeArmed = true;
-      this.#setTimer('acknowledge', Math.ceil(this.#config.timing.retransmitMs / 4));
-    }
-  }
-
-  #receiveItem(from: NodeId, item: ChannelItem): void {
-    const order = this.#order!;
-    const view = this.#view!;
-    switch (item.kind) {
-      case 'submit':
-        if (order.isCoordinator) this.#assign(from, item.originSequence, item.payload);
-        break;
-      case 'order':
-        if (from !== view.id.coordinator) break;
-        order.accept(item.message);
-        order.noteStable(item.stable);
-        this.#channels.get(from)?.push({ kind: 'received', sequence: order.received });
-        this.#deliverSafe();
-        break;
-      case 'received':
-        if (!order.isCoordinator || !order.noteReceived(from, item.sequence)) break;
-        this.#deliverSafe();
-        for (const channel of this.#channels.values())
-          channel.push({ kind: 'stable', sequence: order.stable });
-        break;
-      case 'stable':
-        if (from === view.id.coordinator && order.noteStable(item.sequence)) this.#deliverSafe();
-        break;
-      case 'direct':
-        this.#effects.push({ kind: 'deliver-direct', view: view.id, from, payload: item.payload });
-        break;
-    }
-  }
-
-  #deliverSafe(): void {
-    for (const message of this.#order!.takeDeliverable()) this.#deliver(this.#view!.id, message);
-  }
-
-  #deliver(view: ViewId, message: OrderedMessage): void {
-    this.#effects.push({ kind: 'deliver', view, message });
-  }
-
-  #flushChannels(): void {
-    let sent = false;
-    for (const channel of this.#channels.values()) {
-      const message = channel.takeNew();
-      if (!message) continue;
-      this.#send(channel, message);
-      sent = true;
-    }
-    if (sent) this.#armChannels();
-  }
-
-  /** Once armed the timer runs out: sending more must not put off what is lost. */
-  #armChannels(): void {
-    if (this.#channelsArmed) return;
-    for (const channel of this.#channels.values()) {
-      if (!channel.hasUnacknowledged) continue;
-      this.#channelsArmed = true;
-      this.#setTimer('channels', this.#config.timing.retransmitMs);
-      return;
     }
   }
 
@@ -807,55 +711,14 @@ export class Membership {
     for (const member of this.#view?.members ?? []) {
       if (member.node === this.#config.self) continue;
       // There is no time to wait for answers; the heartbeats say it as well until the end.
-      for (let attempt = 0; attempt < 3; attempt++) this.#sendTo(member, { kind: 'leave', boot: this.#boot });
+      for (let attempt = 0; attempt < 3; attempt++)
+        this.#output.sendTo(member, { kind: 'leave', boot: this.#boot });
     }
-    this.#setTimer('left', this.#config.timing.heartbeatMs);
-  }
-
-  // ---- Effects ----
-
-  #send(to: { readonly peer: NodeId; readonly boot: BootId }, message: Message): void {
-    this.#effects.push({ kind: 'send', to: to.peer, boot: to.boot, message });
-  }
-
-  #sendTo(member: Member, message: Message, after?: WriteId): void {
-    const wait = after !== undefined && !this.#durable.has(after) ? { after } : {};
-    this.#effects.push({ kind: 'send', to: member.node, boot: member.boot, message, ...wait });
-  }
-
-  #setTimer(timer: string, delayMs: number): void {
-    // Whole milliseconds: what is left of a time may be too little to move a clock.
-    this.#effects.push({ kind: 'set-timer', timer, delayMs: Math.ceil(delayMs) });
-  }
-
-  #cancelTimer(timer: string): void {
-    this.#effects.push({ kind: 'cancel-timer', timer });
-  }
-
-  #log(level: 'debug' | 'info' | 'warning', text: string): void {
-    this.#effects.push({ kind: 'log', level, text });
+    this.#output.setTimer('left', this.#config.timing.heartbeatMs);
   }
 
   /** The member of the installed view with this id, if any. */
   member(node: NodeId): Member | undefined {
     return memberOf(this.#view, node);
   }
-}
-
-/** For each old view among the reports: all that any of its survivors received. */
-function flushOf(reports: readonly FlushReport[]): Flush[] {
-  const byView = new Map<string, { id: ViewId; upTo: number; messages: Map<number, OrderedMessage> }>();
-  for (const report of reports) {
-    if (!report.previous) continue;
-    const key = formatViewId(report.previous.id);
-    const group = byView.get(key) ?? { id: report.previous.id, upTo: 0, messages: new Map() };
-    byView.set(key, group);
-    group.upTo = Math.max(group.upTo, report.received);
-    for (const message of report.messages) group.messages.set(message.sequence, message);
-  }
-  return [...byView.values()].map(({ id, upTo, messages }) => ({
-    view: id,
-    upTo,
-    messages: [...messages.values()].sort((a, b) => a.sequence - b.sequence),
-  }));
 }

@@ -27,7 +27,7 @@ export interface Member {
 
 /** A node heard both ways. */
 export interface Heard extends Member {
-  /** Nothing came from it for a while, but for less than the token. */
+  /** Its token is about to run out. */
   readonly suspected?: boolean;
 }
 
@@ -49,7 +49,7 @@ export interface QuorumState {
   readonly quorum: number;
   /** As corosync-quorumtool prints them: 2Node, Quorate, WaitForAll, LastManStanding, AutoTieBreaker, AllowDownscale. */
   readonly flags: readonly string[];
-  /** True until every configured node was seen at the same time (`wait_for_all`). */
+  /** True from a loss of quorum, or the start, until every configured node is there at the same time (`wait_for_all`). */
   readonly waitingForAll: boolean;
   /** Whose votes are expected, where that is not as configured. */
   readonly electorate?: Electorate;
@@ -66,6 +66,13 @@ export interface ConfiguredNode {
   readonly votes: number;
   /** An arbiter votes and holds no resources. Default false. */
   readonly arbiter?: boolean;
+}
+
+/** A node that a view has been made without, although it was in a view before. */
+export interface LostMember {
+  readonly node: NodeId;
+  /** All members that were in a view with it still hear it, or its token has not run out there: nor has theirs at it. */
+  readonly heard: boolean;
 }
 
 /** Times of corosync.conf(5) that the core uses, in ms. */
@@ -143,7 +150,7 @@ export interface PeerSummary {
 export interface ReachablePeer {
   readonly node: NodeId;
   readonly boot: BootId;
-  /** Nothing heard for a while, but for less than the token. */
+  /** Its token is about to run out. */
   readonly suspected: boolean;
   readonly summary: PeerSummary;
   /** The nodes that this node says it hears both ways. */
@@ -278,6 +285,8 @@ export type Effect =
       readonly previous: View | null;
       /** Members that were in the same previous view as this node. */
       readonly continuing: readonly NodeId[];
+      /** At the coordinator: who was in some member's view before and has not said goodbye; elsewhere nobody. */
+      readonly lost: readonly LostMember[];
     }
   /** A broadcast, in the order common to all members; `view` is the view it was sent in. */
   | { readonly kind: 'deliver'; readonly view: ViewId; readonly message: OrderedMessage }

@@ -9,8 +9,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { addressTo } from '../../src/agent/addressed.js';
 import type { DropReason } from '../../src/agent/dropped-packets.js';
 import { deriveKey, keyId, Seal } from '../../src/agent/seal.js';
-import { timingOf } from '../../src/membership/config.js';
 import { Detector, type Heartbeat } from '../../src/membership/detector.js';
+import { timingOf } from '../../src/membership/timing.js';
 import { RealCluster } from './real-cluster.js';
 
 const PORT = 5405;

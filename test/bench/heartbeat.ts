@@ -10,7 +10,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { availableParallelism, setPriority } from 'node:os';
-import { timingOf } from '../../src/membership/config.js';
+import { timingOf } from '../../src/membership/timing.js';
 import { RealCluster } from '../agent/real-cluster.js';
 
 const RESOURCES = Number(process.argv[2] ?? '2000');

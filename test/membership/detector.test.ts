@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { timingOf } from '../../src/membership/config.js';
 import { Detector, type Heartbeat } from '../../src/membership/detector.js';
+import { timingOf } from '../../src/membership/timing.js';
 
 const TIMING = timingOf({ tokenMs: 1000 });
 

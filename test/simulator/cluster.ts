@@ -1,3 +1,4 @@
+import { unfencedGraceMs } from '../../src/agent/safeguards.js';
 import type { Element } from '../../src/cib/element.js';
 import type { Planner } from '../../src/controller/types.js';
 import { membershipConfig } from '../../src/membership/config.js';
@@ -9,6 +10,7 @@ import type { Check } from './checks/check.js';
 import { coordinatorsCheck } from './checks/coordinators.js';
 import { documentsCheck } from './checks/documents.js';
 import { orderCheck } from './checks/order.js';
+import { overlapCheck } from './checks/overlap.js';
 import { servicesCheck } from './checks/services.js';
 import { viewsCheck } from './checks/views.js';
 import { type WritesCheck, writesCheck } from './checks/writes.js';
@@ -21,7 +23,7 @@ import { installCib, SimulatedNode } from './node.js';
 import { Random } from './random.js';
 import { Schedule } from './schedule.js';
 
-export type ClusterOptions = Omit<ClusterLife, 'kind' | 'steps' | 'blackout'>;
+export type ClusterOptions = Omit<ClusterLife, 'kind' | 'blackout'>;
 
 const EPOCH_MS = Date.UTC(2026, 10, 21);
 const LINES_MAX = 4000;
@@ -51,6 +53,7 @@ export class Cluster {
   readonly #executors = new Map<NodeId, VirtualExecutor>();
   readonly #started = new Map<NodeId, Set<string>>();
   readonly #disks = new Map<NodeId, VirtualDisk>();
+  readonly #resumedAtMs = new Map<NodeId, number>();
   readonly #wallClockOffsets = new Map<NodeId, number>();
   readonly #checks: Check[];
   readonly #planner: Planner;
@@ -97,6 +100,15 @@ export class Cluster {
         orders: this.configuration.orders,
       }),
     ];
+    if (hasPunctualNetwork(options)) {
+      checks.push(
+        overlapCheck({
+          activeOn: (resource) => this.activeOn(resource),
+          viewOf: (node) => this.viewOf(node),
+          isSteady: (node) => this.#isSteady(node),
+        }),
+      );
+    }
     this.#checks = checks.filter((check) => !without.includes(check.name));
   }
 
@@ -199,13 +211,15 @@ export class Cluster {
       arbiter: this.#isArbiter(node),
     }));
     const { tokenMs, quorum, drift } = this.options;
+    const membership = membershipConfig(id, nodes, { tokenMs, quorum });
     const node = new SimulatedNode({
-      membership: membershipConfig(id, nodes, { tokenMs, quorum }),
+      membership,
       controller: {
         clusterName: 'simulated',
         nodes: nodes.map(({ node: own, name, arbiter }) => ({ node: own, name, arbiter })),
         version: '0',
-        unfencedGraceMs: 150,
+        unfencedGraceMs: unfencedGraceMs(membership.timing),
+        tokenMs,
       },
       planner: this.#planner,
       disk: this.disk(id),
@@ -277,6 +291,7 @@ export class Cluster {
   }
 
   #endAgent(id: NodeId): void {
+    this.#each((check) => check.active?.(id, false));
     this.#nodes.get(id)?.member.end();
     this.#nodes.delete(id);
   }
@@ -320,7 +335,16 @@ export class Cluster {
     const node = this.#nodes.get(id);
     if (!node?.member.paused) return;
     this.note(`n${id}: resumed`);
+    this.#resumedAtMs.set(id, this.schedule.nowMs);
     node.resume();
+  }
+
+  /** It runs, and is over what a pause has done to what it knows. */
+  #isSteady(id: NodeId): boolean {
+    const node = this.#nodes.get(id);
+    if (!node || node.member.paused) return false;
+    const resumedAtMs = this.#resumedAtMs.get(id) ?? Number.NEGATIVE_INFINITY;
+    return this.schedule.nowMs - resumedAtMs > this.options.tokenMs * 2;
   }
 
   #maybePause(id: NodeId): void {
@@ -453,4 +477,11 @@ export class Cluster {
 /** `c0:1` is an instance of `c0`. */
 function baseOf(resource: string): string {
   return resource.replace(/:\d+$/, '');
+}
+
+/** Whether two that lose one another notice it at the same time, and one of them can be quorate only. */
+function hasPunctualNetwork(options: ClusterOptions): boolean {
+  const { fencing, quorum, network, drift, slowestDiskMs, nodes, steps } = options;
+  if (fencing || quorum.twoNode || nodes < 3 || drift > 0 || slowestDiskMs > 50) return false;
+  return network.loss === 0 && network.delayMaxMs <= 20 && !steps.some((step) => step.kind === 'slow');
 }
