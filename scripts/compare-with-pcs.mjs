@@ -4,9 +4,9 @@
  * difference ours goes on with the file of the real one.
  *
  *     node scripts/build.mjs && node scripts/compare-with-pcs.mjs [--pcs /usr/sbin/pcs] [--runs 20] [--lines 25] [--seed 1]
- *         [--only KIND]
+ *         [--only KIND] [--script FILE]
  *
- * `--only` makes commands of one kind (see pcs-commands.mjs). Prints every difference and how many commands were the same; ends with 1 where XML or status differed. Usage texts
+ * `--only` makes commands of one kind (see pcs-commands.mjs); `--script` takes a file's lines in place of made-up commands. Prints every difference and how many commands were the same; ends with 1 where XML or status differed. Usage texts
  * are our own and count as the same.
  */
 import { spawn } from 'node:child_process';
@@ -24,6 +24,7 @@ const { values: options } = parseArgs({
     lines: { type: 'string', default: '25' },
     seed: { type: 'string', default: '1' },
     only: { type: 'string' },
+    script: { type: 'string' },
     quiet: { type: 'boolean', default: false },
   },
 });
@@ -32,6 +33,14 @@ if (!existsSync(options.pcs) || !existsSync(ours)) {
   console.error(`needs ${options.pcs} (package pcs) and ${ours} (node scripts/build.mjs)`);
   process.exit(2);
 }
+
+/** Lines of a script; what begins with # is none. */
+const scripted =
+  options.script === undefined
+    ? null
+    : readFileSync(options.script, 'utf8')
+        .split('\n')
+        .filter((line) => line.trim() !== '' && !line.startsWith('#'));
 
 const START_CONF = `totem {
     version: 2
@@ -232,7 +241,7 @@ async function session(seed) {
   for (const command of OPENING) await real.run(theirs, command);
   copyFiles(theirs, mine);
   const results = [];
-  for (const command of commandsOf(seed, Number(options.lines), options.only)) {
+  for (const command of scripted ?? commandsOf(seed, Number(options.lines), options.only)) {
     const [a, b] = await Promise.all([real.run(theirs, command), runOurs(mine, command)]);
     const differs = [];
     const [x, y] = [left(theirs), left(mine)];
@@ -268,7 +277,10 @@ function lines(x, y) {
     .join('\n');
 }
 
-const seeds = Array.from({ length: Number(options.runs) }, (_, at) => Number(options.seed) + at);
+const seeds = Array.from(
+  { length: scripted ? 1 : Number(options.runs) },
+  (_, at) => Number(options.seed) + at,
+);
 const all = [];
 await Promise.all(
   Array.from({ length: Math.min(2, cpus().length) }, async () => {

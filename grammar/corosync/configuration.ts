@@ -523,20 +523,23 @@ function quorumOf(reader: Reader, file: CorosyncFile, nodes: readonly NodeEntry[
     reader.report('warning', 'contradiction', twoNode?.place, message);
   }
   const effective = wantsTwoNode && expectedVotes === 2 && !autoTieBreaker;
-  const waitForAll = flag(items, 'wait_for_all', effective);
-  const oddTieBreaker = autoTieBreaker && expectedVotes % 2 === 1 && !waitForAll;
+  // votequorum_readconfig lets it follow two_node as written, even where that is then found to be without effect.
+  const waitForAll = flag(items, 'wait_for_all', wantsTwoNode);
+  const oddTieBreaker = autoTieBreaker && fromNodes % 2 === 1 && !waitForAll;
   if (oddTieBreaker && flag(items, 'last_man_standing', false)) {
     const message =
       'auto_tie_breaker and last_man_standing exclude each other where the votes are odd, unless wait_for_all is 1';
     reader.report('error', 'contradiction', lastManStanding?.place, message);
+  } else if (oddTieBreaker) {
+    const message = 'auto_tie_breaker is without effect where the votes are odd, unless wait_for_all is 1';
+    reader.report('warning', 'contradiction', setting(items, 'auto_tie_breaker')?.place, message);
   }
   return {
     provider,
     expectedVotes,
     twoNode: effective,
-    // votequorum_readconfig sets it for a tie breaker among an odd number of votes, too.
-    waitForAll: waitForAll || oddTieBreaker,
-    autoTieBreaker,
+    waitForAll,
+    autoTieBreaker: autoTieBreaker && !oddTieBreaker,
     autoTieBreakerNode,
     lastManStanding: flag(items, 'last_man_standing', false),
     lastManStandingWindowMs: number(items, 'last_man_standing_window', 10_000),

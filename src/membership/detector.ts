@@ -68,6 +68,11 @@ export interface DetectorConfig {
 
 /** At most this many runs of one peer are answered: a replayed old one must not crowd out the present one. */
 const RUNS_MAX = 3;
+/**
+ * So many heartbeats before its token runs out a silent node is suspected: by so much two nodes may differ about when they
+ * have lost a third, by the heartbeat on which they heard it last and by the tick that judges.
+ */
+const SUSPECTED_HEARTBEATS = 1.5;
 /** A link that was lost again within this time of the last loss is let back in only after a growing while. */
 const FLAP_MEMORY_MS = 60_000;
 const HOLD_DOWN_MAX_MS = 30_000;
@@ -100,6 +105,9 @@ interface Peer {
   readonly linkCount: number;
   /** The run that answers us; others in `runs` are heard, but have not shown that they hear us. */
   current: BootId | null;
+  /** Its silence was noticed. */
+  silent: boolean;
+  /** Its token is about to run out. */
   suspected: boolean;
   readonly runs: Map<BootId, Run>;
 }
@@ -133,7 +141,14 @@ export class Detector {
   #addPeers(): void {
     for (const { node, links } of this.#config.peers) {
       if (this.#peers.has(node)) continue;
-      this.#peers.set(node, { node, linkCount: links, current: null, suspected: false, runs: new Map() });
+      this.#peers.set(node, {
+        node,
+        linkCount: links,
+        current: null,
+        silent: false,
+        suspected: false,
+        runs: new Map(),
+      });
     }
   }
 
@@ -316,6 +331,7 @@ export class Detector {
         peer.runs.delete(current.boot);
       }
       peer.current = newer.boot;
+      peer.silent = false;
       peer.suspected = false;
       this.#news.push({ kind: 'heard', node: peer.node, silentMs: 0 });
       this.#noteChange();
@@ -325,6 +341,7 @@ export class Detector {
     if (!current) return;
     if (!isTwoWay(current)) {
       peer.current = null;
+      peer.silent = false;
       peer.suspected = false;
       this.#news.push({ kind: 'lost', node: peer.node, silentMs: nowMs - current.lastHeardMs });
       this.#noteChange();
@@ -335,12 +352,18 @@ export class Detector {
     for (const link of current.links) {
       silentMs = Math.min(silentMs, nowMs - Math.min(link.heardAtMs, link.echoedAtMs));
     }
-    const suspected = silentMs > Math.max(heartbeatMs * 2.5, tokenMs * 0.4);
+    const silent = silentMs > Math.max(heartbeatMs * 2.5, tokenMs * 0.4);
+    if (silent && !peer.silent) {
+      this.#news.push({ kind: 'suspected', node: peer.node, silentMs });
+      this.#changed = true;
+    }
+    peer.silent = silent;
+    // What others have lost meanwhile may be believed from here on; before, the node itself may be far from noticing.
+    const suspected = silentMs > tokenMs - heartbeatMs * SUSPECTED_HEARTBEATS;
     if (suspected === peer.suspected) return;
     peer.suspected = suspected;
     this.#noteChange();
     this.#urgent = true;
-    if (suspected) this.#news.push({ kind: 'suspected', node: peer.node, silentMs });
   }
 
   #judgeLink(nowMs: number, link: Link): void {

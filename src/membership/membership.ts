@@ -171,12 +171,17 @@ export class Membership {
     });
   }
 
-  /** Whether every other member of our view is heard; where one is not, it may have gone on without this node. */
+  /**
+   * Whether every other member of our view is heard and was not silent for long; where one is not, it may have gone on
+   * without this node. Silence is much the same at both ends: when they may agree that this node is gone, this one knows.
+   */
   #hearsMembers(): boolean {
     const members = this.#view?.members ?? [];
-    return members.every(
-      ({ node, boot }) => node === this.#config.self || this.#connectivity.peer(node)?.boot === boot,
-    );
+    return members.every(({ node, boot }) => {
+      if (node === this.#config.self) return true;
+      const peer = this.#connectivity.peer(node);
+      return peer?.boot === boot && !peer.suspected;
+    });
   }
 
   #announceActivity(): void {
@@ -475,13 +480,7 @@ export class Membership {
     const self = message.members.find((member) => member.node === this.#config.self);
     if (self?.boot !== this.#boot) return;
     this.#connectivity.noteRow(from, boot, message.hears, message.generation);
-    // Where the proposer has lost a node that is only suspected here, its word is enough.
-    const without = new Set<NodeId>();
-    const proposed = new Set(message.members.map((member) => member.node));
-    for (const node of this.#connectivity.heard().map((member) => member.node)) {
-      if (!proposed.has(node) && this.#connectivity.peer(node)?.suspected) without.add(node);
-    }
-    const mine = this.#connectivity.target(without);
+    const mine = this.#connectivity.target(this.#lostBy(sender, message.members));
     if (!sameMembers(mine, message.members)) {
       refuse(`here the members would be ${formatMembers(mine)}`);
       return;
@@ -504,6 +503,20 @@ export class Membership {
     this.#sendAcceptance(message.id, sender, write);
     // Should the proposer fall silent, somebody else has to try.
     this.#output.setTimer('evaluate', this.#config.timing.consensusMs);
+  }
+
+  /**
+   * Where a member of this node's view has lost a node that is only suspected here, its word is enough. Not that of others:
+   * they may not have heard it for long, and it may still act on the view that it shares with this node.
+   */
+  #lostBy(proposer: Member, proposed: readonly Member[]): ReadonlySet<NodeId> {
+    const lost = new Set<NodeId>();
+    if (this.member(proposer.node)?.boot !== proposer.boot) return lost;
+    for (const { node } of this.#connectivity.heard()) {
+      const leftOut = !proposed.some((member) => member.node === node);
+      if (leftOut && this.#connectivity.peer(node)?.suspected) lost.add(node);
+    }
+    return lost;
   }
 
   #sendAcceptance(id: ViewId, to: Member, write: WriteId): void {
@@ -533,6 +546,7 @@ export class Membership {
       judgeQuorum(this.#config.quorum, this.#config.nodes, {
         members: proposal.members,
         waitingForAll: reports.every((report) => report.waitingForAll),
+        wasQuorate: reports.some((report) => report.previous?.quorum.quorate),
         electorates,
         electorate,
         isolated: !this.#linksUp && this.#config.nodes.length > 1,

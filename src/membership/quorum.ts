@@ -4,8 +4,10 @@ import type { ConfiguredNode, Member, NodeId, QuorumOptions, QuorumState } from 
 /** What the judgement needs beside the configuration. */
 export interface QuorumInput {
   readonly members: readonly Member[];
-  /** No member has yet seen all configured nodes at the same time since it started. */
+  /** No member comes from a view that had quorum, or that waits for nobody any more. */
   readonly waitingForAll: boolean;
+  /** Some member comes from a view that had quorum: only who has it can keep it in a tie. */
+  readonly wasQuorate: boolean;
   /** Groups of which a majority is needed each; null: all configured nodes. The first is shown. Default: that alone. */
   readonly electorates?: readonly (readonly NodeId[] | null)[];
   /** To go with the judgement, for the members to keep. */
@@ -35,7 +37,7 @@ export function judgeQuorum(
   const listed = votesOf(nodes, () => true);
   const twoNode = options.twoNode && nodes.length <= 2;
   const everybody = nodes.every((node) => isPresent(node.node));
-  const waitingForAll = options.waitForAll && input.waitingForAll && !everybody;
+  const waiting = options.waitForAll && input.waitingForAll && !everybody;
 
   const expectedOf = (electorate: readonly NodeId[] | null): number => {
     // With allow_downscale expected_votes says where it ends, and the node list where it begins.
@@ -53,13 +55,12 @@ export function judgeQuorum(
     const votes = votesOf(nodes, (node) => isPresent(node.node) && counts(node.node));
     const expected = expectedOf(electorate);
     if (votes >= neededOf(expected)) return true;
-    return (
-      options.autoTieBreaker && votes * 2 === expected && holdsTieBreaker(options, nodes, counts, isPresent)
-    );
+    const keepsTie = options.autoTieBreaker && input.wasQuorate && votes * 2 === expected;
+    return keepsTie && holdsTieBreaker(options, nodes, counts, isPresent);
   };
 
   const electorates = input.electorates ?? [null];
-  const quorate = electorates.every(has) && !waitingForAll && !input.isolated;
+  const quorate = electorates.every(has) && !waiting && !input.isolated;
   const expectedVotes = expectedOf(electorates[0] ?? null);
   const flags = [
     ...(twoNode ? ['2Node'] : []),
@@ -75,7 +76,8 @@ export function judgeQuorum(
     totalVotes: total,
     quorum: neededOf(expectedVotes),
     flags,
-    waitingForAll,
+    // As in Corosync, who loses quorum waits for all again. Not who is cut off only: the others have not been lost.
+    waitingForAll: options.waitForAll && (input.isolated ? waiting : !quorate),
     ...(input.electorate ? { electorate: input.electorate } : {}),
     ...(input.isolated ? { isolated: true } : {}),
   };

@@ -27,7 +27,7 @@ export interface Member {
 
 /** A node heard both ways. */
 export interface Heard extends Member {
-  /** Nothing came from it for a while, but for less than the token. */
+  /** Its token is about to run out. */
   readonly suspected?: boolean;
 }
 
@@ -49,7 +49,7 @@ export interface QuorumState {
   readonly quorum: number;
   /** As corosync-quorumtool prints them: 2Node, Quorate, WaitForAll, LastManStanding, AutoTieBreaker, AllowDownscale. */
   readonly flags: readonly string[];
-  /** True until every configured node was seen at the same time (`wait_for_all`). */
+  /** True from a loss of quorum, or the start, until every configured node is there at the same time (`wait_for_all`). */
   readonly waitingForAll: boolean;
   /** Whose votes are expected, where that is not as configured. */
   readonly electorate?: Electorate;
@@ -150,7 +150,7 @@ export interface PeerSummary {
 export interface ReachablePeer {
   readonly node: NodeId;
   readonly boot: BootId;
-  /** Nothing heard for a while, but for less than the token. */
+  /** Its token is about to run out. */
   readonly suspected: boolean;
   readonly summary: PeerSummary;
   /** The nodes that this node says it hears both ways. */

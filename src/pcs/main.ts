@@ -64,6 +64,9 @@ async function dispatch(environment: Environment, words: string[]): Promise<numb
     world.err(await usageText([]));
     return 1;
   }
+  if (environment.has('--master')) {
+    environment.deprecated("Option '--master' is deprecated and has been replaced by option '--promoted' ");
+  }
   const top = await GROUPS[group].load();
   if (rest[0] === 'help') {
     world.out(await usageText([group, ...rest.slice(1)]));

@@ -129,14 +129,14 @@ describe('derived values', () => {
   test.each([
     [2, 'two_node: 1', { twoNode: true, waitForAll: true }],
     [2, 'two_node: 1\nwait_for_all: 0', { twoNode: true, waitForAll: false }],
-    [3, 'two_node: 1', { twoNode: false, waitForAll: false }],
+    [3, 'two_node: 1', { twoNode: false, waitForAll: true }],
     [
       4,
       'auto_tie_breaker: 1\nauto_tie_breaker_node: 3 4',
       { autoTieBreaker: true, autoTieBreakerNode: [3, 4] },
     ],
-    [3, 'auto_tie_breaker: 1', { waitForAll: true }],
-    [2, 'auto_tie_breaker: 1\ntwo_node: 1', { autoTieBreaker: true, twoNode: false }],
+    [3, 'auto_tie_breaker: 1', { autoTieBreaker: false, waitForAll: false }],
+    [2, 'auto_tie_breaker: 1\ntwo_node: 1', { autoTieBreaker: true, twoNode: false, waitForAll: true }],
     [4, 'auto_tie_breaker: 1', { autoTieBreakerNode: 'lowest', expectedVotes: 4 }],
     [3, 'expected_votes: 8', { expectedVotes: 8 }],
     [

@@ -21,9 +21,24 @@ export interface RunOptions {
   readonly timeoutMs?: number;
 }
 
+/** A command line of a host, and what it printed on both streams. */
+export interface TypedCommand {
+  readonly host: string;
+  readonly command: string;
+  readonly said: string;
+}
+
+/** Told of what is typed and written on a lab's hosts. */
+export interface LabObserver {
+  ran(typed: TypedCommand): void;
+  written(path: string, text: string): void;
+  opened(terminal: Terminal): void;
+}
+
 /** One lab: its hosts, their faults, and commands in them. `down` ends everything that was started in it. */
 export class Lab {
   readonly state: string;
+  observer: LabObserver | null = null;
   readonly #children = new Set<ChildProcess>();
 
   readonly #script: string;
@@ -62,11 +77,13 @@ export class Lab {
   }
 
   /** Runs a command line in a host's shell, as root typing there, with our executables first on PATH. */
-  exec(host: string, command: string, options: RunOptions = {}): Promise<Ran> {
-    return run(this.#script, ['--state', this.state, 'exec', host, 'bash', '-c', command], {
+  async exec(host: string, command: string, options: RunOptions = {}): Promise<Ran> {
+    const ran = await run(this.#script, ['--state', this.state, 'exec', host, 'bash', '-c', command], {
       ...options,
       env: { ...surroundings(), ...options.env },
     });
+    this.observer?.ran({ host, command, said: ran.out + ran.err });
+    return ran;
   }
 
   /** As `exec`; a failure is an error of the test, with what the command said. */
@@ -84,6 +101,7 @@ export class Lab {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: surroundings(),
     });
+    this.observer?.ran({ host, command, said: '' });
     return this.#keep(child);
   }
 
@@ -102,13 +120,16 @@ export class Lab {
   /** A command line on a terminal of that host. */
   terminal(host: string, command: string): Terminal {
     const args = ['--state', this.state, 'exec', host, 'bash', '-c', command];
-    return new Terminal(this.#script, args, surroundings());
+    const terminal = new Terminal(this.#script, args, surroundings());
+    this.observer?.opened(terminal);
+    return terminal;
   }
 
   /** Writes a file on a host. */
   async write(host: string, path: string, text: string, mode = '644'): Promise<void> {
     const command = `mkdir -p "$(dirname '${path}')" && cat >'${path}' && chmod ${mode} '${path}'`;
     await this.ok(host, command, { stdin: text });
+    this.observer?.written(path, text);
   }
 
   /**

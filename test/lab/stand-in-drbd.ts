@@ -1,7 +1,8 @@
 /**
  * Two hosts with DRBD, as far as a cluster sees it: no kernel module is needed. `drbdadm` and `drbdsetup` are stand-ins
  * (drbd/) that model roles, the connection over eth1, disk states and generations, and refuse a second primary; Debian's
- * own `drbddisk` and `ocf:linbit:drbd` call them. The agent's one look at /proc/drbd is turned to /run/drbd/proc.
+ * own `drbddisk` and `ocf:linbit:drbd` call them. The agent's one look at /proc/drbd is turned to /run/drbd/proc, and it
+ * notes what it was notified of.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -15,6 +16,9 @@ const DISK_MIB = 8;
 
 /** Address of a host on the second network, where DRBD replicates. */
 const replication = ({ address }: ClusterNode): string => address.replace('10.77.', '10.78.');
+
+const NOTIFIED = '/run/drbd/notified';
+const NOTE_NOTIFICATION = `[ "$1" != notify ] || echo "$OCF_RESKEY_CRM_meta_notify_type-$OCF_RESKEY_CRM_meta_notify_operation" >>${NOTIFIED}`;
 
 export class StandInDrbd {
   readonly #lab: Lab;
@@ -53,7 +57,7 @@ export class StandInDrbd {
        mount -t tmpfs tmpfs /mnt &&
        mount --bind ${HERE}/drbdadm /usr/sbin/drbdadm &&
        mount --bind ${HERE}/drbdsetup /usr/sbin/drbdsetup &&
-       sed 's,/proc/drbd,/run/drbd/proc,' /usr/lib/ocf/resource.d/linbit/drbd >/run/drbd-agent &&
+       sed -e '2i${NOTE_NOTIFICATION}' -e 's,/proc/drbd,/run/drbd/proc,' /usr/lib/ocf/resource.d/linbit/drbd >/run/drbd-agent &&
        chmod 755 /run/drbd-agent && mount --bind /run/drbd-agent /usr/lib/ocf/resource.d/linbit/drbd`,
     );
     const options = {
@@ -79,6 +83,11 @@ export class StandInDrbd {
   /** `Primary/Secondary`, as `drbdadm role` says it on a host. */
   async role(node: string): Promise<string> {
     return (await this.#lab.ok(node, `drbdadm role ${RESOURCE}`)).trim();
+  }
+
+  /** What the agent on a host was notified of since its boot: `pre-promote`, `post-promote`, ... */
+  async notified(node: string): Promise<string[]> {
+    return (await this.#lab.ok(node, `cat ${NOTIFIED} 2>/dev/null || true`)).trim().split('\n');
   }
 
   /** After the lab is down. */

@@ -8,11 +8,13 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { DrbdService } from './drbd-service.js';
 import { eventually } from './lab.js';
+import { Page } from './page.js';
 import { lostRows } from './stand-in-database.js';
 import { DATABASE } from './story-configurations.js';
 
 const service = new DrbdService('drbd-split-brain');
 const { lab, drbd } = service;
+const story = new Page(lab, 'heartbeat-and-drbd', 'When the network falls apart');
 
 beforeAll(() => service.up());
 afterAll(() => service.down());
@@ -92,3 +94,5 @@ test('everything falls apart, without fencing: a split brain, which DRBD finds, 
   );
   await service.client.servedBy(winner);
 });
+
+test('the page says what was typed and seen here', () => story.expectAllDone());

@@ -8,11 +8,13 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { DrbdService } from './drbd-service.js';
 import { eventually } from './lab.js';
+import { Page } from './page.js';
 import { lostRows } from './stand-in-database.js';
 import { DATABASE } from './story-configurations.js';
 
 const service = new DrbdService('drbd');
 const { lab, drbd } = service;
+const story = new Page(lab, 'heartbeat-and-drbd', 'In today’s terms');
 
 const promotedOn = (node: string) =>
   new RegExp(`Clone Set: disk-clone \\[disk\\] \\(promotable\\):\\n {4}\\* Promoted: \\[ ${node} \\]`);
@@ -68,10 +70,21 @@ test('failback off: it comes back, is resynchronised, and stays unpromoted', asy
 
 test('failback on: demoted here, promoted at home, with a notification to the other at each step', async () => {
   const since = Date.now();
+  const before = (await drbd.notified('n1')).length;
   await lab.ok('n2', 'crm configure rsc_defaults resource-stickiness=0');
   await service.client.servedBy('n1', 60_000);
   console.log(`return to n1: ${service.client.longestGapMs(since)} ms without an answer`);
-  expect(await service.status('n1')).toMatch(promotedOn('n1'));
+  await eventually(
+    'promoted at home',
+    () => service.status('n1'),
+    (text) => promotedOn('n1').test(text),
+  );
+  expect((await drbd.notified('n1')).slice(before, before + 4)).toEqual([
+    'pre-demote',
+    'post-demote',
+    'pre-promote',
+    'post-promote',
+  ]);
   expect(lostRows(service.client)).toBe(0);
 });
 
@@ -86,3 +99,5 @@ test('the database dies: the service moves with its disk', async () => {
   await lab.ok('n1', 'rm /etc/database.broken && crm resource cleanup database');
   expect(lostRows(service.client)).toBe(0);
 });
+
+test('the page says what was typed and seen here', () => story.expectAllDone());

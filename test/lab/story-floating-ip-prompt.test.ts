@@ -6,6 +6,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { configureCluster, eventually, Lab, startAgent } from './lab.js';
 import { API_URL, LoadBalancer, RESERVED_IP, TOKEN } from './load-balancer.js';
+import { Page } from './page.js';
 import type { Terminal } from './terminal.js';
 
 const nodes = [
@@ -13,6 +14,7 @@ const nodes = [
   { name: 'secondary', address: '10.77.0.2' },
 ];
 const lab = new Lab('floating-ip-prompt');
+const story = new Page(lab, 'floating-ip', 'The configuration, in one session');
 const web = new LoadBalancer(lab, nodes);
 let prompt: Terminal;
 
@@ -139,3 +141,5 @@ test('the host that serves is killed', async () => {
   await web.loop.servedBy(other, 60_000);
   console.log(`host killed, token 3000: ${web.loop.longestGapMs(since)} ms without an answer`);
 });
+
+test('the page says what was typed and seen here', () => story.expectAllDone());

@@ -8,6 +8,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { ClientLoop } from './client-loop.js';
 import { eventually, Lab, startAgent } from './lab.js';
+import { Page } from './page.js';
 import { databaseClient, installDatabase, lostRows } from './stand-in-database.js';
 import { StandInDrbd } from './stand-in-drbd.js';
 
@@ -16,6 +17,7 @@ const nodes = [
   { name: 'debian-421', address: '10.77.0.2' },
 ];
 const lab = new Lab('heartbeat-drbd');
+const story = new Page(lab, 'heartbeat-and-drbd', 'As it was');
 const drbd = new StandInDrbd(lab, nodes);
 let client: ClientLoop;
 
@@ -40,6 +42,31 @@ crm no
 const AUTHKEYS = 'auth 3\n3 md5 Hello-from-2006!\n';
 const HARESOURCES =
   'debian-420 10.77.0.222/24 drbddisk::drbd0 \\\n  Filesystem::/dev/drbd1::/mnt/nd0::ext3 database\n';
+
+/** Every other word that such files had. */
+const OTHER_FILES = {
+  'ha.cf': `keepalive 2
+deadtime 30
+warntime 10
+initdead 120
+udpport	694
+baud	19200
+serial	/dev/ttyS0
+mcast eth0 225.0.0.1 694 1 0
+ucast eth0 10.77.0.1
+ucast eth0 10.77.0.2
+auto_failback legacy
+node	debian-420 debian-421
+ping_group routers 10.77.0.253 10.77.0.254
+deadping 20
+crm no
+`,
+  authkeys: 'auth 1\n1 crc\n2 sha1 a-long-enough-secret\n3 md5 a-long-enough-secret\n',
+  haresources: `debian-420 10.77.0.222
+debian-421 10.77.0.223/24/eth0/10.77.0.255 \\
+  Filesystem::/dev/sdb1::/srv::ext3::noatime database
+`,
+};
 
 const GROUP = 'group_1';
 
@@ -72,6 +99,35 @@ test('drbdadm role: both hosts are secondary', async () => {
     () => drbd.role('debian-420'),
     (role) => role === 'Secondary/Secondary',
   );
+});
+
+test('--dry-run of other files: every word that they had, in today’s terms', async () => {
+  for (const [name, text] of Object.entries(OTHER_FILES)) {
+    await lab.write('debian-420', `/root/ha.d/${name}`, text, '600');
+  }
+  const ran = await lab.exec('debian-420', 'crm cluster import heartbeat /root/ha.d --dry-run');
+  expect(ran.code, ran.err).toBe(0);
+  expect(ran.err).toMatch(
+    /WARNING: \/root\/ha\.d\/authkeys:2:3: crc protects from broken cables only[\s\S]*write '1 sha1 SECRET'/,
+  );
+  for (const words of [
+    /ha\.cf:2: deadtime 30\n {6}totem\.token: 30000/,
+    /ha\.cf:5: udpport 694\n {6}/,
+    /ha\.cf:7: serial \/dev\/ttyS0\n {6}.*second network/,
+    /ha\.cf:8: mcast eth0 225\.0\.0\.1 694 1 0\n {6}a link; packets/,
+    /ha\.cf:11: auto_failback legacy\n {6}resource-stickiness=0/,
+    /ha\.cf:13: ping_group routers 10\.77\.0\.253 10\.77\.0\.254\n {6}/,
+    /ha\.cf:14: deadping 20\n {6}/,
+    /ha\.cf:15: crm no\n {6}/,
+    /haresources:2: 10\.77\.0\.223\/24\/eth0\/10\.77\.0\.255 .*\n {6}group group_2: started in this order/,
+    /^primitive IPaddr_10_77_0_222 ocf:heartbeat:IPaddr2/m,
+    /params ip=10\.77\.0\.223 cidr_netmask=24 nic=eth0 broadcast=10\.77\.0\.255/,
+    /device="\/dev\/sdb1" directory="\/srv" fstype=ext3 options=noatime/,
+    /^location home_group_2 group_2 100: debian-421$/m,
+    /mcastport: 694/,
+  ]) {
+    expect(ran.out).toMatch(words);
+  }
 });
 
 test('crm cluster import heartbeat /etc/ha.d', async () => {
@@ -170,3 +226,5 @@ test('what the page said was impossible: the database dies, its host lives, the 
   );
   expect(lostRows(client)).toBe(0);
 });
+
+test('the page says what was typed and seen here', () => story.expectAllDone());

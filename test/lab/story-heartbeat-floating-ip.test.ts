@@ -8,12 +8,14 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { eventually, Lab, startAgent } from './lab.js';
 import { API_URL, LoadBalancer, RESERVED_IP, TOKEN } from './load-balancer.js';
+import { Page } from './page.js';
 
 const nodes = [
   { name: 'primary', address: '10.77.0.1' },
   { name: 'secondary', address: '10.77.0.2' },
 ];
 const lab = new Lab('heartbeat-floating-ip');
+const story = new Page(lab, 'heartbeat-and-floating-ip');
 const web = new LoadBalancer(lab, nodes);
 
 const HA_CF = `node primary
@@ -170,3 +172,5 @@ test('the script that looks: status exits with 3, and the cluster monitors what 
     (text) => /Failed Resource Actions:\n {2}\* floatip_1.* monitor on primary/.test(text),
   );
 });
+
+test('the page says what was typed and seen here', () => story.expectAllDone());

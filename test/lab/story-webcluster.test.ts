@@ -7,8 +7,10 @@
  */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { eventually, Lab } from './lab.js';
+import { Page } from './page.js';
 
 const lab = new Lab('webcluster');
+const story = new Page(lab, 'webcluster');
 const VIP = '10.78.0.50';
 const PAGE = `http://${VIP}/`;
 const address = { n1: '10.78.0.1', n2: '10.78.0.2' } as Record<string, string>;
@@ -53,15 +55,16 @@ async function unplugOwner(how: string): Promise<string> {
   const owner = await page();
   expect(['n1', 'n2']).toContain(owner);
   const fromMs = Date.now();
-  await lab.lab('ifdown', owner, 'eth1');
+  await lab.ok(owner, 'ip link set eth1 down');
   await servedBy(other(owner));
   console.log(`${how}: ${owner} loses eth1, ${other(owner)} serves after ${Date.now() - fromMs} ms`);
+  expect(await ownerByArp()).toBe(other(owner));
   return owner;
 }
 
 /** Plugs it in again: one owner, and the configuration that was there before. */
 async function heal(owner: string, before: string): Promise<void> {
-  await lab.lab('ifup', owner, 'eth1');
+  await lab.ok(owner, 'ip link set eth1 up');
   await bothOnline();
   const now = await eventually('the page is there', page, (text) => ['n1', 'n2'].includes(text));
   expect(await ownerByArp()).toBe(now);
@@ -143,6 +146,11 @@ test('properties, Cluster_VIP, WebServer and their colocation: the address answe
   );
   expect(await ownerByArp()).toBe(owner);
   expect(await pcs('constraint')).toMatch(/WebServer with Cluster_VIP \(score:INFINITY\)/);
+  expect(await pcs('resource config Cluster_VIP')).toMatch(
+    /^Resource: Cluster_VIP \(class=ocf provider=heartbeat type=IPaddr2\)\n/,
+  );
+  const { primitives } = JSON.parse(await pcs('resource config Cluster_VIP --output-format=json'));
+  expect(primitives).toMatchObject([{ id: 'Cluster_VIP', agent_name: { type: 'IPaddr2' } }]);
   expect(await pcs('resource config WebServer --output-format=cmd')).toMatch(
     /^pcs resource create --no-default-ops --force -- WebServer ocf:heartbeat:apache \\\n {2}configfile=\/etc\/apache2\/apache2\.conf/,
   );
@@ -204,10 +212,9 @@ test('link down, with the link check: the owner sees it itself and stops serving
 test('link down, with an arbiter: the owner has no quorum and stops serving', async () => {
   await pcs('property set no-quorum-policy=stop');
   await pcs('quorum device add model net host=10.78.0.3 algorithm=ffsplit');
-  for (const file of ['corosync.conf', 'authkey']) {
-    await lab.ok('n1', `ssh n3 mkdir -p /etc/corosync && scp -q /etc/corosync/${file} n3:/etc/corosync/`);
-  }
-  await lab.ok('n3', 'setsid quorated --arbiter >>/var/log/quorated.log 2>&1 </dev/null &');
+  await lab.ok('n3', 'mkdir -p /etc/corosync');
+  await lab.ok('n1', 'scp -q /etc/corosync/corosync.conf /etc/corosync/authkey n3:/etc/corosync/');
+  lab.start('n3', 'quorated --arbiter');
   await eventually(
     'it votes',
     () => pcs('quorum status'),
@@ -304,3 +311,5 @@ test('everything switched off: the owner goes on believing, as crm_verify had wa
   expect(await serves(other(owner))).toBe(true);
   await heal(owner, before);
 });
+
+test('the page says what was typed and seen here', () => story.expectAllDone());

@@ -8,12 +8,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { corosyncConf, eventually, Lab, startAgent } from './lab.js';
 import { API_URL, LoadBalancer, RESERVED_IP, TOKEN } from './load-balancer.js';
+import { Page } from './page.js';
 
 const nodes = [
   { name: 'primary', address: '10.77.0.1' },
   { name: 'secondary', address: '10.77.0.2' },
 ];
 const lab = new Lab('tutorial');
+const story = new Page(lab, 'floating-ip', 'Step by step');
 const balancer = new LoadBalancer(lab, nodes);
 
 /** On the client, over SSH to a node that is up. */
@@ -490,3 +492,5 @@ test('both agents are killed: nothing that was acknowledged is lost', async () =
   await afar('crm configure property maintenance-mode=false');
   await balancer.loop.servedBy((await startedOn('FloatIP', 'primary'))!);
 });
+
+test('the page says what was typed and seen here', () => story.expectAllDone());

@@ -50,6 +50,16 @@ const sent = (effects: readonly Effect[], kind: Message['kind']) =>
   effects.filter((effect) => effect.kind === 'send').filter((effect) => effect.message.kind === kind);
 const written = (effects: readonly Effect[]) => effects.filter((effect) => effect.kind === 'persist').at(-1);
 
+const viewOfAll = (epoch: number): Message => ({
+  kind: 'install',
+  view: {
+    id: { epoch, coordinator: 1 },
+    members: members(1, 2, 3),
+    quorum: { quorate: true, expectedVotes: 3, totalVotes: 3, quorum: 2, flags: [], waitingForAll: false },
+  },
+  flush: [],
+});
+
 describe('the agreement on views', () => {
   const proposal = (epoch: number): Message => ({
     kind: 'propose',
@@ -94,19 +104,7 @@ describe('the agreement on views', () => {
   it('a view is installed only by its proposer, and only after this node has accepted it', () => {
     const bench = new Bench(2);
     bench.reach(peer(1, 2, 3), peer(3, 1, 2));
-    const quorum = {
-      quorate: true,
-      expectedVotes: 3,
-      totalVotes: 3,
-      quorum: 2,
-      flags: [],
-      waitingForAll: false,
-    };
-    const install: Message = {
-      kind: 'install',
-      view: { id: { epoch: 5, coordinator: 1 }, members: members(1, 2, 3), quorum },
-      flush: [],
-    };
+    const install = viewOfAll(5);
     bench.receive(1, install);
     expect(bench.core.view).toBeNull();
     const effects = bench.receive(1, proposal(5));
@@ -131,17 +129,32 @@ describe('the agreement on views', () => {
     expect(sent(bench.receive(1, without), 'refuse')).toHaveLength(1);
   });
 
-  it('but not where the proposer has lost it and it is silent here, too', () => {
+  /** Node 2 hears node 1 no more, but has not lost it yet. */
+  function fading(bench: Bench): void {
+    bench.reach({ ...peer(1, 2, 3), suspected: true }, peer(3, 1, 2));
+  }
+  const withoutFirst: Message = {
+    kind: 'propose',
+    id: { epoch: 6, coordinator: 3 },
+    members: members(2, 3),
+    hears: members(2),
+    generation: 1,
+  };
+
+  it('but not where its proposer, of the same view, has lost that node and its token runs out here, too', () => {
     const bench = new Bench(2);
-    bench.reach(peer(1, 2, 3), { ...peer(3, 1, 2), suspected: true });
-    const without: Message = {
-      kind: 'propose',
-      id: { epoch: 5, coordinator: 1 },
-      members: members(1, 2),
-      hears: members(2),
-      generation: 1,
-    };
-    expect(sent(bench.receive(1, without), 'accept')).toHaveLength(1);
+    bench.reach(peer(1, 2, 3), peer(3, 1, 2));
+    const effects = bench.receive(1, proposal(5));
+    bench.step({ kind: 'persisted', write: written(effects)!.write });
+    bench.receive(1, viewOfAll(5));
+    fading(bench);
+    expect(sent(bench.receive(3, withoutFirst), 'accept')).toHaveLength(1);
+  });
+
+  it('a proposer that was in no view with that node knows nothing of when it notices', () => {
+    const bench = new Bench(2);
+    fading(bench);
+    expect(sent(bench.receive(3, withoutFirst), 'refuse')).toHaveLength(1);
   });
 });
 

@@ -20,6 +20,7 @@ function judge(
   return judgeQuorum({ ...DEFAULT_QUORUM, ...options }, nodes, {
     members: membersOf(nodes, (node) => present.includes(node)),
     waitingForAll: waiting,
+    wasQuorate: true,
     isolated: false,
   });
 }
@@ -96,6 +97,7 @@ describe('votequorum(5)', () => {
     const input = {
       members: membersOf(nodes, (node) => node === 1),
       waitingForAll: false,
+      wasQuorate: true,
     };
     const options = { ...DEFAULT_QUORUM, twoNode: true };
     expect(judgeQuorum(options, nodes, { ...input, isolated: true }).quorate).toBe(false);

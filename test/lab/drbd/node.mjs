@@ -16,6 +16,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSyn
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as passed } from 'node:timers/promises';
 
 const { name, host, address, peer, shared } = JSON.parse(process.argv[2]);
 const DEVICE = '/dev/drbd1';
@@ -164,11 +165,23 @@ setInterval(() => {
     lostPeer('PingAck did not arrive in time');
 }, PING_MS / 2);
 
-function primary(force) {
+/**
+ * DRBD asks a peer that it takes for the primary, and waits for the answer: one that has just died gives none. Any word said
+ * after the question is an answer here.
+ */
+async function peerIsPrimary() {
+  const askedAtMs = Date.now();
+  while (connection === 'Connected' && other?.role === 'Primary') {
+    if (other.atMs > askedAtMs) return true;
+    await passed(PING_MS / 2);
+  }
+  return false;
+}
+
+async function primary(force) {
   if (!configured) return [10, 'not configured'];
   if (role === 'Primary') return [0, ''];
-  // DRBD asks the peer first; what it said a moment ago counts here.
-  if (connection === 'Connected' && other?.role === 'Primary') {
+  if (await peerIsPrimary()) {
     return [11, `${name}: State change failed: (-1) Multiple primaries not allowed by config`];
   }
   if (meta.disk !== 'UpToDate' && !force && !(connection === 'Connected' && other?.disk === 'UpToDate')) {
@@ -285,7 +298,7 @@ createServer((socket) => {
 
 createServer((socket) => {
   socket.on('error', () => {});
-  createInterface({ input: socket }).once('line', (line) => {
+  createInterface({ input: socket }).once('line', async (line) => {
     const words = line.trim().split(/\s+/);
     const options = words.filter((word) => word.startsWith('-'));
     const [command, resource] = words.filter((word) => !word.startsWith('-'));
@@ -295,7 +308,7 @@ createServer((socket) => {
       if (!perform) answer = [20, `stand-in: no such command: ${command}`];
       else if (resource !== undefined && resource !== name && resource !== 'all' && resource !== DEVICE)
         answer = [10, `'${resource}' not defined in your config.`];
-      else answer = perform(options);
+      else answer = await perform(options);
     } catch (error) {
       answer = [20, `stand-in: ${error.message}`];
     }

@@ -1,4 +1,4 @@
-import type { NodeId, View, ViewId } from '../../../src/membership/types.js';
+import type { Member, NodeId, View, ViewId } from '../../../src/membership/types.js';
 import { compareViewIds, formatMembers, formatViewId } from '../../../src/membership/view.js';
 import { type Check, viewNumber, violate } from './check.js';
 
@@ -7,7 +7,7 @@ export interface ViewsRules {
   readonly twoNode: boolean;
   /** What is expected changes (`last_man_standing`, `allow_downscale`): only a quorate view and the next share a node. */
   readonly dynamic: boolean;
-  /** With `wait_for_all`, how many nodes there are: none is quorate before all were together once; 0 without. */
+  /** With `wait_for_all`, how many nodes there are: quorum begins only with all of them together; 0 without. */
   readonly waitForAll: number;
 }
 
@@ -22,7 +22,8 @@ export function viewsCheck(rules: ViewsRules): Check {
   /** Highest quorate view installed anywhere, so far, when a view was proposed. */
   const proposedAfter = new Map<number, ViewId | null>();
   let highest: View | null = null;
-  let complete = false;
+  /** The last view of each node's run. */
+  const last = new Map<string, View>();
   return {
     name: 'views',
     proposing(_node, id) {
@@ -36,6 +37,9 @@ export function viewsCheck(rules: ViewsRules): Check {
         violate(`node ${node} goes back from view ${formatViewId(before)} to ${formatViewId(view.id)}`);
       }
       newest.set(node, view.id);
+      // All members have left their last views before any installs this one.
+      const keepsQuorum = view.members.some((member) => last.get(runOf(member))?.quorum.quorate);
+      last.set(runOf(view.members.find((member) => member.node === node)!), view);
       const number = viewNumber(view.id);
       const members = view.members.map((member) => `${member.node}/${member.boot}`).join(' ');
       const text = `${members}, ${view.quorum.totalVotes} of ${view.quorum.expectedVotes} votes`;
@@ -45,11 +49,16 @@ export function viewsCheck(rules: ViewsRules): Check {
         return;
       }
       known.set(number, text);
-      if (view.members.length === rules.waitForAll) complete = true;
-      if (view.quorum.quorate && rules.waitForAll > 0 && !complete) {
-        violate(`view ${formatViewId(view.id)} is quorate, and all nodes were never together`);
+      if (!view.quorum.quorate) return;
+      if (!keepsQuorum && view.members.length < rules.waitForAll) {
+        violate(
+          `view ${formatViewId(view.id)} is quorate without all nodes, and no member had quorum before`,
+        );
       }
-      if (!view.quorum.quorate || rules.twoNode) return;
+      if (rules.twoNode) return;
+      if (!keepsQuorum && !rules.dynamic && view.quorum.totalVotes * 2 <= view.quorum.expectedVotes) {
+        violate(`view ${formatViewId(view.id)} is quorate by a tie, and no member had quorum before`);
+      }
       const after = proposedAfter.get(number);
       if (after && compareViewIds(view.id, after) <= 0) {
         violate(
@@ -69,6 +78,10 @@ export function viewsCheck(rules: ViewsRules): Check {
       if (!highest || compareViewIds(view.id, highest.id) > 0) highest = view;
     },
   };
+}
+
+function runOf(member: Member): string {
+  return `${member.node}/${member.boot}`;
 }
 
 /** The views before and after it, by their ids. */
