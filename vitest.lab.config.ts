@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** Minutes each: `npm run test:lab:long` runs them, `npm test` does not. */
 const LONG = [
   'agents-as-pacemaker',
+  'failures',
   'faults',
   'links',
   'migration',

@@ -52,7 +52,7 @@ import type { Server } from './server.js';
 import { lock, Storage } from './storage.js';
 import { PeerStreams } from './streams.js';
 import { Turns } from './turns.js';
-import { readWatchdogSettings, SelfFencing } from './watchdog.js';
+import { prepareWatchdog, SelfFencing } from './watchdog.js';
 
 /** After the first view, when the work of starting is done. */
 const WARM_UP_MS = 2000;
@@ -164,7 +164,7 @@ export class Agent {
       logPath: join(options.places.log, 'quorated.log'),
       reload: () => this.reload(),
     });
-    const watchdog = configuration.isArbiter ? null : readWatchdogSettings(options.places.root);
+    const watchdog = configuration.isArbiter ? null : prepareWatchdog(options.places.root, options.log);
     this.#selfFencing = new SelfFencing({
       settings: watchdog,
       clusterOption: (name) => this.#controller.clusterOption(name),
@@ -181,6 +181,7 @@ export class Agent {
         nodes: this.#controllerNodes(),
         version: options.version,
         unfencedGraceMs: unfencedGraceMs(configuration.membership.timing),
+        tokenMs: configuration.membership.timing.tokenMs,
         hasWatchdog: watchdog !== null,
         uuid: randomUUID(),
       },
@@ -463,6 +464,7 @@ export class Agent {
           view: effect.view,
           previous: effect.previous,
           continuing: effect.continuing,
+          lost: effect.lost,
         });
         this.#fencing.membersChanged();
         break;

@@ -51,6 +51,13 @@ export function cmap(agent: Agent, prefix: string): CmapEntries {
   };
   for (const [name, value] of Object.entries(settings)) put(`runtime.config.totem.${name}`, 'u32', value);
 
+  if (totem.transport === 'knet') {
+    for (const { linkNumber, knetPingIntervalMs, knetPingTimeoutMs } of totem.interfaces) {
+      const key = `runtime.config.totem.interface.${linkNumber}`;
+      put(`${key}.knet_ping_interval`, 'u32', knetPingIntervalMs);
+      put(`${key}.knet_ping_timeout`, 'u32', knetPingTimeoutMs);
+    }
+  }
   for (const node of nodes) {
     const joins = agent.joinCount(node.node);
     if (joins === 0) continue;

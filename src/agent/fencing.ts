@@ -8,9 +8,10 @@ import type { FenceAgentCall, RunResult } from '../executor/types.js';
 import { type AgentTraits, readDevices, readTraits } from '../fencing/device.js';
 import { Fencer, type FencingEffect, type FencingEvent, type FencingRequest } from '../fencing/fencer.js';
 import { addEntry, mergeHistories } from '../fencing/history.js';
+import { register, withRegistered } from '../fencing/registered.js';
 import { readTopology } from '../fencing/topology.js';
-import { isWatchdogDevice, watchdogTimeoutMs, withWatchdog } from '../fencing/watchdog.js';
-import type { FencingHistoryEntry } from '../protocol/messages.js';
+import { isWatchdogDevice, watchdogTimeout, withWatchdog } from '../fencing/watchdog.js';
+import type { FencingHistoryEntry, FencingRegistration } from '../protocol/messages.js';
 
 /** What one node's host asks of another's. */
 export type FencingQuery =
@@ -32,7 +33,9 @@ export type FencingQuery =
       readonly origin: string;
       readonly client: string;
     }
-  | { readonly kind: 'fence-history' };
+  | { readonly kind: 'fence-history' }
+  | { readonly kind: 'fence-forget'; readonly target: string | null }
+  | { readonly kind: 'fence-register'; readonly registration: FencingRegistration };
 
 export function isFencingQuery(query: unknown): query is FencingQuery {
   const kind = (query as { kind?: unknown } | null)?.kind;
@@ -85,6 +88,7 @@ export class FencingHost {
   readonly #delayed = new Map<string, () => void>();
   readonly #driver = `${process.pid}.${Date.now()}`;
   #history: readonly FencingHistoryEntry[] = [];
+  #registered: readonly FencingRegistration[] = [];
 
   constructor(options: FencingHostOptions) {
     this.#options = options;
@@ -129,6 +133,22 @@ export class FencingHost {
     );
   }
 
+  /** All members forget what is over. */
+  async forget(target?: string): Promise<void> {
+    this.#forget(target ?? null);
+    await this.#tellOthers({ kind: 'fence-forget', target: target ?? null });
+  }
+
+  /** A device or level beside the configuration, on all members. */
+  async register(registration: FencingRegistration): Promise<void> {
+    this.#registered = register(this.#registered, registration);
+    await this.#tellOthers({ kind: 'fence-register', registration });
+  }
+
+  get registered(): readonly FencingRegistration[] {
+    return this.#registered;
+  }
+
   /** Answers another node's host. */
   async answer(query: FencingQuery): Promise<unknown> {
     switch (query.kind) {
@@ -152,6 +172,12 @@ export class FencingHost {
         return null;
       case 'fence-history':
         return this.#ownHistory();
+      case 'fence-forget':
+        this.#forget(query.target);
+        return null;
+      case 'fence-register':
+        this.#registered = register(this.#registered, query.registration);
+        return null;
     }
   }
 
@@ -164,8 +190,14 @@ export class FencingHost {
     return [...this.#history, ...this.#fencer.history().filter(({ state }) => state === 'pending')];
   }
 
+  #forget(target: string | null): void {
+    this.#history = this.#history.filter((entry) => target !== null && entry.target !== target);
+    this.#fencer.clearHistory(target ?? undefined);
+    this.#options.keep?.(this.#history);
+  }
+
   async #configure(): Promise<void> {
-    const cib = this.#options.cib();
+    const cib = withRegistered(this.#options.cib(), this.#registered);
     const agents = new Set(
       readDevices(cib, new Map())
         .filter(({ id, agent }) => !isWatchdogDevice(id, agent))
@@ -173,7 +205,8 @@ export class FencingHost {
     );
     const unknown = [...agents].filter((agent) => !this.#traits.has(agent));
     await Promise.all(unknown.map((agent) => this.#readTraits(agent)));
-    const timeoutMs = watchdogTimeoutMs(cib, this.#options.watchdogFiresMs);
+    const { ms: timeoutMs, objection } = watchdogTimeout(cib, this.#options.watchdogFiresMs);
+    if (objection !== null) this.#options.log(`the watchdogs are not relied on: ${objection}`);
     const devices = withWatchdog(readDevices(cib, this.#traits), timeoutMs);
     this.#step({
       kind: 'configure',

@@ -92,6 +92,15 @@ export function agentHandlers(agent: Agent, version: string): Handlers {
       return result;
     },
     'fencing.history': async ({ node }) => ({ entries: await agent.fencing.history(node) }),
+    'fencing.forget': async ({ node }) => {
+      await agent.fencing.forget(node);
+      return {};
+    },
+    'fencing.register': async ({ registration }) => {
+      await agent.fencing.register(registration);
+      return {};
+    },
+    'fencing.registered': () => ({ registrations: [...agent.fencing.registered] }),
     'cluster.reload': async () => ({ complaints: await agent.members.reloadAll() }),
     'agent.stop': ({ immediate }) => {
       agent.stop(immediate ?? false);

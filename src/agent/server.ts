@@ -42,6 +42,8 @@ const ADMINISTRATIVE: ReadonlySet<string> = new Set<Method>([
   'resource.cleanup',
   'node.fence',
   'node.confirm-down',
+  'fencing.forget',
+  'fencing.register',
   'agent.stop',
 ]);
 /** Parameters that hold the configuration itself. */

@@ -5,7 +5,9 @@
 import { closeSync, constants, existsSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { intervalMs } from '../cib/interval.js';
+import { judgeWatchdogTimeout } from '../fencing/watchdog.js';
 import type { Log } from './log.js';
+import { setFiringTime } from './watchdog-device.js';
 
 /** sbd's default, in seconds. */
 const FIRES_AFTER_S = 5;
@@ -31,6 +33,13 @@ export function readWatchdogSettings(root: string): WatchdogSettings | null {
   if (!device) return null;
   const seconds = Number(values.get('SBD_WATCHDOG_TIMEOUT'));
   return { device, firesAfterMs: (seconds > 0 ? seconds : FIRES_AFTER_S) * 1000 };
+}
+
+/** The watchdog that the host is configured with, its device set to fire when it shall; null where there is none. */
+export function prepareWatchdog(root: string, log: Log): WatchdogSettings | null {
+  const settings = readWatchdogSettings(root);
+  if (!settings) return null;
+  return { ...settings, firesAfterMs: setFiringTime(root, settings.device, settings.firesAfterMs, log) };
 }
 
 export interface WatchdogOptions extends WatchdogSettings {
@@ -103,6 +112,7 @@ export class SelfFencing {
   readonly #options: SelfFencingOptions;
   #watchdog: Watchdog | null = null;
   #wasQuorate = false;
+  #objection: string | null = null;
   /** Looks in a row at which the node had not listened. */
   #deaf = 0;
 
@@ -130,6 +140,7 @@ export class SelfFencing {
 
   complaint(): string | null {
     const { quorate, clusterOption, listening } = this.#options;
+    this.#tellObjection();
     this.#deaf = listening() ? 0 : this.#deaf + 1;
     // Once may be a message that is under way.
     if (this.#deaf > 1) return 'nothing is known of the peers';
@@ -141,10 +152,24 @@ export class SelfFencing {
     if (!this.#wasQuorate) return null;
     const policy = clusterOption('no-quorum-policy') ?? 'stop';
     if (policy === 'suicide') return 'quorum is lost, and no-quorum-policy is suicide';
-    const timeout = clusterOption('stonith-watchdog-timeout') ?? '0';
-    const counted = timeout.trim().startsWith('-') || intervalMs(timeout) > 0;
-    return counted && policy !== 'ignore'
+    return this.#isCountedOn() && policy !== 'ignore'
       ? 'quorum is lost, and others count on stonith-watchdog-timeout'
       : null;
+  }
+
+  #isCountedOn(): boolean {
+    const timeout = this.#options.clusterOption('stonith-watchdog-timeout') ?? '0';
+    return timeout.trim().startsWith('-') || intervalMs(timeout) > 0;
+  }
+
+  /** Once for each value that this host's watchdog cannot keep. */
+  #tellObjection(): void {
+    const { settings, clusterOption, log } = this.#options;
+    const value = clusterOption('stonith-watchdog-timeout') ?? '0';
+    const { objection } = judgeWatchdogTimeout(value, settings?.firesAfterMs ?? null);
+    if (objection !== null && objection !== this.#objection) {
+      log.write('error', `watchdog: ${objection}: nobody is fenced by it`);
+    }
+    this.#objection = objection;
   }
 }

@@ -13,7 +13,8 @@ import {
   readDevices,
   readTraits,
 } from '../fencing/device.js';
-import { isWatchdogDevice, WATCHDOG, watchdogTimeoutMs, withWatchdog } from '../fencing/watchdog.js';
+import { withRegistered } from '../fencing/registered.js';
+import { isWatchdogDevice, WATCHDOG, watchdogTimeout, withWatchdog } from '../fencing/watchdog.js';
 import { calendarTime, zonedTime } from '../monitor/terms.js';
 import { fenceEventElement } from '../monitor/xml.js';
 import type { FencingHistoryEntry, Method, Params, Result } from '../protocol/messages.js';
@@ -33,10 +34,25 @@ const table: OptionTable = {
       title: 'Device Definition Commands:',
       help: 'Show device definition help',
       options: [
-        { long: 'register', short: 'R', value: 'DEVICE', help: 'Not there: devices come from the CIB' },
-        { long: 'deregister', short: 'D', value: 'DEVICE', help: 'Not there: devices come from the CIB' },
-        { long: 'register-level', short: 'r', value: 'TARGET', help: 'Not there: use fencing_topology' },
-        { long: 'deregister-level', short: 'd', value: 'TARGET', help: 'Not there: use fencing_topology' },
+        {
+          long: 'register',
+          short: 'R',
+          value: 'DEVICE',
+          help: 'Make a device known beside the configuration (needs --agent; --option)',
+        },
+        { long: 'deregister', short: 'D', value: 'DEVICE', help: 'Make a device unknown' },
+        {
+          long: 'register-level',
+          short: 'r',
+          value: 'TARGET',
+          help: 'Make a level known for NAME, @PATTERN or ATTRIBUTE=VALUE (needs --index; --device)',
+        },
+        {
+          long: 'deregister-level',
+          short: 'd',
+          value: 'TARGET',
+          help: 'Make a level unknown (needs --index)',
+        },
       ],
     },
     {
@@ -97,12 +113,22 @@ const table: OptionTable = {
         { long: 'tolerance', value: 'SECONDS', help: 'Do nothing if it was done less than this ago' },
         { long: 'broadcast', short: 'b', help: 'Ask all nodes (which is always done)' },
         { long: 'tag', short: 'T', value: 'TAG', help: 'Who asks, for the log', hidden: true },
-        { long: 'index', short: 'i', value: 'LEVEL', check: wholeNumber, help: 'Not used', hidden: true },
-        { long: 'env-option', short: 'e', value: 'PARAM', help: 'Not used', hidden: true },
-        { long: 'cleanup', short: 'c', help: 'Not used: the history keeps itself short', hidden: true },
+        { long: 'index', short: 'i', value: 'LEVEL', check: wholeNumber, help: 'The level, from 1 to 9' },
+        {
+          long: 'env-option',
+          short: 'e',
+          value: 'NAME',
+          help: 'A parameter with the value of the variable OCF_RESKEY_NAME',
+        },
+        { long: 'cleanup', short: 'c', help: 'Forget what is over (with --history)' },
         { long: 'delay', short: 'y', value: 'SECONDS', help: 'Not used', hidden: true },
         { long: 'as-node-id', short: 'n', help: 'Not used', hidden: true },
-        { long: 'device', short: 'v', value: 'DEVICE', help: 'Name of the device (with --validate)' },
+        {
+          long: 'device',
+          short: 'v',
+          value: 'DEVICE',
+          help: 'A device of the level (any number of times), or the name for --validate',
+        },
       ],
     },
   ],
@@ -115,7 +141,7 @@ const COMMANDS: readonly string[] = table.groups
   .filter(({ name }) => name !== 'additional')
   .flatMap(({ options }) => options.map(({ long }) => long));
 
-/** Works as `stonith_admin` of Pacemaker 2.1.5 does; devices are registered in the configuration only. */
+/** Works as `stonith_admin` of Pacemaker 2.1.5 does; what it registers all members know, not only the node it runs on. */
 export const stonithAdmin = toolWith(table, async (given, report, surroundings) => {
   const chosen = given.occurrences.findLast(({ option }) => COMMANDS.includes(option));
   if (!chosen) {
@@ -125,28 +151,16 @@ export const stonithAdmin = toolWith(table, async (given, report, surroundings) 
   const timeoutMs = 1000 * Number(given.value('timeout') ?? TIMEOUT_SEC);
   const agents = localAgents(surroundings);
   switch (chosen.option) {
-    case 'register':
-    case 'deregister':
-      throw new ToolFailure(
-        EXIT.UNIMPLEMENT_FEATURE,
-        "Fence devices come from the configuration: use 'crm configure primitive ID stonith:AGENT', or delete it there",
-      );
-    case 'register-level':
-    case 'deregister-level':
-      throw new ToolFailure(
-        EXIT.UNIMPLEMENT_FEATURE,
-        "Fencing levels come from the configuration: use 'crm configure fencing_topology'",
-      );
     case 'list-installed':
       listing(report, agents.list('stonith'), 'installed fence devices');
       return EXIT.OK;
     case 'metadata':
       return showMetadata(given, report, agents);
     case 'validate':
-      return validate(given, report, agents, timeoutMs);
+      return validate(given, report, surroundings.env, agents, timeoutMs);
     default:
       return withFencer(surroundings, (fencer) =>
-        command(chosen.option, chosen.value ?? '', given, report, fencer, agents, timeoutMs),
+        command(chosen.option, chosen.value ?? '', given, report, fencer, surroundings, timeoutMs),
       );
   }
 });
@@ -157,9 +171,11 @@ async function command(
   given: Arguments,
   report: Report,
   fencer: Fencer,
-  agents: LocalAgents,
+  surroundings: Surroundings,
   timeoutMs: number,
 ): Promise<number> {
+  const agents = localAgents(surroundings);
+  const { env } = surroundings;
   switch (option) {
     case 'list-registered':
       listing(
@@ -190,7 +206,24 @@ async function command(
       const listed = await runAgent(device.agent, 'list', device.parameters, agents, timeoutMs);
       return listed.rc === 0 ? EXIT.OK : EXIT.ERROR;
     }
+    case 'register':
+      await fencer.call('fencing.register', {
+        registration: { device: value, agent: agentOf(given), parameters: parametersOf(given, env) },
+      });
+      return EXIT.OK;
+    case 'deregister':
+      await fencer.call('fencing.register', { registration: { device: value, agent: null, parameters: {} } });
+      return EXIT.OK;
+    case 'register-level':
+    case 'deregister-level':
+      await changeLevel(option, value, given, fencer);
+      return EXIT.OK;
     case 'history':
+      if (given.has('cleanup')) {
+        report.info(`cleaning up fencing-history for node ${value}`);
+        await fencer.call('fencing.forget', historyOf(value));
+      }
+      if (given.has('broadcast')) report.info('gather fencing-history from all nodes');
       showHistory(given, report, (await fencer.call('fencing.history', historyOf(value))).entries);
       return EXIT.OK;
     case 'last':
@@ -218,6 +251,48 @@ async function command(
   }
 }
 
+const LEVELS = [1, 9] as const;
+
+async function changeLevel(option: string, target: string, given: Arguments, fencer: Fencer): Promise<void> {
+  const index = Number(given.value('index') ?? 0);
+  const devices = option === 'register-level' ? given.values('device') : [];
+  const invalid =
+    index < LEVELS[0] || index > LEVELS[1] || (option === 'register-level' && devices.length === 0);
+  if (invalid) {
+    const verb = option === 'register-level' ? 'register' : 'unregister';
+    throw new ToolFailure(
+      EXIT.INVALID_PARAM,
+      `Can't ${verb} topology level ${index} for ${target}: Invalid argument`,
+      false,
+    );
+  }
+  await fencer.call('fencing.register', { registration: { target, index, devices } });
+}
+
+function agentOf(given: Arguments): string {
+  const agent = given.value('agent');
+  if (agent === undefined)
+    throw new ToolFailure(EXIT.USAGE, 'Please specify an agent to query using -a,--agent [value]');
+  return agent;
+}
+
+/** Of `--option` and `--env-option`. */
+function parametersOf(given: Arguments, env: Surroundings['env']): Record<string, string> {
+  const parameters: Record<string, string> = {};
+  for (const { option, value = '' } of given.occurrences) {
+    if (option === 'env-option') {
+      const found = env[`OCF_RESKEY_${value}`];
+      if (found === undefined) throw new ToolFailure(EXIT.INVALID_PARAM, `Invalid option: -e ${value}`);
+      parameters[value] = found;
+    }
+    if (option !== 'option') continue;
+    const at = value.indexOf('=');
+    if (at < 1) throw new ToolFailure(EXIT.USAGE, `Invalid option: -o ${value}`);
+    parameters[value.slice(0, at)] = value.slice(at + 1);
+  }
+  return parameters;
+}
+
 const historyOf = (target: string) => (target === '*' || target === '' ? {} : { node: target });
 
 /** The running cluster, and its failures in this tool's words. */
@@ -237,14 +312,16 @@ class Fencer {
   async devices(agents: LocalAgents): Promise<FenceDevice[]> {
     const read = await this.#access.read();
     if (!read.ok) throw failure(read.failure, read.message);
+    const { registrations } = await this.call('fencing.registered', {});
+    const cib = withRegistered(read.value, registrations);
     const traits = new Map<string, AgentTraits>();
-    for (const { id, agent } of readDevices(read.value, traits)) {
+    for (const { id, agent } of readDevices(cib, traits)) {
       if (isWatchdogDevice(id, agent)) continue;
       const metadata = traits.has(agent) ? null : await agents.metadata('stonith', undefined, agent);
       if (metadata !== null) traits.set(agent, readTraits(parseXml(metadata)));
     }
     // Only whether there is a time at all matters here.
-    return withWatchdog(readDevices(read.value, traits), watchdogTimeoutMs(read.value, 1));
+    return withWatchdog(readDevices(cib, traits), watchdogTimeout(cib, 1).ms);
   }
 
   async device(id: string, agents: LocalAgents): Promise<FenceDevice> {
@@ -307,19 +384,14 @@ async function showMetadata(given: Arguments, report: Report, agents: LocalAgent
 async function validate(
   given: Arguments,
   report: Report,
+  env: Surroundings['env'],
   agents: LocalAgents,
   timeoutMs: number,
 ): Promise<number> {
   const agent = given.value('agent');
   if (agent === undefined)
     throw new ToolFailure(EXIT.USAGE, 'Please specify a fence agent to validate using -a,--agent [value]');
-  const parameters: Record<string, string> = {};
-  for (const { option, value = '' } of given.occurrences) {
-    if (option !== 'option') continue;
-    const at = value.indexOf('=');
-    if (at < 1) throw new ToolFailure(EXIT.USAGE, `Invalid option: -o ${value}`);
-    parameters[value.slice(0, at)] = value.slice(at + 1);
-  }
+  const parameters = parametersOf(given, env);
   const result = await runAgent(agent, 'validate-all', parameters, agents, timeoutMs);
   const device = given.value('device');
   const subject = device === undefined ? agent : `${agent} on ${device}`;

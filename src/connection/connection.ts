@@ -23,6 +23,8 @@ export interface ConnectionError {
     | 'host-key-changed'
     | 'no-agent'
     | 'closed'
+    /** Nobody waits for it any more. */
+    | 'interrupted'
     | 'refused'
     | 'unsupported';
   readonly message: string;

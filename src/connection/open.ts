@@ -1,7 +1,7 @@
-import type { Prompt } from '../ssh/prompt.js';
+import { type Prompt, remembering } from '../ssh/prompt.js';
 import type { Connection, ConnectionError, Engine, Outcome } from './connection.js';
 
-export type { Prompt };
+export { type Prompt, remembering };
 
 export interface OpenOptions {
   /** Name of the program, for the agent's log. */
@@ -28,6 +28,8 @@ export interface OpenOptions {
   /** Silence on an SSH session after which the other side is asked whether it is there. Default 10,000 ms. */
   readonly keepaliveMs?: number;
   readonly environment?: NodeJS.ProcessEnv;
+  /** Aborted when nobody waits for the connection any more; one that is open is not touched by it. */
+  readonly signal?: AbortSignal;
 }
 
 /** Opens a connection to a cluster; where it leads is decided by the options and the environment. */
@@ -61,7 +63,7 @@ async function openHosts(options: OpenOptions, hosts: readonly string[]): Promis
     if (outcome.ok) return outcome;
     errors.push(outcome.error);
     // A host key that has changed may be an attack: nothing else is tried behind the operator's back.
-    if (outcome.error.kind === 'host-key-changed') break;
+    if (outcome.error.kind === 'host-key-changed' || options.signal?.aborted) break;
   }
   const [first] = errors;
   if (errors.length === 1) return { ok: false, error: first! };

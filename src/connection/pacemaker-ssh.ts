@@ -4,7 +4,7 @@ import type { Prompt } from '../ssh/prompt.js';
 import type { SshSession } from '../ssh/session.js';
 import { shellQuote } from '../ssh/shell-quote.js';
 import type { Connection, ConnectionError, Outcome } from './connection.js';
-import { openPacemaker, type Runner, TOOLS_PATH } from './pacemaker.js';
+import { NODE_NAME, openPacemaker, PACEMAKER_RUNS, type Runner, TOOLS_PATH } from './pacemaker.js';
 import { RemoteShell } from './remote-shell.js';
 import { connectionError } from './ssh.js';
 
@@ -13,8 +13,10 @@ const VERSION_MIN = '2.0.3';
 /** What everything here is done with. */
 const TOOLS = ['cibadmin', 'crm_mon', 'crm_node', 'crm_resource', 'crm_attribute', 'stonith_admin'];
 
-const INSPECT = `${TOOLS_PATH}
-id -u; id -un; id -Gn
+/** How often a password of sudo is asked for, as sudo does. */
+const SUDO_PROMPTS = 3;
+
+const INSPECT = `id -u; id -un; id -Gn
 pgrep -x pacemakerd >/dev/null && echo runs || echo stopped
 [ -e /etc/debian_version ] && echo apt-get || echo dnf
 for tool in ${TOOLS.join(' ')}; do [ -x "$(command -v $tool)" ] || printf '%s ' $tool; done; echo
@@ -30,9 +32,17 @@ interface Found {
   readonly version: string;
 }
 
-async function inspect(ssh: SshSession): Promise<Outcome<Found>> {
-  const ran = await ssh.exec(INSPECT);
-  if (!ran.ok) return { ok: false, error: connectionError(ran.error) };
+/** A `sh` there, as whom one has logged in or as `prefix` makes it; a secret is the first that is written to it. */
+async function openShell(ssh: SshSession, prefix = '', secret?: string): Promise<Outcome<RemoteShell>> {
+  const opened = await ssh.openCommand(`${prefix} /bin/sh`.trim());
+  if (!opened.ok) return { ok: false, error: connectionError(opened.error) };
+  if (secret !== undefined) opened.value.write(`${secret}\n`);
+  return { ok: true, value: new RemoteShell(opened.value, ssh.host) };
+}
+
+async function inspect(shell: RemoteShell): Promise<Outcome<Found>> {
+  const ran = await shell.run(INSPECT);
+  if (!ran.ok) return ran;
   const [uid = '', user = '', groups = '', runs = '', packages = '', missing = '', version = ''] =
     ran.value.stdout.split('\n');
   return {
@@ -75,8 +85,8 @@ export interface PacemakerSshOptions {
   readonly prompt?: Prompt;
   /** Pacemaker is meant and nothing else: that it does not run is then an error. */
   readonly forced: boolean;
-  /** Logs in to another host. */
-  readonly connect: (destination: string) => Promise<SshOutcome<SshSession>>;
+  /** Logs in to another host, unless that is given up meanwhile. */
+  readonly connect: (destination: string, signal: AbortSignal) => Promise<SshOutcome<SshSession>>;
 }
 
 /** Drives the Pacemaker of a host; null where none runs there. The session is the connection's own from then on. */
@@ -84,8 +94,20 @@ export async function openPacemakerSsh(
   ssh: SshSession,
   options: PacemakerSshOptions,
 ): Promise<Outcome<Connection> | null> {
-  const inspected = await inspect(ssh);
-  if (!inspected.ok) return options.forced ? inspected : null;
+  const plain = await openShell(ssh);
+  const unless = (failed: Outcome<never>) => {
+    if (ssh.lost) return { ok: false, error: connectionError(ssh.lost) } as const;
+    return options.forced ? failed : null;
+  };
+  if (!plain.ok) return unless(plain);
+  // All at once: over a slow link each answer that is waited for is felt.
+  const started = plain.value.start(TOOLS_PATH);
+  const [inspected, named] = await Promise.all([
+    inspect(plain.value),
+    plain.value.run(`${PACEMAKER_RUNS} && ${NODE_NAME}`),
+    started,
+  ]);
+  if (!inspected.ok) return unless(inspected);
   const found = inspected.value;
   const fail = (kind: ConnectionError['kind'], message: string): Outcome<Connection> => ({
     ok: false,
@@ -100,9 +122,13 @@ export async function openPacemakerSsh(
   }
   const why = objection(found, ssh.host);
   if (why) return fail('unsupported', why);
-  const shell = await elevatedShell(ssh, found, options.prompt);
+  const enough = found.uid === 0 || found.groups.includes('haclient');
+  const shell: Outcome<Elevated> = enough
+    ? { ok: true, value: { remote: plain.value, prefix: '' } }
+    : await elevatedShell(ssh, found, options.prompt);
   if (!shell.ok) return shell;
   const { remote, prefix, secret } = shell.value;
+  if (!enough) plain.value.close();
   const run: Runner = async (command, stdin, apart = false) => {
     if (!apart) {
       const ran = await remote.run(command, stdin);
@@ -116,18 +142,22 @@ export async function openPacemakerSsh(
     return ran.ok ? ran : { ok: false, error: connectionError(ran.error) };
   };
   const others = new Map<string, Promise<SshSession | null>>();
+  const ended = new AbortController();
   return openPacemaker(run, {
     host: ssh.host,
+    ...(enough && named.ok ? { named: named.value } : {}),
     release: async () => {
       remote.close();
-      // A login to a node that is down goes on for seconds: nobody waits for it.
+      ended.abort();
       for (const login of others.values()) void login.then((session) => session?.close());
       await ssh.close();
     },
     elsewhere: async (node, command) => {
       const login =
         others.get(node) ??
-        options.connect(`${found.user}@${node}`).then((session) => (session.ok ? session.value : null));
+        options
+          .connect(`${found.user}@${node}`, ended.signal)
+          .then((session) => (session.ok ? session.value : null));
       others.set(node, login);
       const session = await login;
       const input = secret === undefined ? {} : { stdin: `${secret}\n` };
@@ -161,7 +191,7 @@ interface Elevated {
   readonly secret?: string;
 }
 
-/** A shell of root, or of one who may use Pacemaker's tools as he is. A password goes only through its standard input. */
+/** A shell of root, by sudo. A password goes only through its standard input. */
 async function elevatedShell(
   ssh: SshSession,
   found: Found,
@@ -169,15 +199,15 @@ async function elevatedShell(
 ): Promise<Outcome<Elevated>> {
   const place = ssh.host;
   const open = async (prefix: string, secret?: string): Promise<Outcome<Elevated>> => {
-    const opened = await ssh.openCommand(`${prefix} /bin/sh`.trim());
-    if (!opened.ok) return { ok: false, error: connectionError(opened.error) };
-    const remote = new RemoteShell(opened.value, place);
-    if (secret !== undefined) opened.value.write(`${secret}\n`);
-    const lost = await remote.start(TOOLS_PATH);
+    const opened = await openShell(ssh, prefix, secret);
+    if (!opened.ok) return opened;
+    const lost = await opened.value.start(TOOLS_PATH);
     if (lost) return { ok: false, error: lost };
-    return { ok: true, value: { remote, prefix, ...(secret === undefined ? {} : { secret }) } };
+    return {
+      ok: true,
+      value: { remote: opened.value, prefix, ...(secret === undefined ? {} : { secret }) },
+    };
   };
-  if (found.uid === 0 || found.groups.includes('haclient')) return open('');
   const free = await ssh.exec('sudo -n true');
   if (free.ok && free.value.code === 0) return open('sudo -n');
   const hint = `log in as root@${place}, make ${found.user} a member of group haclient there, or let him use sudo`;
@@ -191,9 +221,15 @@ async function elevatedShell(
   const none =
     free.ok && (free.value.code === 127 || /not found|may not run|not allowed/i.test(free.value.stderr));
   if (none || !prompt) return denied(none ? '' : ', and nobody can be asked for a password of sudo');
-  const answer = await prompt({ text: `[sudo] password for ${found.user}@${place}: `, echo: false });
-  if (answer === null) return denied('');
-  // -k: the password is asked for whatever was remembered, so that it can never end up as a line of the shell's script.
-  const opened = await open("sudo -k -S -p ''", answer);
-  return opened.ok ? opened : denied(' (sudo does not take the password)');
+  const text = `[sudo] password for ${found.user}@${place}: `;
+  const refused: string[] = [];
+  for (let turn = 0; turn < SUDO_PROMPTS; turn++) {
+    const answer = await prompt({ text, echo: false, about: `sudo password of ${found.user}`, refused });
+    if (answer === null) return denied('');
+    // -k: the password is asked for whatever was remembered, so that it can never end up as a line of the shell's script.
+    const opened = await open("sudo -k -S -p ''", answer);
+    if (opened.ok) return opened;
+    refused.push(answer);
+  }
+  return denied(' (sudo does not take the password)');
 }

@@ -20,6 +20,8 @@ export type Runner = (command: string, stdin?: string, apart?: boolean) => Promi
 
 export interface PacemakerOptions {
   readonly host: string | null;
+  /** What `NODE_NAME` has said, where that was run already. */
+  readonly named?: ExecResult;
   /** Ends what carries the commands. */
   readonly release?: () => Promise<void>;
   readonly closed?: Promise<ConnectionError | null>;
@@ -50,6 +52,9 @@ const COMMIT_ATTEMPTS = 10;
 /** Pacemaker's own tools come first: ours, of the same names, would ask us again. */
 export const TOOLS_PATH = 'PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH; export PATH; unset CIB_file CIB_shadow;';
 
+/** Says what the cluster calls the node. */
+export const NODE_NAME = 'crm_node -n';
+
 /** Exits with 0 where Pacemaker runs. */
 export const PACEMAKER_RUNS = 'command -v cibadmin >/dev/null && pgrep -x pacemakerd >/dev/null';
 
@@ -60,14 +65,14 @@ function complaint({ stderr, stdout, code }: ExecResult): string {
 }
 
 export async function openPacemaker(run: Runner, options: PacemakerOptions): Promise<Outcome<Connection>> {
-  const name = await run('crm_node -n');
-  if (!name.ok) return name;
-  if (name.value.code !== 0) {
+  const ran: Outcome<ExecResult> = options.named ? { ok: true, value: options.named } : await run(NODE_NAME);
+  if (!ran.ok) return ran;
+  if (ran.value.code !== 0) {
     const place = options.host ?? 'this host';
-    const message = `Pacemaker on ${place} does not answer (${complaint(name.value)}): look at 'systemctl status pacemaker' there`;
+    const message = `Pacemaker on ${place} does not answer (${complaint(ran.value)}): look at 'systemctl status pacemaker' there`;
     return { ok: false, error: { kind: 'no-agent', message } };
   }
-  const target: Target = { kind: 'pacemaker', name: name.value.stdout.trim(), host: options.host };
+  const target: Target = { kind: 'pacemaker', name: ran.value.stdout.trim(), host: options.host };
   return { ok: true, value: new PacemakerConnection(run, target, options) };
 }
 
@@ -254,6 +259,11 @@ class PacemakerConnection implements Connection {
         const { prefix } = given as Params<'cluster.cmap'>;
         const ran = await this.#tool(`corosync-cmapctl ${prefix === undefined ? '' : word(prefix)}`);
         return ran.ok ? { ok: true, value: { entries: readCmap(ran.value) } } : ran;
+      }
+      case 'cluster.reload': {
+        // It has every node read the file again; what one of them does not take is only in its log.
+        const ran = await this.#tool('corosync-cfgtool -R');
+        return ran.ok ? { ok: true, value: { complaints: [] } } : ran;
       }
       case 'cluster.wait-idle': {
         const { timeoutMs } = given as Params<'cluster.wait-idle'>;

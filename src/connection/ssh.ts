@@ -21,6 +21,16 @@ export async function openSsh(
   const session = await connectSsh(destination, options);
   if (!session.ok) return { ok: false, error: connectionError(session.error) };
   const ssh = session.value;
+  const giveUp = (): void => void ssh.close();
+  options.signal?.addEventListener('abort', giveUp);
+  try {
+    return await connectThrough(ssh, options);
+  } finally {
+    options.signal?.removeEventListener('abort', giveUp);
+  }
+}
+
+async function connectThrough(ssh: SshSession, options: SshConnectionOptions): Promise<Outcome<Connection>> {
   if (options.engine === 'pacemaker') return (await throughPacemaker(ssh, options))!;
   const path = options.remoteSocketPath ?? agentSocketPath('/');
   const stream = await ssh.openUnixSocket(path);
@@ -52,7 +62,7 @@ async function throughPacemaker(
   const forced = options.engine === 'pacemaker';
   const opened = await openPacemakerSsh(ssh, {
     forced,
-    connect: (destination) => connectSsh(destination, options),
+    connect: (destination, signal) => connectSsh(destination, { ...options, signal }),
     ...(options.prompt ? { prompt: options.prompt } : {}),
   });
   if (opened && !opened.ok) await ssh.close();
@@ -77,6 +87,7 @@ export function connectionError(error: SshError): ConnectionError {
     case 'host-key-changed':
     case 'authentication':
     case 'closed':
+    case 'interrupted':
       return { kind: error.kind, message: error.message };
     case 'host-key-revoked':
       return { kind: 'host-key-changed', message: error.message };

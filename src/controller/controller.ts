@@ -1,6 +1,7 @@
 import { parseBoolean } from '../cib/boolean.js';
 import type { Element } from '../cib/element.js';
-import type { NodeId, View, ViewId } from '../membership/types.js';
+import type { LostMember, NodeId, View, ViewId } from '../membership/types.js';
+import { memberOf } from '../membership/view.js';
 import type { CibVersion, Identity, TransitionProgress } from '../protocol/messages.js';
 import { Dc } from './dc.js';
 import { Document } from './document.js';
@@ -57,8 +58,6 @@ export class Controller {
   /** No view of this run has taken this node in yet. */
   #fresh = true;
   #shutdownSince: number | null = null;
-  /** A node was lost then, and may for so long still be stopping what it ran. */
-  #grace = { sinceMs: 0, ms: 0 };
   #leaving = false;
   #relieved = false;
   #active = false;
@@ -128,7 +127,7 @@ export class Controller {
         this.#maybeJoin();
         break;
       case 'view':
-        this.#newView(input.view, input.previous);
+        this.#newView(input.view, input.previous, input.lost);
         break;
       case 'active':
         this.#active = input.active;
@@ -182,7 +181,7 @@ export class Controller {
 
   // ---- Views ----
 
-  #newView(view: View, previous: View | null): void {
+  #newView(view: View, previous: View | null, lost: readonly LostMember[]): void {
     const before = this.#dc;
     const dcBefore = this.#view?.id.coordinator ?? null;
     this.#view = view;
@@ -191,7 +190,6 @@ export class Controller {
     this.#storeWanted = true;
     const isDc = view.id.coordinator === this.#config.self;
     this.#announceView(view, previous, dcBefore);
-    this.#noteLosses(view, previous);
     if (isDc) {
       const requests =
         this.#requests ??
@@ -210,6 +208,8 @@ export class Controller {
       this.#dc = dc;
       requests.setDc(dc);
       dc.setActive(this.#active);
+      const graceMs = this.#graceFor(view, previous, lost);
+      if (graceMs > 0) dc.startGrace(graceMs);
     } else {
       this.#dc = null;
       this.#requests = null;
@@ -218,16 +218,20 @@ export class Controller {
     this.#output.push({ kind: 'state-changed' });
   }
 
-  /** Whoever is the DC hears of it: it may have been in no view with who was lost. */
-  #noteLosses(view: View, previous: View | null): void {
-    const lost = (previous?.members ?? []).filter(
-      ({ node }) => !view.members.some((other) => other.node === node) && !this.#saidGoodbye(node),
-    );
-    if (lost.length === 0) return;
+  /** How long starts wait for nodes that were lost: they may still be stopping what they ran. */
+  #graceFor(view: View, previous: View | null, lost: readonly LostMember[]): number {
+    const { unfencedGraceMs, tokenMs, self } = this.#config;
+    if (!view.quorum.quorate || view.quorum.flags.includes('2Node') || unfencedGraceMs === 0) return 0;
     // A node that has not said how busy it is may be as busy as this one: clusters are often loaded evenly.
-    const own = this.#loads.get(this.#config.self);
-    const slowness = Math.max(...lost.map(({ node }) => slownessOf(this.#loads.get(node) ?? own)));
-    this.#grace = { sinceMs: this.#output.nowMs, ms: this.#config.unfencedGraceMs * slowness };
+    const own = this.#loads.get(self);
+    const times = lost
+      // Of a node that was apart from this one the document does not tell yet.
+      .filter(({ node }) => !(memberOf(previous, node) && this.#saidGoodbye(node)))
+      .map(({ node, heard }) => {
+        const slowness = slownessOf(this.#loads.get(node) ?? own);
+        return unfencedGraceMs * slowness + (heard ? tokenMs : 0);
+      });
+    return Math.max(0, ...times);
   }
 
   #saidGoodbye(node: NodeId): boolean {
@@ -278,8 +282,6 @@ export class Controller {
   #maybeJoin(): void {
     if (!this.#view || !this.#executorReady || this.#joined) return;
     this.#joined = true;
-    // A clock that was set back meanwhile makes it no longer.
-    const graceMs = this.#grace.ms - Math.max(0, this.#output.nowMs - this.#grace.sinceMs);
     const join: Join = {
       kind: 'join',
       version: this.#document.version,
@@ -290,7 +292,6 @@ export class Controller {
       fresh: this.#fresh,
       shutdownSince: this.#shutdownSince,
       softwareVersion: this.#config.version,
-      ...(graceMs > 0 ? { graceMs } : {}),
     };
     this.#tellLoad();
     this.#toDc(join);

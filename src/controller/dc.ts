@@ -48,7 +48,8 @@ export class Dc {
   #planWanted = false;
   #planReason = '';
   #active = true;
-  #grace = false;
+  /** Until then starts wait for what may still be stopping elsewhere, in ms since 1970; null: for nothing. */
+  #graceUntilMs: number | null = null;
   /** Started actions by id: when, and where. */
   readonly #started = new Map<number, { readonly node: string; readonly atMs: number }>();
   readonly #loads: ReadonlyMap<NodeId, MachineLoad>;
@@ -74,6 +75,8 @@ export class Dc {
     this.#onIdle = onIdle;
     this.#transition = before?.takeTransition() ?? null;
     this.#transitions = before?.transitionNumber ?? 0;
+    // Another view does not hasten what a lost node is at.
+    this.#graceUntilMs = before?.graceUntilMs ?? null;
     this.#deferred = before?.takeDeferred() ?? [];
     for (const [id, started] of before?.startedActions() ?? []) this.#started.set(id, started);
     for (const [id, fencing] of before?.fencingRequests() ?? []) this.#fencing.set(id, fencing);
@@ -89,6 +92,10 @@ export class Dc {
 
   get transitionNumber(): number {
     return this.#transitions;
+  }
+
+  get graceUntilMs(): number | null {
+    return this.#graceUntilMs;
   }
 
   takeTransition(): Transition | null {
@@ -163,7 +170,6 @@ export class Dc {
       const payload = { kind: 'sync', cib: this.#document.text(), lineage, position } as const;
       this.#output.push({ kind: 'broadcast', payload });
     }
-    this.#startGrace();
     this.#takeStock();
     for (const { node, records } of this.#early.splice(0)) this.results(node, records);
     for (const run of this.takeDeferred()) run(this);
@@ -258,20 +264,23 @@ export class Dc {
   }
 
   /** Starts wait this long: a node that was lost without fencing may still be stopping what it ran. */
-  #startGrace(): void {
-    const { quorate, flags } = this.view.quorum;
-    const delayMs = Math.max(...[...this.#joins.values()].map((join) => join.graceMs ?? 0));
-    if (delayMs <= 0 || !quorate || flags.includes('2Node')) return;
-    this.#grace = true;
-    this.#output.setTimer('grace', Math.ceil(delayMs));
+  startGrace(delayMs: number): void {
+    const { nowMs } = this.#output;
+    this.#graceUntilMs = Math.max(this.#graceUntilMs ?? 0, nowMs + delayMs);
+    this.#output.setTimer('grace', this.#graceUntilMs - nowMs);
   }
 
   requestPlan(reason: string): void {
-    if (!this.#planWanted) this.#planReason = reason;
-    this.#planWanted = true;
+    this.#planAfterwards(reason);
     if (this.#phase !== 'ready') return;
     this.#transition?.abort(INFINITY, reason);
     this.#output.setTimer('plan', 0);
+  }
+
+  /** What is under way is right; when it is over there may be more to do: a monitor that it took for active. */
+  #planAfterwards(reason: string): void {
+    if (!this.#planWanted) this.#planReason = reason;
+    this.#planWanted = true;
   }
 
   timer(timer: string): void {
@@ -279,7 +288,7 @@ export class Dc {
       if (timer === 'recheck') this.#planWanted = true;
       this.#advance();
     } else if (timer === 'grace') {
-      this.#grace = false;
+      this.#graceUntilMs = null;
       this.#advance();
     } else if (timer.startsWith('action:')) this.#timedOut(Number(timer.slice('action:'.length)));
   }
@@ -391,7 +400,8 @@ export class Dc {
   // ---- Carrying out ----
 
   #allowed(action: GraphAction): boolean {
-    return !(this.#grace && ['start', 'promote', 'migrate_to', 'migrate_from'].includes(action.operation));
+    const waits = this.#graceUntilMs !== null;
+    return !(waits && ['start', 'promote', 'migrate_to', 'migrate_from'].includes(action.operation));
   }
 
   #throttle(transition: Transition): Throttle {
@@ -525,6 +535,10 @@ export class Dc {
     }
     this.change(edits);
     for (const record of records) this.#account(node, record);
+    const changed = records.find(
+      ({ task, removed }) => removed.length > 0 && (task === 'promote' || task === 'demote'),
+    );
+    if (changed) this.#planAfterwards(`monitors of ${changed.resource.id} ended with its role`);
     this.#output.setTimer('plan', 0);
   }
 

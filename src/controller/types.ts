@@ -5,7 +5,7 @@
  */
 import type { Element } from '../cib/element.js';
 import type { OperationRequest, OperationResult } from '../executor/types.js';
-import type { NodeId, OrderedMessage, Payload, View, ViewId } from '../membership/types.js';
+import type { LostMember, NodeId, OrderedMessage, Payload, View, ViewId } from '../membership/types.js';
 import type { CibVersion, ClusterEvent, ErrorAnswer, Identity } from '../protocol/messages.js';
 import type { TransitionGraph } from '../scheduler/graph.js';
 import type { Edit } from './edits.js';
@@ -30,6 +30,8 @@ export interface ControllerConfig {
    * node, if it lives, notices the loss of quorum at the same moment and stops its resources meanwhile.
    */
   readonly unfencedGraceMs: number;
+  /** As long the lost node may take in addition to notice, where its peers have gone on before its token ran out. */
+  readonly tokenMs: number;
   /** This node has a watchdog: `have-watchdog` while it is the DC. Default false. */
   readonly hasWatchdog?: boolean;
   /** Random, drawn at every start; names this controller in transition keys (Pacemaker's `te_uuid`). */
@@ -112,8 +114,6 @@ export interface Join {
   /** It wants to stop (since, in seconds since 1970). */
   readonly shutdownSince: number | null;
   readonly softwareVersion: string;
-  /** It has lost a node that may still be stopping what it ran: starts shall wait so long. Default 0. */
-  readonly graceMs?: number;
 }
 
 /** Replicated to every member, in one order. */
@@ -260,6 +260,7 @@ export type ControllerInput = { readonly nowMs: number } & (
       readonly view: View;
       readonly previous: View | null;
       readonly continuing: readonly NodeId[];
+      readonly lost: readonly LostMember[];
     }
   /** False while the view may be over: nothing new is begun. */
   | { readonly kind: 'active'; readonly active: boolean }

@@ -12,13 +12,31 @@ export function isWatchdogDevice(id: string, agent: string): boolean {
   return id === WATCHDOG || agent === WATCHDOG_AGENT;
 }
 
+export interface WatchdogTimeout {
+  /** After this time a node that must reset itself has done so. 0: nobody relies on that. */
+  readonly ms: number;
+  /** Why nobody may rely on what is configured. */
+  readonly objection: string | null;
+}
+
 /**
- * `stonith-watchdog-timeout` in ms: after this time a node that must reset itself has done so. 0: nobody relies on that.
- * A negative value is twice the time after which the watchdog fires.
+ * What `stonith-watchdog-timeout` comes to. A negative value is twice the time after which the watchdog fires. One that is
+ * shorter than that time is refused, as Pacemaker does (pcmk__valid_sbd_timeout): others would take over before the node has
+ * reset itself.
  *
  * @param fireMs the time of this node's own watchdog; null where it has none
  */
-export function watchdogTimeoutMs(cib: Element, fireMs: number | null): number {
+export function judgeWatchdogTimeout(value: string, fireMs: number | null): WatchdogTimeout {
+  const ms = value.trim().startsWith('-') ? 2 * (fireMs ?? 0) : intervalMs(value);
+  if (ms === 0 || fireMs === null || ms >= fireMs) return { ms, objection: null };
+  return {
+    ms: 0,
+    objection: `stonith-watchdog-timeout (${value}) too short (must be >${fireMs}ms)`,
+  };
+}
+
+/** The same of a configuration: nothing where no node has a watchdog. */
+export function watchdogTimeout(cib: Element, fireMs: number | null): WatchdogTimeout {
   const properties = new Map<string, string>();
   for (const set of cib.at('configuration', 'crm_config')?.elements('cluster_property_set') ?? []) {
     for (const pair of set.elements('nvpair')) {
@@ -26,9 +44,8 @@ export function watchdogTimeoutMs(cib: Element, fireMs: number | null): number {
       if (!properties.has(name)) properties.set(name, pair.get('value') ?? '');
     }
   }
-  if (!isTrue(properties.get('have-watchdog'))) return 0;
-  const value = properties.get('stonith-watchdog-timeout') ?? '0';
-  return value.trim().startsWith('-') ? 2 * (fireMs ?? 0) : intervalMs(value);
+  if (!isTrue(properties.get('have-watchdog'))) return { ms: 0, objection: null };
+  return judgeWatchdogTimeout(properties.get('stonith-watchdog-timeout') ?? '0', fireMs);
 }
 
 /** The device as it is registered while nodes are fenced by their watchdogs. `configured` is one of the CIB, if there is. */

@@ -181,6 +181,12 @@ export class Connectivity {
     return true;
   }
 
+  /** Whether a node hears another, suspected or not, as far as it has said. */
+  hears(node: NodeId, other: NodeId): boolean {
+    if (node === this.#self.node) return this.#peers.has(other);
+    return this.#rows.get(node)?.hears.has(other) ?? false;
+  }
+
   /** Whether a group leaves out a node that this node itself hears: for some other does not hear that one. */
   splits(target: readonly Member[]): boolean {
     return [...this.#peers.values()].some(

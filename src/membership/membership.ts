@@ -20,6 +20,7 @@ import type {
   Event,
   Flush,
   FlushReport,
+  LostMember,
   Member,
   MembershipConfig,
   MembershipRecord,
@@ -170,12 +171,17 @@ export class Membership {
     });
   }
 
-  /** Whether every other member of our view is heard; where one is not, it may have gone on without this node. */
+  /**
+   * Whether every other member of our view is heard and was not silent for long; where one is not, it may have gone on
+   * without this node. Silence is much the same at both ends: when they may agree that this node is gone, this one knows.
+   */
   #hearsMembers(): boolean {
     const members = this.#view?.members ?? [];
-    return members.every(
-      ({ node, boot }) => node === this.#config.self || this.#connectivity.peer(node)?.boot === boot,
-    );
+    return members.every(({ node, boot }) => {
+      if (node === this.#config.self) return true;
+      const peer = this.#connectivity.peer(node);
+      return peer?.boot === boot && !peer.suspected;
+    });
   }
 
   #announceActivity(): void {
@@ -552,11 +558,26 @@ export class Membership {
     const view: View = { id: proposal.id, members: proposal.members, quorum, protocol };
     const flush = flushOf(reports);
     this.#abandonProposal();
+    const lost = this.#lostOf(view.members, reports);
     const waiting = new Set(view.members.map((member) => member.node));
     waiting.delete(this.#config.self);
     this.#installation = { view, flush, waiting };
     this.#sendInstall();
-    this.#install(view, flush);
+    this.#install(view, flush, lost);
+  }
+
+  /** Who was in a view with one of them: not only with this node, which may come from another partition. */
+  #lostOf(members: readonly Member[], reports: readonly FlushReport[]): LostMember[] {
+    const lost = new Map<NodeId, LostMember>();
+    for (const [index, { node: fellow }] of members.entries()) {
+      for (const former of reports[index]!.previous?.members ?? []) {
+        const { node } = former;
+        if (members.some((member) => member.node === node) || this.#connectivity.hasLeft(former)) continue;
+        const heard = this.#connectivity.hears(fellow, node) && (lost.get(node)?.heard ?? true);
+        lost.set(node, { node, heard });
+      }
+    }
+    return [...lost.values()];
   }
 
   #protocolOf(node: NodeId): ProtocolRange {
@@ -597,11 +618,11 @@ export class Membership {
     if (!accepted || !sameViewId(accepted.id, message.view.id)) return;
     if (accepted.from.node !== from || accepted.from.boot !== boot) return;
     if (!this.#output.isDurable(accepted.write)) return;
-    this.#install(message.view, message.flush);
+    this.#install(message.view, message.flush, []);
     this.#output.sendTo(sender, { kind: 'installed', id: message.view.id });
   }
 
-  #install(view: View, flush: readonly Flush[]): void {
+  #install(view: View, flush: readonly Flush[], lost: readonly LostMember[]): void {
     const previous = this.#view;
     const own = flush.find((one) => sameViewId(one.view, previous?.id));
     if (own) this.#messages.end(own);
@@ -631,7 +652,7 @@ export class Membership {
       'info',
       `view ${formatViewId(view.id)} members=${formatMembers(view.members)}${view.quorum.quorate ? ' quorate' : ''}`,
     );
-    this.#output.push({ kind: 'deliver-view', view, previous, continuing });
+    this.#output.push({ kind: 'deliver-view', view, previous, continuing, lost });
     this.#summarize();
     const { lastManStanding, lastManStandingWindowMs } = this.#config.quorum;
     if (lastManStanding) this.#output.setTimer('last-man-standing', lastManStandingWindowMs);

@@ -68,6 +68,13 @@ export interface ConfiguredNode {
   readonly arbiter?: boolean;
 }
 
+/** A node that a view has been made without, although it was in a view before. */
+export interface LostMember {
+  readonly node: NodeId;
+  /** All members that were in a view with it still hear it, or its token has not run out there: nor has theirs at it. */
+  readonly heard: boolean;
+}
+
 /** Times of corosync.conf(5) that the core uses, in ms. */
 export interface Timing {
   /** A node not heard for this long is lost. */
@@ -278,6 +285,8 @@ export type Effect =
       readonly previous: View | null;
       /** Members that were in the same previous view as this node. */
       readonly continuing: readonly NodeId[];
+      /** At the coordinator: who was in some member's view before and has not said goodbye; elsewhere nobody. */
+      readonly lost: readonly LostMember[];
     }
   /** A broadcast, in the order common to all members; `view` is the view it was sent in. */
   | { readonly kind: 'deliver'; readonly view: ViewId; readonly message: OrderedMessage }

@@ -41,8 +41,11 @@ export type FeedState =
   | { readonly kind: 'lost'; readonly message: string; readonly sinceMs: number };
 
 export interface FeedOptions {
-  /** Opens a connection; called again, with the number of the attempt, whenever one is lost. */
-  readonly open: (attempt: number) => Promise<Outcome<Connection>>;
+  /**
+   * Opens a connection; called again, with the number of the attempt, whenever one is lost. The signal says that nobody
+   * waits for it any more.
+   */
+  readonly open: (attempt: number, signal: AbortSignal) => Promise<Outcome<Connection>>;
   /** How often a target without notifications is asked. */
   readonly pollMs: number;
   /** Asks how busy the machines are, too. */
@@ -91,7 +94,7 @@ export class Feed {
   #events: ClusterEvent[] = [];
   #gathering: NodeJS.Timeout | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #stopped = false;
+  readonly #stop = new AbortController();
   #attempt = 0;
   #lostAtMs: number | undefined;
   /** When the cluster last said anything. */
@@ -101,6 +104,10 @@ export class Feed {
 
   constructor(options: FeedOptions) {
     this.#options = options;
+  }
+
+  get #stopped(): boolean {
+    return this.#stop.signal.aborted;
   }
 
   /** The connection in use, for actions; undefined while there is none. */
@@ -114,7 +121,7 @@ export class Feed {
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#stop.abort();
     clearTimeout(this.#gathering);
     clearTimeout(this.#timer);
     clearTimeout(this.#loadTimer);
@@ -132,7 +139,7 @@ export class Feed {
 
   async #connect(): Promise<ConnectionError | undefined> {
     this.#options.onState({ kind: 'connecting', sinceMs: this.#lostAtMs });
-    const opened = await this.#options.open(this.#attempt++);
+    const opened = await this.#options.open(this.#attempt++, this.#stop.signal);
     if (this.#stopped) {
       if (opened.ok) await opened.value.close();
       return undefined;

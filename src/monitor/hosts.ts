@@ -1,6 +1,9 @@
 import type { Connection, Outcome } from '../connection/connection.js';
 import type { ClusterState } from '../protocol/messages.js';
 
+/** Opens a connection to the first of these hosts that answers, unless that is given up meanwhile. */
+type OpenHosts = (hosts: readonly string[], signal: AbortSignal | undefined) => Promise<Outcome<Connection>>;
+
 /** Where a cluster can be reached: over SSH, or (null) at this machine's own agent. */
 export type Host = string | null;
 
@@ -30,13 +33,13 @@ export function hostFor(attempt: number, given: readonly string[], state: Cluste
  */
 export class Seeker {
   readonly #given: readonly string[];
-  readonly #open: (hosts: readonly string[]) => Promise<Outcome<Connection>>;
+  readonly #open: OpenHosts;
   #seen: ClusterState | undefined;
   /** How many of the given hosts the first attempt passed over. */
   #passed = 0;
   host: Host;
 
-  constructor(given: readonly string[], open: (hosts: readonly string[]) => Promise<Outcome<Connection>>) {
+  constructor(given: readonly string[], open: OpenHosts) {
     this.#given = given;
     this.#open = open;
     this.host = given[0] ?? null;
@@ -48,10 +51,10 @@ export class Seeker {
   }
 
   /** The first attempt tries all hosts that were given; later ones one host each. */
-  async open(attempt: number): Promise<Outcome<Connection>> {
+  async open(attempt: number, signal?: AbortSignal): Promise<Outcome<Connection>> {
     const next = hostFor(attempt + this.#passed, this.#given, this.#seen);
     const hosts = attempt === 0 ? this.#given : next === null ? [] : [next];
-    const opened = await this.#open(hosts);
+    const opened = await this.#open(hosts, signal);
     if (opened.ok) this.host = attempt === 0 ? this.#reached(opened.value) : next;
     // When that one is lost, the next is tried and not the same again.
     if (opened.ok && attempt === 0) this.#passed = Math.max(0, this.#given.indexOf(this.host ?? ''));

@@ -288,8 +288,18 @@ function quoteWord(word: string): string {
 /** A host that is switched off says nothing: whoever watches wants to know in seconds (three times this). */
 const KEEPALIVE_MS = 2000;
 
-/** Where the options lead; `prompt` is for hosts that want a password. */
-export function openOptions(options: Options, file: string | undefined, prompt?: Prompt): OpenOptions {
+/** Who can be asked for a password, and what says that nobody waits any more. */
+interface Attendance {
+  readonly prompt?: Prompt | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Where the options lead. */
+export function openOptions(
+  options: Options,
+  file: string | undefined,
+  { prompt, signal }: Attendance = {},
+): OpenOptions {
   const engine = options.engine ? { engine: options.engine } : {};
   if (options.hosts.length === 0) return { program: 'crm_mon', file: file ?? null, ...engine };
   return {
@@ -299,5 +309,6 @@ export function openOptions(options: Options, file: string | undefined, prompt?:
     keepaliveMs: KEEPALIVE_MS,
     ...engine,
     ...(prompt ? { prompt } : {}),
+    ...(signal ? { signal } : {}),
   };
 }

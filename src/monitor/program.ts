@@ -108,7 +108,7 @@ export async function crmMon(argv: readonly string[], surroundings: Surroundings
     return watch({ options, plan, surroundings, argv });
   }
   const opened = await surroundings.open(
-    openOptions(options, fromFile ? file : undefined, surroundings.prompt),
+    openOptions(options, fromFile ? file : undefined, { prompt: surroundings.prompt }),
   );
   if (!opened.ok) {
     if (fromFile) return finish({ code: EXIT.ok, report: undefined, errors: fileComplaints(opened.error) });

@@ -150,13 +150,13 @@ export async function watch({ options, plan, surroundings, argv }: WatchOptions)
     } while (again);
     writing = false;
   };
-  const seeker = new Seeker(options.hosts, (hosts) =>
-    surroundings.open(openOptions({ ...options, hosts: [...hosts] }, undefined)),
+  const seeker = new Seeker(options.hosts, (hosts, signal) =>
+    surroundings.open(openOptions({ ...options, hosts: [...hosts] }, undefined, { signal })),
   );
   const feed = new Feed({
     nowMs: surroundings.nowMs,
     pollMs: options.intervalMs,
-    open: (attempt) => seeker.open(attempt),
+    open: (attempt, signal) => seeker.open(attempt, signal),
     onState: (state) => {
       if (state.kind === 'lost') surroundings.writeError(`crm_mon: ${state.message}\n`);
     },

@@ -201,6 +201,11 @@ export interface Methods {
   /** The administrator vouches that the node is down (stonith_admin --confirm). */
   'node.confirm-down': { params: { node: string }; result: Record<string, never> };
   'fencing.history': { params: { node?: string }; result: { entries: FencingHistoryEntry[] } };
+  /** All members forget what is over; of one node where one is given. */
+  'fencing.forget': { params: { node?: string }; result: Record<string, never> };
+  /** A device or level beside the configuration, or against it, on all members (stonith_admin --register). */
+  'fencing.register': { params: { registration: FencingRegistration }; result: Record<string, never> };
+  'fencing.registered': { params: Record<string, never>; result: { registrations: FencingRegistration[] } };
   /** Every member reads corosync.conf and the keys anew; who could not, and why, goes on with what it had. */
   'cluster.reload': {
     params: Record<string, never>;
@@ -232,6 +237,17 @@ export interface FencingHistoryEntry {
   readonly completedAtMs: number | null;
   readonly reason: string | null;
 }
+
+/** What is registered beside the configuration. */
+export type FencingRegistration =
+  /** `agent` null: the device is there no more, also where the configuration has it. */
+  | {
+      readonly device: string;
+      readonly agent: string | null;
+      readonly parameters: Readonly<Record<string, string>>;
+    }
+  /** `target`: `NAME`, `@PATTERN` or `ATTRIBUTE=VALUE`. Without devices: the level is there no more. */
+  | { readonly target: string; readonly index: number; readonly devices: readonly string[] };
 
 export type Topic = 'cib' | 'state' | 'events';
 

@@ -304,7 +304,10 @@ export async function diff(env: Environment, args: readonly string[]): Promise<C
   const words = args.filter((word) => word !== '--checksum');
   const text = words.length > 0 ? '' : await readCorosync(env.session);
   if (text === null) return 'failed';
-  const nodes = words.length > 0 ? words : namesIn(text);
+  await env.session.connect();
+  // A single one is compared with the node that is connected to.
+  const nodes =
+    words.length === 1 ? [env.session.nodeName, ...words] : words.length > 0 ? words : namesIn(text);
   if (nodes.length === 0) return complain(env, 'corosync.conf names no nodes; name those that are meant');
   return diffFile(env, corosyncPath(env.session), nodes, args.includes('--checksum'));
 }

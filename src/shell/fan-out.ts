@@ -37,6 +37,7 @@ export async function runOnNodes(
       ? new Map<string, never>()
       : (await import('../ssh/fan-out.js')).execOnHosts([...destinations.values()], command, {
           ...(prompt ? { prompt } : {}),
+          signal: session.interrupted,
           ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
           ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
         }),
@@ -56,7 +57,7 @@ export function destinationOf(session: Session, node: string): string {
   for (const host of session.hosts) if (host.replace(/^.*@/, '') === node) return host;
   // The node that answered, by the name or address under which it was reached.
   const target = session.connected?.target;
-  if (target?.kind === 'agent' && target.name === node && target.host !== null) {
+  if (target && target.name === node && target.host !== null) {
     for (const host of session.hosts) if (host.replace(/^.*@/, '') === target.host) return host;
   }
   const user = /^(.*)@/.exec(session.hosts[0] ?? '')?.[1];

@@ -1,3 +1,4 @@
+import { remembering } from '../ssh/prompt.js';
 import { resolveContext } from './contexts.js';
 import { Interpreter } from './interpreter.js';
 import type { Invocation } from './invocation.js';
@@ -50,6 +51,7 @@ function surroundings(
   // What we start is to look for the same.
   const environment =
     invocation.engine === null ? process.env : { ...process.env, QUORATE_ENGINE: invocation.engine };
+  const secret = remembering(async (question) => (await import('./secret-prompt.js')).askSecret(question));
   const style = options.get('color.style').split(',');
   return {
     output: new StreamOutput(process, style, process.env),
@@ -68,8 +70,10 @@ function surroundings(
       return typeof interactive === 'function' ? interactive() : interactive;
     },
     question: async (text) => (await import('./question.js')).askOnTerminal(process, text),
+    secret,
     runOnTerminal: async (program, args) => (await import('./question.js')).runOnTerminal(program, args),
-    connect: async (source, hosts) => (await import('./connect.js')).connect(source, hosts, environment),
+    connect: async (source, hosts) =>
+      (await import('./connect.js')).connect(source, hosts, environment, secret),
     now: () => Date.now(),
     ...replace,
   };

@@ -3,6 +3,7 @@ import type { Element } from '../cib/element.js';
 import type { Connection, ConnectionError, Outcome } from '../connection/connection.js';
 import type { Prompt } from '../ssh/prompt.js';
 import type { Level } from './command.js';
+import { interruptible } from './interruptible.js';
 import { loggable } from './loggable.js';
 import type { Output, Severity } from './messages.js';
 import type { Options } from './options.js';
@@ -45,12 +46,17 @@ export interface Surroundings {
   readonly interactive: boolean;
   /** Asks on the terminal; only called while `interactive`. */
   readonly question: (text: string) => Promise<string | null>;
-  /** Asks for a passphrase; absent: it is asked on the terminal, which nobody else reads from. */
-  readonly secret?: Prompt;
+  /** Asks for what opens another host, once for all of them. */
+  readonly secret: Prompt;
   /** Gives the terminal to a program (`$EDITOR`, a pager) and takes it back; resolves with its exit status. */
   readonly runOnTerminal: (program: string, args: readonly string[]) => Promise<number>;
   /** Opens a connection: to a file for a shadow, else by the hosts (this machine where there are none). */
-  readonly connect: (source: CibSource, hosts: readonly string[]) => Promise<Outcome<Connection>>;
+  readonly connect: (
+    source: CibSource,
+    hosts: readonly string[],
+    /** Aborted when nobody waits for it any more. */
+    signal?: AbortSignal,
+  ) => Promise<Outcome<Connection>>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** `-H`: where the cluster is reached; empty for this machine. */
@@ -131,21 +137,20 @@ export class Session {
   /** The connection, opened on first use and again after it was lost. */
   async connect(): Promise<Outcome<Connection>> {
     if (this.#connection) return { ok: true, value: this.#connection };
-    const opened = await this.world.connect(this.#source, this.#hosts);
-    if (opened.ok) {
-      const connection = opened.value;
-      this.#connection = connection;
-      void connection.closed.then((lost) => {
-        if (this.#connection === connection) this.#connection = null;
-        if (lost) this.#askLast(connection);
-      });
-    }
-    return opened;
+    const opened = await this.world.connect(this.#source, this.#hosts, this.interrupted);
+    if (!opened.ok) return opened;
+    const connection = interruptible(opened.value, () => this.interrupted);
+    this.#connection = connection;
+    void connection.closed.then((lost) => {
+      if (this.#connection === connection) this.#connection = null;
+      if (lost) this.#askLast(connection);
+    });
+    return { ok: true, value: connection };
   }
 
   /** A host that has just been lost is the last to be tried again: it may be long before it is known to be dead. */
   #askLast({ target }: Connection): void {
-    const host = target.kind === 'agent' ? target.host : null;
+    const { host } = target;
     const lost = this.#hosts.filter((each) => host !== null && each.replace(/^.*@/, '') === host);
     this.#hosts = [...this.#hosts.filter((each) => !lost.includes(each)), ...lost];
   }
@@ -272,7 +277,9 @@ export class Session {
 
   /** Reports the world's failure. */
   failure(error: ConnectionError): void {
-    this.error(error.answer ? `${error.message}` : error.message);
+    // Who has interrupted knows.
+    if (error.kind === 'interrupted') return;
+    this.error(error.message);
   }
 
   async close(): Promise<void> {

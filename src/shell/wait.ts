@@ -3,7 +3,7 @@ import type { Session } from './session.js';
 
 /**
  * Waits until the cluster is idle, with a line saying what it is doing meanwhile.
- * False (reported) where the time ran out or the connection was lost; on a file there is nothing to wait for.
+ * False (reported) where the time ran out or the connection was lost, or that was interrupted; on a file there is nothing to wait for.
  */
 export async function waitIdle(
   session: Session,
@@ -23,13 +23,9 @@ export async function waitIdle(
       output.progress(`waiting: ${transition.completed} of ${transition.total} actions done${what}`);
     }
   });
-  const stopped = new Promise<null>((resolve) => {
-    session.interrupted.addEventListener('abort', () => resolve(null), { once: true });
-  });
-  const waited = await Promise.race([connection.call('cluster.wait-idle', { timeoutMs }), stopped]);
+  const waited = await connection.call('cluster.wait-idle', { timeoutMs });
   if (watching.ok) watching.value();
   output.progress(null);
-  if (waited === null) return false;
   if (!waited.ok) {
     session.failure(waited.error);
     return false;

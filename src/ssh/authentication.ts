@@ -17,6 +17,10 @@ export class Authentication {
   readonly #config: HostConfig;
   readonly #prompt: Prompt | undefined;
   readonly #attempts: AsyncGenerator<AnyAuthMethod, void, readonly AuthenticationType[]>;
+  /** Secrets that have not helped. */
+  readonly #refused: string[] = [];
+  /** The person does not want to answer. */
+  #declined = false;
   /** Methods that the host would still take; empty until it has said so. */
   #left: readonly AuthenticationType[] = [];
 
@@ -43,15 +47,17 @@ export class Authentication {
     const { keyboardInteractive, password, passwordPrompts } = this.#config;
     if (!this.#prompt || (!keyboardInteractive && !password)) return;
     if (this.#left.length === 0) yield { type: 'none', username };
-    if (keyboardInteractive && this.#accepts('keyboard-interactive')) {
-      this.tried.push('keyboard-interactive');
+    for (
+      let turn = 0;
+      keyboardInteractive && turn < passwordPrompts && this.#accepts('keyboard-interactive');
+      turn++
+    ) {
+      if (this.#declined) return;
+      if (turn === 0) this.tried.push('keyboard-interactive');
       yield { type: 'keyboard-interactive', username, prompt: (...args) => void this.#answer(...args) };
     }
     for (let turn = 0; password && turn < passwordPrompts && this.#accepts('password'); turn++) {
-      const typed = await this.#prompt({
-        text: `${username}@${this.#config.host}'s password: `,
-        echo: false,
-      });
+      const typed = await this.#secret(`${username}@${this.#config.host}'s password: `, this.#account);
       if (typed === null) return;
       if (turn === 0) this.tried.push('password');
       yield { type: 'password', username, password: typed };
@@ -99,13 +105,25 @@ export class Authentication {
       return undefined;
     }
     for (let turn = 0; turn < PASSPHRASE_PROMPTS; turn++) {
-      const passphrase = await this.#prompt({ text: `Enter passphrase for key '${path}': `, echo: false });
+      const passphrase = await this.#secret(`Enter passphrase for key '${path}': `, `key ${path}`);
       if (!passphrase) break;
       const key = decryptIdentity(text, passphrase);
       if (key) return key;
     }
     this.passedOver.push(`${path}: wrong passphrase`);
     return undefined;
+  }
+
+  /** Of whom the password is. */
+  get #account(): string {
+    return `password of ${this.#config.user}`;
+  }
+
+  /** An answer that is given has not helped if there is another question about the same. */
+  async #secret(text: string, about: string): Promise<string | null> {
+    const answer = await this.#prompt!({ text, echo: false, about, refused: [...this.#refused] });
+    if (answer !== null) this.#refused.push(answer);
+    return answer;
   }
 
   async #answer(
@@ -119,7 +137,12 @@ export class Authentication {
     const answers: string[] = [];
     for (const { prompt, echo } of prompts) {
       const text = `${heading.splice(0).join('')}(${this.#config.user}@${this.#config.host}) ${prompt}`;
-      answers.push((await this.#prompt?.({ text, echo: echo ?? false })) ?? '');
+      const secret = echo !== true && /password/i.test(prompt);
+      const answer = secret
+        ? await this.#secret(text, this.#account)
+        : await this.#prompt?.({ text, echo: echo ?? false });
+      if (answer === null) this.#declined = true;
+      answers.push(answer ?? '');
     }
     finish(answers);
   }

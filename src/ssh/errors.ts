@@ -13,6 +13,8 @@ export interface SshError {
     | 'protocol'
     /** The session ended while it was in use. */
     | 'closed'
+    /** Nobody waits for it any more. */
+    | 'interrupted'
     /** What was asked for is not there on the host (a socket, a command). */
     | 'not-found'
     | 'timeout';

@@ -26,9 +26,12 @@ export async function onEachHost<T>(
         results.set(host, session);
         continue;
       }
+      const giveUp = (): void => void session.value.close();
+      options.signal?.addEventListener('abort', giveUp);
       try {
         results.set(host, await work(session.value));
       } finally {
+        options.signal?.removeEventListener('abort', giveUp);
         await session.value.close();
       }
     }

@@ -126,10 +126,14 @@ export async function connectOpenSsh(
   process.once('exit', remove);
   const startedAt = Date.now();
   const place = placeText(config.host, config.hostName, config.port);
+  const giveUp = (): void => void master.kill();
+  if (options.signal?.aborted) giveUp();
+  options.signal?.addEventListener('abort', giveUp);
   while (!ended && !(await listening(socket))) {
     if (!options.prompt && Date.now() - startedAt > LOGIN_TIMEOUT_MS) master.kill();
     await Promise.race([end, new Promise((resolve) => setTimeout(resolve, POLL_MS))]);
   }
+  options.signal?.removeEventListener('abort', giveUp);
   if (ended) {
     remove();
     process.off('exit', remove);

@@ -32,7 +32,7 @@ export async function connectSsh(
   options: SessionOptions = {},
 ): Promise<SshOutcome<SshSession>> {
   const session = await connectThrough(destination, options, null, 0);
-  if (session.ok || options.sshProgram === null) return session;
+  if (session.ok || options.sshProgram === null || options.signal?.aborted) return session;
   const reason = await couldOpenSsh(destination, options, session.error);
   if (reason === null) return session;
   const other = await connectOpenSsh(destination, options);
@@ -65,7 +65,9 @@ async function connectThrough(
       depth + 1,
     );
     if (!through.ok) return through;
+    const stay = onAbort(options.signal, () => void through.value.close());
     const stream = await through.value.openTcp(config.hostName, config.port);
+    stay();
     if (!stream.ok) {
       await through.value.close();
       return stream;
@@ -76,7 +78,7 @@ async function connectThrough(
     return session;
   }
   if (config.proxyCommand !== null) return handshake(config, options, commandStream(config));
-  const socket = await openSocket(config, options.connectTimeoutMs);
+  const socket = await openSocket(config, options);
   return socket.ok ? handshake(config, options, socket.value) : socket;
 }
 
@@ -90,8 +92,8 @@ function commandStream(config: HostConfig): Duplex {
   return stream;
 }
 
-function openSocket(config: HostConfig, timeoutMs: number | undefined): Promise<SshOutcome<Socket>> {
-  const limit = timeoutMs ?? config.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
+function openSocket(config: HostConfig, options: SessionOptions): Promise<SshOutcome<Socket>> {
+  const limit = options.connectTimeoutMs ?? config.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
   const family = config.addressFamily === 'inet' ? 4 : config.addressFamily === 'inet6' ? 6 : 0;
   return new Promise((resolve) => {
     const socket = connectTcp({
@@ -102,19 +104,42 @@ function openSocket(config: HostConfig, timeoutMs: number | undefined): Promise<
     });
     const timer = setTimeout(() => {
       socket.destroy();
+      stay();
       resolve(unreachable(config, `no answer within ${limit / 1000} s: is it up, and is the network?`));
     }, limit);
+    const stay = onAbort(options.signal, () => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve({ ok: false, error: givenUp(config) });
+    });
     socket.once('connect', () => {
       clearTimeout(timer);
+      stay();
       socket.setNoDelay(true);
       socket.removeAllListeners('error');
       resolve({ ok: true, value: socket });
     });
     socket.once('error', (error: NodeJS.ErrnoException) => {
       clearTimeout(timer);
+      stay();
       resolve(unreachable(config, reachProblem(error)));
     });
   });
+}
+
+/** Calls `give` once when the signal is aborted, at once where it already is; the result ends that. */
+function onAbort(signal: AbortSignal | undefined, give: () => void): () => void {
+  if (signal?.aborted) queueMicrotask(give);
+  else signal?.addEventListener('abort', give, { once: true });
+  return () => signal?.removeEventListener('abort', give);
+}
+
+function givenUp({ host, hostName, port }: HostConfig): SshError {
+  return {
+    kind: 'interrupted',
+    host,
+    message: `the login to ${placeText(host, hostName, port)} was given up`,
+  };
 }
 
 function unreachable(config: HostConfig, why: string): { ok: false; error: SshError } {
@@ -166,10 +191,12 @@ function handshake(
         if (settled) return;
         settled = true;
         clearTimeout(timer);
+        stay();
         client.end();
         stream.destroy();
         resolve({ ok: false, error });
       };
+      const stay = onAbort(options.signal, () => fail(givenUp(config)));
       client.on('error', (error: Error & { level?: string }) => {
         // A refusal of one of the agent's keys is reported here, too; the next way to log in is tried all the same.
         if (error.level === 'agent') return;
@@ -182,6 +209,7 @@ function handshake(
       client.on('ready', () => {
         settled = true;
         clearTimeout(timer);
+        stay();
         client.removeAllListeners('error');
         client.removeAllListeners('close');
         resolve({ ok: true, value: new Ssh2Session(client, config, stream) });
@@ -237,11 +265,9 @@ function failureOf(
     };
   }
   if (error.level === 'client-socket' || error.level === 'client-timeout') {
-    return {
-      kind: 'closed',
-      host: config.host,
-      message: `the connection to ${place} was lost: ${error.message}`,
-    };
+    // What Node says of a ProxyCommand that has ended.
+    const why = /premature close/i.test(error.message) ? 'the other side has ended it' : error.message;
+    return { kind: 'closed', host: config.host, message: `the connection to ${place} was lost: ${why}` };
   }
   return { kind: 'protocol', host: config.host, message: `${place}: ${error.message}` };
 }

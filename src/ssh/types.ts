@@ -10,6 +10,8 @@ export interface SessionOptions extends ConfigOptions {
   readonly connectTimeoutMs?: number;
   /** Of an idle session; default is ServerAliveInterval, else 3 s. */
   readonly keepaliveMs?: number;
+  /** Aborted when nobody waits for the login any more; a session that is open is not touched by it. */
+  readonly signal?: AbortSignal;
 }
 
 export interface ExecResult {

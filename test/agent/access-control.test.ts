@@ -74,6 +74,7 @@ describe('at the DC', () => {
         nodes: [{ node: 1, name: 'n1', arbiter: false }],
         version: 'test',
         unfencedGraceMs: 0,
+        tokenMs: 1000,
         uuid: 'u',
       },
       () => ({ graph: { synapses: [] } as never, messages: [] }),
@@ -111,7 +112,7 @@ describe('at the DC', () => {
     };
     perform(controller.step({ kind: 'start', nowMs: 0, cib: writeXml(cib(true)), lineage: null }));
     perform(controller.step({ kind: 'executor', nowMs: 0, history: [], underWay: [], lastCallId: 0 }));
-    perform(controller.step({ kind: 'view', nowMs: 0, view, previous: null, continuing: [1] }));
+    perform(controller.step({ kind: 'view', nowMs: 0, view, previous: null, continuing: [1], lost: [] }));
     perform(controller.step({ kind: 'active', nowMs: 0, active: true }));
     const patch = `<diff format="2"><change operation="modify" path="/cib/configuration/resources/primitive[@id='${primitive}']">
 <change-list><change-attr name="description" operation="set" value="new"/></change-list>

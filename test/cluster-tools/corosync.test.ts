@@ -42,6 +42,8 @@ async function run(
   return { exit, out, err };
 }
 
+const READ_ONLY = "The map is read-only here: change corosync.conf and run 'corosync-cfgtool -R'";
+
 describe('corosync-cmapctl', () => {
   test('the members, as `corosync-cmapctl | grep members` shows them', async () => {
     const { exit, out } = await run(corosyncCmapctl, '');
@@ -62,7 +64,12 @@ describe('corosync-cmapctl', () => {
     ['-qg totem.transport', 0, 'udpu\n', ''],
     ['-g nosuch', 1, '', "Can't get key nosuch. Error CS_ERR_NOT_EXIST\n"],
     ['-g', 1, '', 'Expected key after options\n'],
-    ['-m x', 1, '', 'invalid map name, it must be one of: icmap, stats\n'],
+    ['nosuch', 1, '', ''],
+    ['-m x', 1, '', "invalid map name, must be 'default', 'icmap' or 'stats'\n"],
+    ['-Z', 1, '', "corosync-cmapctl: invalid option -- 'Z'\n"],
+    ['-s totem.token', 1, '', `At least 3 parameters are expected for set\n${READ_ONLY}\n`],
+    ['-s totem.token u32 1500', 1, '', `Failed to set key totem.token. Error CS_ERR_ACCESS\n${READ_ONLY}\n`],
+    ['-d totem.token', 1, '', `Can't delete key totem.token. Error CS_ERR_ACCESS\n${READ_ONLY}\n`],
   ])('%s', async (words, exit, out, err) => {
     expect(await run(corosyncCmapctl, words)).toEqual({ exit, out, err });
   });
@@ -74,6 +81,21 @@ describe('corosync-cmapctl', () => {
       /^Failed to initialize the cmap API. Error CS_ERR_LIBRARY\nno agent runs on this host/,
     );
   });
+});
+
+test.each([
+  ['-a x', 1, 'The nodeid was not valid, try a positive number\n'],
+  ['-a 9', 1, 'Could not get node address for nodeid 9\n'],
+  ['-L', 0, ''],
+  ['-Z', 1, "corosync-cfgtool: invalid option -- 'Z'\n"],
+])('corosync-cfgtool %s', async (words, exit, err) => {
+  expect(await run(corosyncCfgtool, words)).toEqual({ exit, out: '', err });
+});
+
+test.each(['', '-b', '-i 1', '-h'])('corosync-cfgtool %s shows what it can do', async (words) => {
+  const { exit, out } = await run(corosyncCfgtool, words);
+  expect(exit).toBe(0);
+  expect(out).toMatch(/^corosync-cfgtool \[\[-i <interface ip>\] \[-b\] -s\] \[-R\]/);
 });
 
 test('corosync-quorumtool', async () => {

@@ -3,8 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Server, startServer } from '../../src/agent/server.js';
+import { parseXml } from '../../src/cib/xml.js';
 import { stonithAdmin } from '../../src/cluster-tools/stonith-admin.js';
-import type { FencingHistoryEntry } from '../../src/protocol/messages.js';
+import { register, withRegistered } from '../../src/fencing/registered.js';
+import { readTopology } from '../../src/fencing/topology.js';
+import type { FencingHistoryEntry, FencingRegistration } from '../../src/protocol/messages.js';
 import { RequestError } from '../../src/protocol/ndjson.js';
 
 const CIB = `<cib admin_epoch="0" epoch="1" num_updates="0"><configuration><crm_config/><nodes/><resources>
@@ -26,6 +29,7 @@ let root: string;
 let server: Server;
 let asked: string[];
 let history: FencingHistoryEntry[];
+let registered: readonly FencingRegistration[];
 const before = process.env.QUORATE_ROOT;
 
 beforeAll(async () => {
@@ -48,6 +52,15 @@ beforeAll(async () => {
         asked.push(`confirm ${node}`);
         return {};
       },
+      'fencing.register': ({ registration }) => {
+        registered = register(registered, registration);
+        return {};
+      },
+      'fencing.registered': () => ({ registrations: [...registered] }),
+      'fencing.forget': ({ node }) => {
+        history = history.filter((entry) => node !== undefined && entry.target !== node);
+        return {};
+      },
       'fencing.history': ({ node }) => ({
         entries: history.filter((entry) => node === undefined || entry.target === node),
       }),
@@ -65,6 +78,7 @@ afterAll(async () => {
 beforeEach(() => {
   asked = [];
   history = [];
+  registered = [];
 });
 
 async function run(words: string): Promise<{ exit: number; out: string; err: string }> {
@@ -112,6 +126,33 @@ describe('devices', () => {
     ['-Q fixed', 1, ''],
   ])('%s', async (words, exit, out) => {
     expect(await run(words)).toMatchObject({ exit, out });
+  });
+
+  it('are registered beside the configuration, and against it', async () => {
+    expect(await run('-R extra -a fence_lab -o pcmk_host_list=n7')).toEqual({ exit: 0, out: '', err: '' });
+    expect(await run('-l n7')).toMatchObject({ exit: 0, out: 'extra\n1 fence device found\n' });
+    expect(await run('-D pdu')).toEqual({ exit: 0, out: '', err: '' });
+    expect((await run('-L')).out).toBe('fixed\nasks\nextra\n3 fence devices found\n');
+    await run('-R extra -a fence_lab -o pcmk_host_list=n8');
+    expect((await run('-l n7')).exit).toBe(105);
+    expect((await run('-R more')).err).toContain('Please specify an agent to query using -a,--agent [value]');
+  });
+
+  it('levels are registered by name, pattern and attribute', async () => {
+    await run('-r n1 -i 1 -v pdu -v fixed');
+    await run('-r @n.* -i 2 -v pdu');
+    await run('-r rack=4 -i 3 -v asks');
+    expect(readTopology(withRegistered(parseXml(CIB), registered))).toMatchObject([
+      { index: 1, devices: ['pdu', 'fixed'], target: { kind: 'name', name: 'n1' } },
+      { index: 2, devices: ['pdu'], target: { kind: 'pattern', pattern: 'n.*' } },
+      { index: 3, devices: ['asks'], target: { kind: 'attribute', name: 'rack', value: '4' } },
+    ]);
+    await run('-d n1 -i 1');
+    expect(readTopology(withRegistered(parseXml(CIB), registered)).map(({ index }) => index)).toEqual([2, 3]);
+    expect(await run('-r n1 -i 10 -v pdu')).toMatchObject({
+      exit: 2,
+      err: "Can't register topology level 10 for n1: Invalid argument\n",
+    });
   });
 
   it('are listed in XML', async () => {

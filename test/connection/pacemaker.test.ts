@@ -1,6 +1,5 @@
 /** A real Pacemaker's tools, as far as they can be had without one: what they print, and the shell that runs them. */
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Duplex } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -13,7 +12,6 @@ import { readEvents, readInputs } from '../../src/connection/pacemaker-history.j
 import { readAttributes, readFencing } from '../../src/connection/pacemaker-text.js';
 import { RemoteShell } from '../../src/connection/remote-shell.js';
 import { isFailure } from '../../src/shell/history/transitions.js';
-import { MATRIX } from '../lab/pacemaker-matrix.js';
 
 describe('one shell for all commands', () => {
   let shell: RemoteShell;
@@ -264,21 +262,4 @@ describe('from one engine to the other', () => {
   });
 
   const parseAndWrite = (xml: string) => writeXml(parseXml(xml), { indent: false });
-});
-
-test('docs/pacemaker.md lists the commands that the lab runs, and no others', () => {
-  const page = readFileSync(join(import.meta.dirname, '../../docs/pacemaker.md'), 'utf8');
-  const [, table = ''] = /## What works there([\s\S]*?)\n## /.exec(page) ?? [];
-  const rows = [...table.matchAll(/^\| (\w+) \| (`.*`) \|$/gm)].map(([, level, commands]) => [
-    level,
-    [...commands!.matchAll(/`([^`]+)`/g)].map(([, command]) => command),
-  ]);
-  expect(Object.fromEntries(rows)).toEqual(
-    Object.fromEntries(
-      Object.entries(MATRIX).map(([level, entries]) => [
-        level,
-        entries.map(({ command }) => command.replace(/^crm (-w )?/, '')),
-      ]),
-    ),
-  );
 });

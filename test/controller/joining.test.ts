@@ -21,6 +21,7 @@ class Coordinator {
       nodes: [1, 2, 3].map((node) => ({ node, name: `n${node}`, arbiter: false })),
       version: '1',
       unfencedGraceMs: 0,
+      tokenMs: 1000,
       uuid: 'u',
     },
     () => ({ graph: { synapses: [] } as never, messages: [] }),
@@ -29,7 +30,7 @@ class Coordinator {
   constructor() {
     this.feed({ kind: 'start', nowMs: 0, cib: CIB, lineage: { view: 2, coordinator: 1, diverged: false } });
     this.feed({ kind: 'executor', nowMs: 0, history: [], underWay: [], lastCallId: 0 });
-    this.feed({ kind: 'view', nowMs: 0, view: VIEW, previous: null, continuing: [] });
+    this.feed({ kind: 'view', nowMs: 0, view: VIEW, previous: null, continuing: [], lost: [] });
     this.feed({ kind: 'active', nowMs: 0, active: true });
   }
 

@@ -24,7 +24,7 @@ class Node {
     this.#self = self;
     const nodes = [1, 2, 3].map((node) => ({ node, name: `n${node}`, arbiter: false }));
     this.#controller = new Controller(
-      { self, clusterName: 'test', nodes, version: '1', unfencedGraceMs: 0, uuid: 'test' },
+      { self, clusterName: 'test', nodes, version: '1', unfencedGraceMs: 0, tokenMs: 1000, uuid: 'test' },
       simplePlan,
     );
     this.#step({ kind: 'start', cib: null, lineage: null });
@@ -42,7 +42,7 @@ class Node {
       members: members.map((node) => ({ node, boot: `boot ${node}` })),
       quorum: { ...quorum, flags: [], waitingForAll: false },
     };
-    return this.#step({ kind: 'view', view, previous: null, continuing: [] });
+    return this.#step({ kind: 'view', view, previous: null, continuing: [], lost: [] });
   }
 
   ask(): string[] {

@@ -143,6 +143,7 @@ class OneNode {
         nodes: [{ node: 1, name: 'a', arbiter: false }],
         version: '1',
         unfencedGraceMs: 0,
+        tokenMs: 1000,
         uuid: 'u',
       },
       () => {
@@ -171,6 +172,7 @@ class OneNode {
       view: { id, members: [{ node: 1, boot: 'x' }], quorum },
       previous: null,
       continuing: [],
+      lost: [],
     });
   }
 

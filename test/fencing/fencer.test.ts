@@ -12,7 +12,7 @@ import {
 import { Fencer, type FencingEvent, type FencingRequest } from '../../src/fencing/fencer.js';
 import { mergeHistories } from '../../src/fencing/history.js';
 import { levelsFor, readTopology } from '../../src/fencing/topology.js';
-import { watchdogTimeoutMs, withWatchdog } from '../../src/fencing/watchdog.js';
+import { watchdogTimeout, withWatchdog } from '../../src/fencing/watchdog.js';
 
 const ALL = ['reboot', 'off', 'on', 'list', 'status', 'monitor'];
 
@@ -427,13 +427,22 @@ describe('other ways to be sure', () => {
     ['true', '0', 5000, 0],
     ['false', '10s', 5000, 0],
     ['true', '-1', null, 0],
+    ['true', '5s', 5000, 5000],
+    ['true', '3s', 5000, 0],
+    ['true', '3s', null, 3000],
   ])(
     'have-watchdog=%s stonith-watchdog-timeout=%s with a watchdog of %s ms: %s ms',
     (have, timeout, fireMs, expected) => {
       const document = parseXml(
         `<cib><configuration><crm_config><cluster_property_set id="a"><nvpair id="b" name="have-watchdog" value="${have}"/><nvpair id="c" name="stonith-watchdog-timeout" value="${timeout}"/></cluster_property_set></crm_config></configuration></cib>`,
       );
-      expect(watchdogTimeoutMs(document, fireMs)).toBe(expected);
+      const judged = watchdogTimeout(document, fireMs);
+      expect(judged.ms).toBe(expected);
+      expect(judged.objection).toBe(
+        timeout === '3s' && fireMs !== null
+          ? 'stonith-watchdog-timeout (3s) too short (must be >5000ms)'
+          : null,
+      );
     },
   );
 

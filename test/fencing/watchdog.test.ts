@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Log } from '../../src/agent/log.js';
-import { readWatchdogSettings, SelfFencing } from '../../src/agent/watchdog.js';
+import { prepareWatchdog, readWatchdogSettings, SelfFencing } from '../../src/agent/watchdog.js';
 
 let root: string;
 let device: string;
@@ -53,6 +53,80 @@ describe('settings', () => {
     expect(readWatchdogSettings(root)).toEqual({ device: '/dev/watchdog1', firesAfterMs: 7000 });
     writeFileSync(join(root, 'etc/default/sbd'), 'SBD_WATCHDOG_DEV=/dev/watchdog\n');
     expect(readWatchdogSettings(root)).toEqual({ device: '/dev/watchdog', firesAfterMs: 5000 });
+  });
+});
+
+/** Stands in for util-linux's: writes the time where the kernel would show it, unless the driver refuses. */
+const WDCTL = `#!/bin/sh
+[ "$1" = --settimeout ] || exit 64
+echo "$*" >>ROOT/wdctl.asked
+[ "$2" -le 60 ] || { echo "wdctl: cannot set timeout for $3: Invalid argument" >&2; exit 1; }
+echo "$2" >ROOT/sys/class/watchdog/watchdog0/timeout
+`;
+
+describe('the time after which the device fires', () => {
+  const path = process.env.PATH;
+  afterEach(() => {
+    process.env.PATH = path;
+  });
+
+  function configured(seconds: number, known: string | null): ReturnType<typeof prepareWatchdog> {
+    const name = join(root, 'dev-watchdog0');
+    const kernel = join(root, 'sys/class/watchdog/dev-watchdog0');
+    mkdirSync(kernel, { recursive: true });
+    writeFileSync(name, '');
+    if (known !== null) writeFileSync(join(kernel, 'timeout'), `${known}\n`);
+    writeFileSync(
+      join(root, 'wdctl'),
+      WDCTL.replaceAll('ROOT', root).replace('class/watchdog/watchdog0', 'class/watchdog/dev-watchdog0'),
+      { mode: 0o755 },
+    );
+    process.env.PATH = `${root}:${path}`;
+    writeFileSync(
+      join(root, 'etc/default/sbd'),
+      `SBD_WATCHDOG_DEV=${name}\nSBD_WATCHDOG_TIMEOUT=${seconds}\n`,
+    );
+    return prepareWatchdog(root, log);
+  }
+  const asked = () =>
+    existsSync(join(root, 'wdctl.asked')) ? readFileSync(join(root, 'wdctl.asked'), 'utf8') : '';
+
+  it.each([
+    { what: 'is set', seconds: 7, known: '60', fires: 7000, sets: true },
+    { what: 'is left where it is right', seconds: 5, known: '5', fires: 5000, sets: false },
+    {
+      what: 'is as configured where the kernel shows none',
+      seconds: 5,
+      known: null,
+      fires: 5000,
+      sets: false,
+    },
+  ])('$what', ({ seconds, known, fires, sets }) => {
+    expect(configured(seconds, known)?.firesAfterMs).toBe(fires);
+    expect(asked()).toBe(sets ? `--settimeout ${seconds} ${join(root, 'dev-watchdog0')}\n` : '');
+  });
+
+  it('is what the driver has where it cannot be set, which is said', () => {
+    expect(configured(90, '30')?.firesAfterMs).toBe(30_000);
+    expect(logged()).toMatch(
+      /warning: watchdog: .*dev-watchdog0 fires after 30 s and could not be set to 90 s \(wdctl: .*Invalid argument\)/,
+    );
+  });
+});
+
+describe('stonith-watchdog-timeout', () => {
+  it('that is too short for the watchdog of this host is complained of, once', () => {
+    const fencing = new SelfFencing({
+      settings: { device, firesAfterMs: 5000 },
+      clusterOption: (name) => (name === 'stonith-watchdog-timeout' ? '3s' : undefined),
+      quorate: () => true,
+      listening: () => true,
+      log,
+    });
+    for (let look = 0; look < 3; look++) expect(fencing.complaint()).toBeNull();
+    expect(logged().match(/error: watchdog: .*/g)).toEqual([
+      'error: watchdog: stonith-watchdog-timeout (3s) too short (must be >5000ms): nobody is fenced by it',
+    ]);
   });
 });
 

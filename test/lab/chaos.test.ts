@@ -3,50 +3,22 @@
  * fencing. Needs no root. `QUORATE_CHAOS_EVENTS` and `QUORATE_CHAOS_SEED` say how much and which; an event takes some
  * seconds, so that `npm test` has a few of them and the long run a hundred.
  */
-import { spawn, spawnSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import {
-  copyFileSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MARKER } from '../../src/executor/marker.js';
-import {
-  isAlive,
-  listPids,
-  readEnvironment,
-  readProcess,
-  uptimeTicks,
-} from '../../src/executor/process-table.js';
+import { isAlive, readEnvironment, readProcess, uptimeTicks } from '../../src/executor/process-table.js';
+import { BIN, freePort, kill, ProcessCluster, type ProcessNode, until } from './process-cluster.js';
 
-const project = join(dirname(fileURLToPath(import.meta.url)), '../..');
-const bin = join(project, 'dist/bin');
-const fixtures = join(project, 'test/fixtures');
 const EVENTS = Number(process.env.QUORATE_CHAOS_EVENTS ?? (process.env.QUORATE_LAB === 'long' ? 100 : 5));
 /** Longer than it takes to notice and to fence a machine that is off. */
 const OFF_MS = 4000;
 const SEED = Number(process.env.QUORATE_CHAOS_SEED ?? 1);
 
-interface LabNode {
-  readonly name: string;
-  readonly root: string;
-}
-
-let directory: string;
-let nodes: LabNode[];
-let trace: string;
+const cluster = new ProcessCluster('chaos', '127.0.77');
+const { directory, nodes } = cluster;
+const trace = join(directory, 'trace');
 
 /** A small generator, so that a run can be repeated (mulberry32). */
 let state = SEED;
@@ -57,127 +29,29 @@ function random(below: number): number {
   return ((t ^ (t >>> 14)) >>> 0) % below;
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
-}
-
 beforeAll(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'quorate-chaos-'));
-  trace = join(directory, 'trace');
-  nodes = ['n1', 'n2', 'n3'].map((name) => ({ name, root: join(directory, name) }));
-  const [totemPort, httpPort] = [await freePort(), await freePort()];
-  const members = nodes.map(
-    ({ name }, index) =>
-      `node {\n ring0_addr: 127.0.77.${index + 1}\n name: ${name}\n nodeid: ${index + 1}\n }\n`,
-  );
-  const configuration = `totem {\n version: 2\n cluster_name: chaos\n transport: udpu\n token: 2000\n
-    interface {\n ringnumber: 0\n mcastport: ${totemPort}\n }\n }\n
-    quorum {\n provider: corosync_votequorum\n }\n nodelist {\n ${members.join('')} }\n`;
-  const key = randomBytes(128);
-  for (const { root } of nodes) {
-    mkdirSync(join(root, 'etc/corosync'), { recursive: true });
-    writeFileSync(join(root, 'etc/corosync/corosync.conf'), configuration);
-    writeFileSync(join(root, 'etc/corosync/authkey'), key, { mode: 0o400 });
-    mkdirSync(join(root, 'usr/sbin'), { recursive: true });
-    copyFileSync(join(fixtures, 'stonith/fence_processes'), join(root, 'usr/sbin/fence_processes'));
-    cpSync(join(fixtures, 'ocf'), join(root, 'usr/lib/ocf/resource.d'), { recursive: true });
-  }
-  for (const node of nodes) powerOn(node);
-  await until(() => crm('n1', 'status').includes('Online: [ n1 n2 n3 ]'), 'three nodes online');
+  const httpPort = await freePort();
+  await cluster.up();
   const odd = [1, 2, 3, 4].map(
     (i) =>
       `primitive m${i} ocf:test:misbehaving params trace="${trace}" op monitor interval=1s timeout=2s op start timeout=5s interval=0 op stop timeout=5s interval=0`,
   );
-  writeFileSync(
-    join(directory, 'configuration.crm'),
-    [
-      'property stonith-enabled=true',
-      'rsc_defaults failure-timeout=1s',
-      `primitive st stonith:fence_processes params roots="${directory}/%n" nodes="n1 n2 n3" pcmk_host_list="n1 n2 n3"`,
-      `primitive web ocf:quorate:http-server params port=${httpPort} op monitor interval=5s timeout=20s`,
-      ...odd,
-      'group g m1 m2',
-      'colocation apart -100: m3 m4',
-      '',
-    ].join('\n'),
+  const said = cluster.configure(
+    'property stonith-enabled=true',
+    'rsc_defaults failure-timeout=1s',
+    cluster.fenceDevice,
+    `primitive web ocf:quorate:http-server params port=${httpPort} op monitor interval=5s timeout=20s`,
+    ...odd,
+    'group g m1 m2',
+    'colocation apart -100: m3 m4',
   );
-  expect(crm('n1', 'configure', 'load', 'update', join(directory, 'configuration.crm'))).toBe('');
-}, 60_000);
+  expect(said).toBe('');
+}, 90_000);
 
-afterAll(() => {
-  for (const node of nodes ?? []) powerOff(node);
-  if (process.env.QUORATE_CHAOS_KEEP === undefined) rmSync(directory, { recursive: true, force: true });
-  else console.log(`kept: ${directory}`);
-});
-
-function powerOn({ root }: LabNode): void {
-  // What a boot forgets.
-  rmSync(join(root, 'run'), { recursive: true, force: true });
-  const log = openSync(join(root, 'out'), 'a');
-  spawn(join(bin, 'quorated'), ['-f'], {
-    env: { ...process.env, QUORATE_ROOT: root },
-    stdio: ['ignore', log, log],
-    detached: true,
-  }).unref();
-}
-
-function processesOf({ root }: LabNode): number[] {
-  return listPids().filter(
-    (pid) => readEnvironment(pid, 'QUORATE_ROOT') === root && isAlive(readProcess(pid)),
-  );
-}
-
-function powerOff(node: LabNode): void {
-  for (let round = 0; round < 20; round++) {
-    const pids = processesOf(node);
-    if (pids.length === 0) return;
-    for (const pid of pids) kill(pid);
-  }
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It has ended by itself.
-  }
-}
-
-function crm(node: string, ...words: string[]): string {
-  const root = join(directory, node);
-  const done = spawnSync(
-    join(bin, words[0] === 'status' ? 'crm_mon' : 'crm'),
-    words[0] === 'status' ? ['-1', '-r'] : words,
-    {
-      env: { ...process.env, QUORATE_ROOT: root },
-      encoding: 'utf8',
-      timeout: 20_000,
-    },
-  );
-  return done.stdout + done.stderr;
-}
-
-async function until(
-  condition: () => boolean,
-  what: string | (() => string),
-  timeoutMs = 60_000,
-): Promise<void> {
-  for (const startedAt = Date.now(); !condition(); ) {
-    if (Date.now() - startedAt > timeoutMs) {
-      throw new Error(`${typeof what === 'string' ? what : what()}: not within ${timeoutMs} ms`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-}
+afterAll(() => cluster.down());
 
 /** The file below the node's root that holds this process id. */
-function pidOf(node: LabNode, file: string): number | null {
+function pidOf(node: ProcessNode, file: string): number | null {
   try {
     return Number(readFileSync(join(node.root, 'run', file), 'utf8'));
   } catch {
@@ -185,10 +59,9 @@ function pidOf(node: LabNode, file: string): number | null {
   }
 }
 
-const stateFile = (node: LabNode, resource: string) => join(node.root, `run/misbehaving-${resource}`);
-const isUp = (node: LabNode) => processesOf(node).length > 0;
+const stateFile = (node: ProcessNode, resource: string) => join(node.root, `run/misbehaving-${resource}`);
 const holders = (resource: string) =>
-  nodes.filter((node) => isUp(node) && existsSync(stateFile(node, resource)));
+  nodes.filter((node) => cluster.isUp(node) && existsSync(stateFile(node, resource)));
 
 type Chaos = readonly [name: string, happen: () => void];
 
@@ -223,13 +96,13 @@ function chances(): Chaos[] {
       if (executor) all.push([`the executor of ${node.name} is killed`, () => kill(executor)]);
       const agent = findPid(node, 'quorated.pid');
       if (agent && weight < 3) all.push([`the agent of ${node.name} is killed`, () => kill(agent)]);
-      if (weight < 3) all.push([`${node.name} loses power`, () => powerOff(node)]);
+      if (weight < 3) all.push([`${node.name} loses power`, () => cluster.powerOff(node)]);
     }
   }
   return all;
 }
 
-function findPid(node: LabNode, name: string): number | null {
+function findPid(node: ProcessNode, name: string): number | null {
   const run = join(node.root, 'run');
   if (!existsSync(run)) return null;
   const file = readdirSync(run, { recursive: true, encoding: 'utf8' }).find((path) =>
@@ -243,19 +116,17 @@ const deadSince = new Map<string, number>();
 /** What somebody would do who watches: a machine that has been off for a while is switched on. */
 function switchOnDead(): void {
   for (const node of nodes) {
-    if (isUp(node)) deadSince.delete(node.name);
+    if (cluster.isUp(node)) deadSince.delete(node.name);
     else if (!deadSince.has(node.name)) deadSince.set(node.name, Date.now());
     else if (Date.now() - deadSince.get(node.name)! > OFF_MS) {
       deadSince.delete(node.name);
-      powerOn(node);
+      cluster.powerOn(node);
     }
   }
 }
 
 function settled(): string | null {
-  const node = nodes.find(isUp);
-  if (!node) return 'no node is up';
-  const status = crm(node.name, 'status');
+  const status = cluster.status();
   if (!status.includes('Online: [ n1 n2 n3 ]')) return 'not all nodes are online';
   for (const resource of ['st', 'web', 'm1', 'm2', 'm3', 'm4']) {
     if (!new RegExp(`\\* ${resource}\\s.*Started n\\d`).test(status)) return `${resource} is not started`;
@@ -318,7 +189,8 @@ function leftBehind(): string[] {
   const now = uptimeTicks();
   return nodes.flatMap((node) => {
     const server = pidOf(node, 'resource-agents/http-server-web.pid');
-    return processesOf(node)
+    return cluster
+      .processesOf(node)
       .filter((pid) => pid !== server && readEnvironment(pid, MARKER) !== undefined)
       .filter((pid) => now - (readProcess(pid)?.startTicks ?? now) > OLD_TICKS)
       .map((pid) => ({ pid, command: commandLine(pid) }))
@@ -338,13 +210,8 @@ function commandLine(pid: number): string {
 /** What our crm_simulate and the real one would still do with the cluster as it is now: nothing is wanted. */
 function leftToDo(): string[] {
   const saved = join(directory, 'cib.xml');
-  const node = nodes.find(isUp)!;
-  const cib = spawnSync(join(bin, 'cibadmin'), ['-Q'], {
-    env: { ...process.env, QUORATE_ROOT: node.root },
-    encoding: 'utf8',
-  });
-  writeFileSync(saved, cib.stdout);
-  return [join(bin, 'crm_simulate'), '/usr/sbin/crm_simulate'].flatMap((program) => {
+  writeFileSync(saved, cluster.run('cibadmin', ['-Q']));
+  return [join(BIN, 'crm_simulate'), '/usr/sbin/crm_simulate'].flatMap((program) => {
     const { stdout } = spawnSync(program, ['-x', saved, '-S'], { encoding: 'utf8' });
     if (!stdout.includes('Executing Cluster Transition')) return [`${program}: ${stdout}`];
     return stdout.split('\n').filter((line) => /Resource action|Fencing/.test(line));
@@ -390,7 +257,7 @@ describe('chaos', () => {
   });
 
   it('leaves nothing behind when the nodes lose power', async () => {
-    for (const node of nodes) powerOff(node);
-    await until(() => nodes.every((node) => !isUp(node)), 'no process is left');
+    for (const node of nodes) cluster.powerOff(node);
+    await until(() => nodes.every((node) => !cluster.isUp(node)), 'no process is left');
   });
 });

@@ -1,6 +1,6 @@
 /** A real Corosync + Pacemaker from Debian, driven from the client with nothing of ours on its nodes. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { configureCluster, eventually, Lab } from './lab.js';
+import { configureCluster, eventually, Lab, PROJECT } from './lab.js';
 import { MATRIX } from './pacemaker-matrix.js';
 import { STORY_CONFIGURATIONS } from './story-configurations.js';
 
@@ -41,6 +41,12 @@ beforeAll(async () => {
 afterAll(() => lab.down());
 
 const afar = (command: string) => lab.ok('client', command.replace(/^crm /, 'crm -H primary '));
+
+/** Adds a host to the client's ssh_config. */
+const host = (name: string, ...settings: string[]) =>
+  lab.ok('client', 'umask 077; mkdir -p /root/.ssh && cat >>/root/.ssh/config', {
+    stdin: `Host ${name}\n${settings.map((line) => `  ${line}\n`).join('')}`,
+  });
 
 /** Takes all resources out, whether they run or not. */
 const blank = () =>
@@ -182,6 +188,110 @@ test('crm_mon is live on it, past the loss of the node it is connected to', asyn
   await online();
 });
 
+describe('over a link of 300 ms and 128 kbit/s', () => {
+  const LOG = '/root/slow.log';
+  beforeAll(async () => {
+    const proxy = `node ${PROJECT}/test/lab/slow-link.mjs primary 22 150 128000 ${LOG}`;
+    await host('slow', 'HostName primary', 'HostKeyAlias primary', `ProxyCommand ${proxy}`);
+  });
+
+  /** What the command says, and how often it had to wait for an answer. */
+  async function slowly(command: string): Promise<{ said: string; roundTrips: number }> {
+    await lab.ok('client', `rm -f ${LOG}`);
+    const said = await lab.ok('client', command);
+    const log = () => lab.exec('client', `cat ${LOG}`).then(({ out }) => out);
+    const text = await eventually('the link has ended', log, (out) => out !== '', 20_000);
+    const { roundTrips, down } = JSON.parse(text) as { roundTrips: number; down: number };
+    console.log(`${command}: ${roundTrips} round trips, ${down} bytes`);
+    return { said, roundTrips };
+  }
+
+  // Logging in takes 8 of them, as with OpenSSH.
+  test.each([
+    ['crm -H slow status', 14, /Online: \[ primary secondary \]/],
+    ['crm -H slow configure show', 13, /node 1: primary/],
+    ['crm -H slow -F configure primitive far Dummy', 17, /^/],
+  ] as const)('%s: at most %i round trips', async (command, most, shows) => {
+    const { said, roundTrips } = await slowly(command);
+    expect(said).toMatch(shows);
+    expect(roundTrips).toBeGreaterThan(5);
+    expect(roundTrips).toBeLessThanOrEqual(most);
+  });
+
+  test('the full screen is live', async () => {
+    const screen = lab.terminal('client', 'crm_mon -H slow');
+    try {
+      await screen.shows(/● far /, 60_000);
+      await afar('crm -F configure primitive farther Dummy');
+      await screen.shows(/● farther /, 60_000);
+    } finally {
+      screen.type('q');
+      expect(await screen.exited).toBe(0);
+    }
+  });
+});
+
+describe('nobody waits for a login that does not end', () => {
+  const SILENT = 'sleep 1234567';
+  const asleep = () => lab.exec('client', `pgrep -fx '${SILENT}'`).then(({ out }) => out);
+  const begun = () => eventually('the login has begun', asleep, (out) => out !== '', 60_000);
+  const over = () => eventually('the login was given up', asleep, (out) => out === '', 20_000);
+  beforeAll(() => host('secondary', 'ConnectTimeout 1234567', `ProxyCommand ${SILENT}`));
+  afterAll(() => lab.ok('client', 'rm /root/.ssh/config'));
+
+  test('who leaves the full screen', async () => {
+    const screen = lab.terminal('client', 'crm_mon -H primary');
+    await screen.shows(/live primary/, 60_000);
+    // What has happened on the other node is asked there.
+    await begun();
+    screen.type('q');
+    expect(await screen.exited).toBe(0);
+    await over();
+  });
+
+  test('Ctrl-C: the prompt comes back, for the first login and for those of statements', async () => {
+    const screen = lab.terminal('client', 'crm -H secondary');
+    const interrupted = (times: number) => new RegExp(`(interrupted;[\\s\\S]*#[\\s\\S]*){${times}}$`);
+    await begun();
+    screen.type('\u0003');
+    await screen.shows(interrupted(1));
+    await over();
+    screen.type('status\r');
+    await begun();
+    screen.type('\u0003');
+    await screen.shows(interrupted(2));
+    await over();
+    screen.type('quit\r');
+    expect(await screen.exited).toBe(0);
+    expect(screen.text()).not.toMatch(/^ERROR/m);
+  });
+});
+
+test('at the prompt: edit, corosync edit, erase', async () => {
+  const screen = lab.terminal('client', 'EDITOR="sed -i s/fake=soon/fake=now/" crm -H primary');
+  try {
+    await screen.shows(/crm\(.*\)#/);
+    screen.type('configure\r');
+    await screen.shows(/configure#/);
+    screen.type('primitive edited Dummy params fake=soon\r');
+    screen.type('edit edited\r');
+    screen.type('commit\r');
+    const resources = () => lab.ok('primary', '/usr/sbin/cibadmin -Q --scope resources');
+    await eventually('it is committed', resources, (cib) => cib.includes('value="now"'), 30_000);
+    screen.type('up\r');
+    screen.type('corosync edit\r');
+    await screen.shows(/corosync edit[\s\S]*crm\([^)]*\)#[^#]*$/);
+  } finally {
+    screen.kill();
+    await screen.exited;
+  }
+  await afar('crm -w -F configure property stop-all-resources=true');
+  await afar('crm -F configure erase');
+  expect(await lab.ok('primary', '/usr/sbin/cibadmin -Q --scope resources')).not.toContain('<primitive');
+  await afar('crm -F configure property stonith-enabled=false');
+  await afar('crm -w -F configure primitive e Dummy');
+});
+
 describe('what stands in the way is said in one line', () => {
   const fails = async (command: string, line: RegExp) => {
     const ran = await lab.exec('client', command);
@@ -256,5 +366,49 @@ describe('what stands in the way is said in one line', () => {
     await screen.shows(/Online: \[ primary secondary \]/);
     expect(screen.text()).not.toContain('geheim');
     await screen.exited;
+  });
+
+  test('the password of sudo is asked for once, and stands on no command line and in no environment', async () => {
+    await lab.ok(
+      'secondary',
+      'useradd -m op; echo op:geheim | chpasswd; echo "op ALL=(ALL) ALL" >/etc/sudoers.d/op',
+    );
+    await lab.ok(
+      'secondary',
+      'install -d -m 700 -o op /home/op/.ssh && cp /root/.ssh/authorized_keys /home/op/.ssh && chown op /home/op/.ssh/authorized_keys',
+    );
+    const look = 'grep -las "[g]eheim" /proc/[0-9]*/cmdline /proc/[0-9]*/environ';
+    const watches = nodes.map(({ name }) =>
+      lab.start(name, `while :; do ${look} >>/root/seen; sleep 0.1; done`),
+    );
+    const screen = lab.terminal('client', 'crm -H op@primary');
+    try {
+      await screen.shows(/\[sudo\] password for op@primary:/);
+      screen.type('falsch\r');
+      await screen.shows(/(\[sudo\] password for op@primary:[\s\S]*){2}/);
+      screen.type('geheim\r');
+      await screen.shows(/crm\(.*\)#/);
+      screen.type('-w resource stop e\r');
+      await eventually(
+        'it is stopped',
+        () => lab.ok('primary', '/usr/sbin/crm_mon -1r'),
+        (text) => /e\s.*Stopped/.test(text),
+        30_000,
+      );
+      screen.type('history info\r');
+      await screen.shows(/Nodes: primary secondary/, 30_000);
+      expect(screen.text().match(/\[sudo\]/g)).toHaveLength(2);
+      expect(screen.text()).not.toContain('geheim');
+      for (const { name } of nodes) {
+        expect(await lab.ok(name, 'cat /root/seen')).toBe('');
+        // Who looks would have seen it.
+        await lab.ok(name, 'env SHOWN=geheim sleep 1');
+        expect(await lab.ok(name, 'cat /root/seen')).toContain('/environ');
+      }
+    } finally {
+      screen.kill();
+      for (const watch of watches) watch.kill();
+      await screen.exited;
+    }
   });
 });

@@ -193,6 +193,7 @@ export function openShell(
       questions.push(text);
       return replies.shift() ?? null;
     },
+    secret: async () => null,
     runOnTerminal: async (_program, args) => {
       const file = args.at(-1);
       if (options.edits && file) writeFileSync(file, options.edits(readFileSync(file, 'utf8')));

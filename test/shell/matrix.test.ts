@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { writeXml } from '../../src/cib/xml.js';
-import { type Command, type Level, usage } from '../../src/shell/command.js';
-import { rootLevel } from '../../src/shell/levels/root.js';
+import { usage } from '../../src/shell/command.js';
+import { commands } from './every-command.js';
 import { openShell } from './fixture.js';
 import { MATRIX, type Row } from './matrix.js';
 import { MISSING } from './missing.js';
@@ -13,21 +13,6 @@ import { MISSING } from './missing.js';
 const PROJECT = join(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'crm-matrix-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-async function commands(
-  level: Level = rootLevel,
-  path: readonly string[] = [],
-): Promise<[string, Command][]> {
-  const found = level.commands
-    .filter(({ hidden }) => !hidden)
-    .map((row): [string, Command] => [[...path, row.name].join(' '), row]);
-  for (const reference of level.levels) {
-    // A level that stands in two places is walked once.
-    if (path.length > 0 && rootLevel.levels.some(({ name }) => name === reference.name)) continue;
-    found.push(...(await commands(await reference.load(), [...path, reference.name])));
-  }
-  return found;
-}
 
 const STATE = {
   clusterName: 'lab',

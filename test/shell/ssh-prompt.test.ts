@@ -1,19 +1,18 @@
 import { expect, it } from 'vitest';
 import type { Session } from '../../src/shell/session.js';
 import { sshPrompt } from '../../src/shell/ssh-prompt.js';
+import { remembering } from '../../src/ssh/prompt.js';
 
 type Answer = (text: string | null) => void;
 
 it('asks about one host after the other, through whoever has the terminal', async () => {
   const asked: string[] = [];
   const answers: Answer[] = [];
-  const world = {
-    interactive: true,
-    secret: ({ text }: { text: string }) => {
-      asked.push(text);
-      return new Promise<string | null>((resolve) => answers.push(resolve));
-    },
-  };
+  const secret = remembering(({ text }) => {
+    asked.push(text);
+    return new Promise<string | null>((resolve) => answers.push(resolve));
+  });
+  const world = { interactive: true, secret };
   const prompt = sshPrompt({ world } as unknown as Session)!;
   const first = prompt({ text: 'n1', echo: false });
   const second = prompt({ text: 'n2', echo: false });

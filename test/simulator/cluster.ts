@@ -219,6 +219,7 @@ export class Cluster {
         nodes: nodes.map(({ node: own, name, arbiter }) => ({ node: own, name, arbiter })),
         version: '0',
         unfencedGraceMs: unfencedGraceMs(membership.timing),
+        tokenMs,
       },
       planner: this.#planner,
       disk: this.disk(id),

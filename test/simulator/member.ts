@@ -5,6 +5,7 @@ import type {
   BootId,
   Effect,
   Event,
+  LostMember,
   MembershipConfig,
   MembershipRecord,
   Message,
@@ -26,7 +27,7 @@ import { Timers } from './timers.js';
 
 /** What a simulated node does with what its membership delivers. */
 export interface MemberListener {
-  view(view: View, previous: View | null, continuing: readonly NodeId[]): void;
+  view(view: View, previous: View | null, continuing: readonly NodeId[], lost: readonly LostMember[]): void;
   ordered(view: ViewId, message: OrderedMessage, transitional: boolean): void;
   direct(view: ViewId, from: NodeId, payload: Payload): void;
   active(active: boolean): void;
@@ -305,7 +306,7 @@ export class SimulatedMember {
         this.timers.cancel(effect.timer);
         break;
       case 'deliver-view':
-        this.#listener.view(effect.view, effect.previous, effect.continuing);
+        this.#listener.view(effect.view, effect.previous, effect.continuing, effect.lost);
         break;
       case 'deliver':
         if (!this.#transitional && compareViewIds(this.#promised, effect.view) > 0) {

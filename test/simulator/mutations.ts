@@ -184,9 +184,9 @@ export const MUTATIONS: readonly Mutation[] = [
     by: 'cluster',
     seed: 524,
     where: (life) => life.fencing === false && (life.nodes ?? 0) > 2,
-    file: 'src/controller/dc.ts',
-    find: '[...this.#joins.values()].map((join) => join.graceMs ?? 0)',
-    replace: '[this.#joins.get(this.#config.self)?.graceMs ?? 0]',
+    file: 'src/controller/controller.ts',
+    find: '!(memberOf(previous, node) && this.#saidGoodbye(node))',
+    replace: 'memberOf(previous, node)',
   },
   {
     name: 'writes are acknowledged when the DC alone has them',

@@ -92,9 +92,9 @@ export class SimulatedNode {
       options.disk,
       {
         proposing: (id) => watcher.proposing(this.id, id),
-        view: (view, previous, continuing) => {
+        view: (view, previous, continuing, lost) => {
           watcher.view(this.id, view, previous);
-          this.#input({ kind: 'view', view, previous, continuing });
+          this.#input({ kind: 'view', view, previous, continuing, lost });
         },
         ordered: (view, message, transitional) => {
           watcher.ordered(this.id, view, message, transitional);

@@ -1,13 +1,13 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { userInfo } from 'node:os';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { emptyCib } from '../../src/cib/document.js';
 import { openConnection } from '../../src/connection/open.js';
 import { execOnHosts } from '../../src/ssh/fan-out.js';
 import { fingerprint } from '../../src/ssh/known-hosts.js';
-import type { Prompt } from '../../src/ssh/prompt.js';
+import { type Prompt, remembering } from '../../src/ssh/prompt.js';
 import { connectSsh, type SessionOptions, type SshSession } from '../../src/ssh/session.js';
 import { shellQuote } from '../../src/ssh/shell-quote.js';
 import { startAgentDouble } from '../connection/agent-double.js';
@@ -260,6 +260,34 @@ describe('logging in', () => {
     expect((await refusal({ configFile })).message).toContain('it has a passphrase and nobody can be asked');
   });
 
+  test('what opens a key is asked once for all hosts; so is a password, wherever it fits', async () => {
+    const path = sshd.path('locked-once');
+    const key = makeKey(path, { passphrase: 'sesame' });
+    writeFileSync(sshd.path('authorized_keys'), `${readFileSync(sshd.path('id_user.pub'), 'utf8')}${key}\n`);
+    const configFile = sshd.config();
+    const text = readFileSync(configFile, 'utf8').replace(sshd.path('id_user'), path);
+    writeFileSync(configFile, `${text}\n${text.replace('Host server', 'Host other')}`);
+    const asked = answers('wrong', 'sesame');
+    const prompt = remembering(asked.prompt);
+    const ran = await execOnHosts(['server', 'other'], 'echo in', { configFile, prompt });
+    expect([...ran.values()].map((one) => one.ok && one.value.stdout)).toEqual(['in\n', 'in\n']);
+    expect(asked.asked).toEqual(Array(2).fill(`Enter passphrase for key '${path}': `));
+    await (await session({ configFile, prompt })).close();
+    expect(asked.asked).toHaveLength(2);
+
+    const question = (host: string, ...refused: string[]) =>
+      password({ text: `root@${host}'s password: `, echo: false, about: 'password of root', refused });
+    const person = answers('one', 'two', null);
+    const password = remembering(person.prompt);
+    expect(await Promise.all([question('n1'), question('n2')])).toEqual(['one', 'one']);
+    expect(await question('n3', 'one')).toBe('two');
+    expect(await Promise.all([question('n4', 'one', 'two'), question('n5', 'one', 'two')])).toEqual([
+      null,
+      null,
+    ]);
+    expect(person.asked).toEqual(['n1', 'n3', 'n4'].map((host) => `root@${host}'s password: `));
+  });
+
   test('the key of an SSH agent', async () => {
     const socket = sshd.path('agent.sock');
     const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' });
@@ -282,6 +310,21 @@ describe('logging in', () => {
       agent.kill();
       rmSync(socket, { force: true });
     }
+  });
+
+  test('nobody waits any more: given up at once, connected or not', async () => {
+    const silent = createServer((socket) => socket.resume());
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const host = `127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const connected = new Promise((resolve) => silent.once('connection', resolve));
+    const leave = new AbortController();
+    const options = { signal: leave.signal, connectTimeoutMs: 600_000 };
+    const refused = refusal(options, host);
+    await connected;
+    leave.abort();
+    expect(await refused).toMatchObject({ kind: 'interrupted' });
+    expect(await refusal(options, host)).toMatchObject({ kind: 'interrupted' });
+    await new Promise((resolve) => silent.close(resolve));
   });
 
   test('no such host, nobody listening, no answer', async () => {

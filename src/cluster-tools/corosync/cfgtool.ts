@@ -4,20 +4,24 @@ import type { ClusterState } from '../../protocol/messages.js';
 import { openLocalAgent, readCmap } from './cmapctl.js';
 import { parseShortOptions } from './short-options.js';
 
-const USAGE = `corosync-cfgtool [[-i <interface ip>] [-b] -s] [-n] [-a nodeid] [-h] [-H]
+const USAGE = `corosync-cfgtool [[-i <interface ip>] [-b] -s] [-R] [-L] [-k nodeid] [-a nodeid] [-h] [-H]
 
 A tool for displaying and configuring active parameters within corosync.
 options:
 	-i	Finds only information about the specified interface IP address or link id when used with -s..
 	-s	Displays the status of the current links on this node.
 	-n	Displays the status of the connected nodes and their links.
-	-R	Tell all instances of corosync in this cluster to reload corosync.conf.
 	-b	Displays the brief status of the current links on this node when used with -s.
+	-R	Tell all instances of corosync in this cluster to reload corosync.conf.
+	-L	Tell corosync to reopen all logging files.
+	-k	Kill a node identified by node id.
 	-a	Display the IP address(es) of a node
 	-h	Print basic usage.
 	-H	Shutdown corosync cleanly on this node.
 		--force will shut down corosync regardless of daemon vetos
 `;
+/** At least one of these says what is to be done; the others only how. */
+const ACTIONS = ['s', 'n', 'R', 'L', 'k', 'a', 'H'];
 
 /** Larger messages go over the streams, whatever the network could carry. */
 const DATAGRAM_MTU = 1200;
@@ -26,15 +30,22 @@ const DATAGRAM_MTU = 1200;
 export const corosyncCfgtool: Tool = async (surroundings) => {
   const { words, out, err } = surroundings;
   const parsed = parseShortOptions({ letters: 'i:snbRLk:a:hHF', long: { force: 'F' } }, words);
-  if (!parsed.ok || parsed.given.has('h') || parsed.given.size === 0) {
-    if (!parsed.ok) err(`corosync-cfgtool: ${parsed.message}\n`);
-    out(USAGE);
-    return parsed.ok && parsed.given.has('h') ? 0 : 1;
+  if (!parsed.ok) {
+    err(`corosync-cfgtool: ${parsed.message}\n`);
+    return 1;
   }
   const { given } = parsed;
-  for (const letter of ['L', 'k']) {
-    if (!given.has(letter)) continue;
-    err(`-${letter} has no counterpart in this agent\n`);
+  if (given.has('h') || !ACTIONS.some((letter) => given.has(letter))) {
+    out(USAGE);
+    return 0;
+  }
+  if (given.has('k')) {
+    err("-k has no counterpart in this agent: a node is stopped with 'crm cluster stop', or fenced\n");
+    return 1;
+  }
+  const wanted = given.get('a');
+  if (wanted !== undefined && !/^[1-9]\d*$/.test(wanted)) {
+    err('The nodeid was not valid, try a positive number\n');
     return 1;
   }
   const connection = await openLocalAgent(
@@ -49,6 +60,8 @@ export const corosyncCfgtool: Tool = async (surroundings) => {
       if (!stopped.ok) err(`Could not shutdown: ${stopped.error.message}\n`);
       return stopped.ok ? 0 : 1;
     }
+    // Each line of the log is written by the file's name: there is nothing to reopen.
+    if (given.has('L')) return 0;
     if (given.has('R')) return await reload(connection, surroundings);
     const answer = await connection.state();
     if (!answer.ok) {
@@ -56,7 +69,6 @@ export const corosyncCfgtool: Tool = async (surroundings) => {
       return 1;
     }
     const state = answer.value;
-    const wanted = given.get('a');
     if (wanted !== undefined) return showAddresses(state, wanted, surroundings);
     const entries = await readCmap(connection, 'totem.transport');
     const transport =
@@ -88,9 +100,9 @@ async function reload(connection: Connection, { out, err }: Surroundings): Promi
 }
 
 function showAddresses(state: ClusterState, wanted: string, { out, err }: Surroundings): number {
-  const member = state.members.find((each) => String(each.nodeId) === wanted || each.name === wanted);
+  const member = state.members.find((each) => String(each.nodeId) === wanted);
   if (!member) {
-    err('Failed to get node address\n');
+    err(`Could not get node address for nodeid ${wanted}\n`);
     return 1;
   }
   out(`${member.addresses.join(' ')}\n`);

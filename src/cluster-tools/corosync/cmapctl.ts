@@ -7,10 +7,16 @@ import { parseShortOptions } from './short-options.js';
 
 export type CmapEntry = Methods['cluster.cmap']['result']['entries'][number];
 
+const READ_ONLY = "The map is read-only here: change corosync.conf and run 'corosync-cfgtool -R'";
+
 const USAGE = `
-usage:  corosync-cmapctl [-b] [-ghqtT] [params...]
+usage:  corosync-cmapctl [-b] [-ghqtT] [-m map] [params...]
 
     -b show binary values
+
+    -m select map to use
+          The default map is 'icmap', which contains configuration information and some runtime variables.
+          A 'stats' map is also available, with statistics of the links and of what was dropped.
 
 Get key:
     corosync-cmapctl [-b] -g key_name...
@@ -56,6 +62,21 @@ export async function readCmap(connection: Connection, prefix?: string): Promise
   return answer.value.entries.toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
 }
 
+/** What Corosync says of a key that may not be changed; null where nothing is to be. */
+function refusedChange(given: ReadonlyMap<string, string>, operands: readonly string[]): string | null {
+  const [key = ''] = operands;
+  const none = operands.length === 0 ? 'Expected key after options' : null;
+  if (given.has('s')) {
+    if (operands.length < 3) return 'At least 3 parameters are expected for set';
+    return `Failed to set key ${key}. Error CS_ERR_ACCESS`;
+  }
+  if (given.has('d')) return none ?? `Can't delete key ${key}. Error CS_ERR_ACCESS`;
+  if (given.has('D')) return none ?? `Can't delete keys with prefix ${key}. Error CS_ERR_ACCESS`;
+  if (given.has('p')) return 'Settings cannot be loaded. Error CS_ERR_ACCESS';
+  if (given.has('C')) return 'Statistics cannot be cleared. Error CS_ERR_ACCESS';
+  return null;
+}
+
 const line = ({ key, type, value }: CmapEntry): string => `${key} (${type}) = ${value}\n`;
 
 /** `corosync-cmapctl`: shows the configuration map of the local node. */
@@ -64,7 +85,6 @@ export const corosyncCmapctl: Tool = async (surroundings) => {
   const parsed = parseShortOptions({ letters: 'm:hqgsdDtTbpC' }, words);
   if (!parsed.ok) {
     err(`corosync-cmapctl: ${parsed.message}\n`);
-    out(USAGE);
     return 1;
   }
   const { given, operands } = parsed;
@@ -72,13 +92,14 @@ export const corosyncCmapctl: Tool = async (surroundings) => {
     out(USAGE);
     return 0;
   }
-  if (['s', 'd', 'D', 'p', 'C'].some((letter) => given.has(letter))) {
-    err("The map is read-only here: change corosync.conf and run 'corosync-cfgtool -R'\n");
+  const refused = refusedChange(given, operands);
+  if (refused !== null) {
+    err(`${refused}\n${READ_ONLY}\n`);
     return 1;
   }
   const map = given.get('m') ?? 'icmap';
-  if (map !== 'icmap' && map !== 'stats') {
-    err(`invalid map name, it must be one of: icmap, stats\n`);
+  if (!['default', 'icmap', 'stats'].includes(map)) {
+    err("invalid map name, must be 'default', 'icmap' or 'stats'\n");
     return 1;
   }
   if (operands.length === 0 && ['g', 't', 'T'].some((letter) => given.has(letter))) {
@@ -100,11 +121,13 @@ export const corosyncCmapctl: Tool = async (surroundings) => {
     }
     const entries = all.filter(({ key }) => key.startsWith('stats.') === (map === 'stats'));
     if (!given.has('g')) {
-      const wanted = operands.length === 0 ? [''] : operands;
-      for (const prefix of wanted) {
-        for (const entry of entries) if (entry.key.startsWith(prefix)) out(line(entry));
+      let exit = 0;
+      for (const prefix of operands.length === 0 ? [''] : operands) {
+        const found = entries.filter(({ key }) => key.startsWith(prefix));
+        for (const entry of found) out(line(entry));
+        if (found.length === 0) exit = 1;
       }
-      return 0;
+      return exit;
     }
     let exit = 0;
     for (const key of operands) {

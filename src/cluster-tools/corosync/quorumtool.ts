@@ -41,7 +41,7 @@ export const corosyncQuorumtool: Tool = async (surroundings) => {
   }
   const { given } = parsed;
   if (given.has('V')) {
-    out('corosync-quorumtool version: 3.1.7 (quorate)\n');
+    out('corosync-quorumtool version: 3.1.7\n');
     return 0;
   }
   if (given.has('e') || given.has('v') || given.has('f')) {
@@ -50,7 +50,7 @@ export const corosyncQuorumtool: Tool = async (surroundings) => {
   }
   const order = given.get('o') ?? 'a';
   if (!'ani'.includes(order) || order === '') {
-    err(`Invalid ordering option. valid orders are a(address), n(node name) or i(node ID)\n`);
+    err(`Invalid ordering option. valid orders are a(address), i(node ID) or n(name)\n`);
     return 1;
   }
   const connection = await openLocalAgent(surroundings, 'Cannot initialize CMAP service');

@@ -3,6 +3,7 @@ import { realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Connection, Outcome } from '../../connection/connection.js';
+import { remembering } from '../../connection/open.js';
 import type { ClusterStatus } from '../../status/types.js';
 import { Feed, type FeedState } from '../feed.js';
 import { Seeker } from '../hosts.js';
@@ -42,10 +43,12 @@ export async function runScreen({ options, surroundings, file }: ScreenOptions):
   const album = new Album();
   let ui: Ui = initialUi({ byNode: options.byNode, inactive: true });
   let state: FeedState = { kind: 'connecting', sinceMs: undefined };
-  // Asked before the screen is taken: a password cannot be typed on it.
-  let prompt = surroundings.prompt;
-  const seeker = new Seeker(options.hosts, (hosts) =>
-    surroundings.open(openOptions({ ...options, hosts: [...hosts] }, file, prompt)),
+  // Asked before the screen is taken: a password cannot be typed on it. What was answered then opens other hosts, too.
+  let taken = false;
+  const { prompt: person } = surroundings;
+  const prompt = person && remembering(async (question) => (taken ? null : person(question)));
+  const seeker = new Seeker(options.hosts, (hosts, signal) =>
+    surroundings.open(openOptions({ ...options, hosts: [...hosts] }, file, { prompt, signal })),
   );
   let first: Outcome<Connection> | undefined;
   if (options.hosts.length > 0) {
@@ -55,7 +58,7 @@ export async function runScreen({ options, surroundings, file }: ScreenOptions):
       return EXIT.disconnected;
     }
   }
-  prompt = undefined;
+  taken = true;
   let finish: (code: number) => void = () => {};
   const finished = new Promise<number>((resolve) => {
     finish = resolve;
@@ -67,7 +70,7 @@ export async function runScreen({ options, surroundings, file }: ScreenOptions):
     nowMs,
     pollMs: Math.min(options.intervalMs, POLL_MAX_MS),
     loads: true,
-    open: async (attempt) => (attempt === 0 && first ? first : seeker.open(attempt)),
+    open: async (attempt, signal) => (attempt === 0 && first ? first : seeker.open(attempt, signal)),
     onState: (next) => {
       state = next;
       draw();
@@ -266,8 +269,8 @@ export async function runScreen({ options, surroundings, file }: ScreenOptions):
   }
   const code = await finished;
   clearInterval(timer);
-  await feed.stop();
   terminal.leave();
+  await feed.stop();
   process.off('uncaughtException', crash);
   process.off('unhandledRejection', crash);
   process.stdin.off('end', onLost);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { remembering } from '../../ssh/prompt.js';
 import { flatten } from '../completion.js';
 import { connect } from '../connect.js';
 import type { Interpreter } from '../interpreter.js';
@@ -26,12 +27,12 @@ export async function runPrompt(process: Process, invocation: Invocation): Promi
       keyboard.start();
     }
   };
+  const secret = remembering(({ text, echo }) => keyboard.readLine(text, echo));
   const session = await makeSession(process, invocation, true, {
     question: (text) => keyboard.readLine(text),
-    secret: ({ text, echo }) => keyboard.readLine(text, echo),
+    secret,
     runOnTerminal: lend,
-    connect: (source, hosts) =>
-      connect(source, hosts, process.env, ({ text, echo }) => keyboard.readLine(text, echo)),
+    connect: (source, hosts, signal) => connect(source, hosts, process.env, secret, signal),
   });
   const interpreter = await rootInterpreter(session);
   const readStatement = await loadInk();
@@ -76,7 +77,7 @@ async function converse(conversation: Conversation, invocation: Invocation): Pro
   if (invocation.shadow !== null) await run(conversation, `cib use ${invocation.shadow}`);
   if (invocation.words.length > 0) await run(conversation, invocation.words.join(' '));
   // The prompt names the node, which only the cluster knows; where it cannot be reached that is said once, now.
-  else await session.connection();
+  else await interruptibly(conversation, () => session.connection());
   const { output } = session.world;
   for (;;) {
     const statement = await conversation.readStatement({
@@ -108,8 +109,17 @@ async function converse(conversation: Conversation, invocation: Invocation): Pro
   }
 }
 
-/** Runs one statement; answers whether to leave the shell. Ctrl-C ends what it waits for. */
-async function run({ session, interpreter, keyboard }: Conversation, line: string): Promise<boolean> {
+/** Runs one statement; answers whether to leave the shell. */
+async function run(conversation: Conversation, line: string): Promise<boolean> {
+  const executed = await interruptibly(conversation, () => conversation.interpreter.execute(line));
+  return executed?.quit ?? false;
+}
+
+/** Ctrl-C ends what the work waits for. */
+async function interruptibly<T>(
+  { session, keyboard }: Conversation,
+  work: () => Promise<T>,
+): Promise<T | null> {
   let interrupts = 0;
   keyboard.onInterrupt = () => {
     interrupts += 1;
@@ -121,10 +131,11 @@ async function run({ session, interpreter, keyboard }: Conversation, line: strin
     );
   };
   try {
-    const executed = await guarded(session, () => interpreter.execute(line));
-    return executed?.quit ?? false;
+    return await guarded(session, work);
   } finally {
     keyboard.onInterrupt = null;
+    // What is asked for completion while the next one is typed goes on.
+    session.beginStatement();
   }
 }
 
