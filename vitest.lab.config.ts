@@ -9,6 +9,7 @@ const LONG = [
   'links',
   'migration',
   'pacemaker',
+  'pacemaker-agents',
   'pacemaker-init',
   'paused',
   'pcs',
