@@ -97,7 +97,8 @@ test('lms, read anew while the cluster runs: the last node that is left goes on 
   );
   await eventually(
     'the service is on n3',
-    async () => (await trace()).filter((time) => time.node === 'n3' && time.fromMs > atMs),
-    (times) => times.length === 1,
+    async () =>
+      (await serviceTrace(lab, ['n3'])).filter((event) => event.task === 'start' && event.atMs > atMs),
+    (starts) => starts.length === 1,
   );
 });
