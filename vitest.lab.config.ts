@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** Minutes each: `npm run test:lab:long` runs them, `npm test` does not. */
 const LONG = [
   'agents-as-pacemaker',
+  'arbiter-four',
   'failures',
   'faults',
   'links',
@@ -10,6 +11,7 @@ const LONG = [
   'pacemaker',
   'pacemaker-agents',
   'pacemaker-init',
+  'paused',
   'pcs',
   'quorum',
   'rolling-restart',
