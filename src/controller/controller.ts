@@ -289,6 +289,7 @@ export class Controller {
       position: this.#document.position,
       lrm: this.#local.lrm(),
       running: this.#local.runningKeys(),
+      ending: this.#local.endings(),
       fresh: this.#fresh,
       shutdownSince: this.#shutdownSince,
       softwareVersion: this.#config.version,

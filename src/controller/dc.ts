@@ -11,6 +11,7 @@ import { effectiveRc, failureUpdates } from './failures.js';
 import { bestDocument, joinEdits } from './joining.js';
 import type { Output } from './output.js';
 import { performanceOf } from './performance.js';
+import { baseId, relatedTo } from './related-resources.js';
 import { clusterProperty } from './requests.js';
 import { actionLimit, type MachineLoad, Throttle } from './throttle.js';
 import { Transition } from './transition.js';
@@ -52,6 +53,11 @@ export class Dc {
   #graceUntilMs: number | null = null;
   /** Started actions by id: when, and where. */
   readonly #started = new Map<number, { readonly node: string; readonly atMs: number }>();
+  /**
+   * What hangs together with a resource that a node was still stopping or demoting, on another DC's order, when it joined;
+   * by that order's transition key. The scheduler takes such a resource for what it was before.
+   */
+  readonly #ending = new Map<string, ReadonlySet<string>>();
   readonly #loads: ReadonlyMap<NodeId, MachineLoad>;
   readonly #fencing = new Map<string, { readonly action: number | null; readonly target: string }>();
   #onIdle: () => void;
@@ -171,6 +177,7 @@ export class Dc {
       this.#output.push({ kind: 'broadcast', payload });
     }
     this.#takeStock();
+    this.#noteEndings();
     for (const { node, records } of this.#early.splice(0)) this.results(node, records);
     for (const run of this.takeDeferred()) run(this);
     this.requestPlan('membership has changed');
@@ -189,6 +196,15 @@ export class Dc {
       if (join?.running.includes(key)) continue;
       const result = join ? resultIn(join.lrm, key) : null;
       this.#end(action.id, result !== null && result.rc === targetRc(action));
+    }
+  }
+
+  #noteEndings(): void {
+    const own = new Set(this.#transition?.inFlight().map((action) => this.#keyOf(action)));
+    for (const { ending = {} } of this.#joins.values()) {
+      for (const [key, resource] of Object.entries(ending)) {
+        if (!own.has(key)) this.#ending.set(key, relatedTo(this.#document.cib, resource));
+      }
     }
   }
 
@@ -400,8 +416,11 @@ export class Dc {
   // ---- Carrying out ----
 
   #allowed(action: GraphAction): boolean {
-    const waits = this.#graceUntilMs !== null;
-    return !(waits && ['start', 'promote', 'migrate_to', 'migrate_from'].includes(action.operation));
+    if (!['start', 'promote', 'migrate_to', 'migrate_from'].includes(action.operation)) return true;
+    const resource = baseId(action.resource?.id ?? '');
+    return (
+      this.#graceUntilMs === null && ![...this.#ending.values()].some((related) => related.has(resource))
+    );
   }
 
   #throttle(transition: Transition): Throttle {
@@ -534,7 +553,10 @@ export class Dc {
       }
     }
     this.change(edits);
-    for (const record of records) this.#account(node, record);
+    for (const record of records) {
+      if (record.status !== -1) this.#ending.delete(record.transitionKey);
+      this.#account(node, record);
+    }
     const changed = records.find(
       ({ task, removed }) => removed.length > 0 && (task === 'promote' || task === 'demote'),
     );

@@ -15,6 +15,7 @@ interface Turn {
   readonly waiting: Performance[];
 }
 
+const ENDS: ReadonlySet<string> = new Set(['stop', 'demote']);
 const KNOWS_PARAMETERS: ReadonlySet<string> = new Set(['start', 'reload', 'reload-agent', 'monitor']);
 
 /** This node's side of carrying out operations: to the executor, and what came of them. */
@@ -304,6 +305,12 @@ export class LocalNode {
   }
 
   /** Transition keys of what was given to the executor and has not ended. */
+  /** The stops and demotions among what runs: the resource, by transition key. */
+  endings(): Record<string, string> {
+    const ending = [...this.#running.values()].filter(({ operation }) => ENDS.has(operation));
+    return Object.fromEntries(ending.map((request) => [readMemo(request).transitionKey, request.resource]));
+  }
+
   runningKeys(): string[] {
     return [...this.#running.values()].map((request) => readMemo(request).transitionKey);
   }

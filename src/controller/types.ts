@@ -109,6 +109,8 @@ export interface Join {
   readonly lrm: string;
   /** Transition keys of operations that run on the node or wait there. */
   readonly running: readonly string[];
+  /** Those among them that stop or demote: the resource, by transition key. Default: not known. */
+  readonly ending?: Readonly<Record<string, string>>;
   /** The node has started since the view before: what its last run was told does not count any more. */
   readonly fresh: boolean;
   /** It wants to stop (since, in seconds since 1970). */
