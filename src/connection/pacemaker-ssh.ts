@@ -4,7 +4,14 @@ import type { Prompt } from '../ssh/prompt.js';
 import type { SshSession } from '../ssh/session.js';
 import { shellQuote } from '../ssh/shell-quote.js';
 import type { Connection, ConnectionError, Outcome } from './connection.js';
-import { NODE_NAME, openPacemaker, PACEMAKER_RUNS, type Runner, TOOLS_PATH } from './pacemaker.js';
+import {
+  NODE_NAME,
+  openPacemaker,
+  PACEMAKER_RUNS,
+  type PacemakerOptions,
+  type Runner,
+  TOOLS_PATH,
+} from './pacemaker.js';
 import { RemoteShell } from './remote-shell.js';
 import { connectionError } from './ssh.js';
 
@@ -127,9 +134,16 @@ export async function openPacemakerSsh(
     ? { ok: true, value: { remote: plain.value, prefix: '' } }
     : await elevatedShell(ssh, found, options.prompt);
   if (!shell.ok) return shell;
-  const { remote, prefix, secret } = shell.value;
   if (!enough) plain.value.close();
-  const run: Runner = async (command, stdin, apart = false) => {
+  return openPacemaker(runnerOf(ssh, shell.value), {
+    ...waysOf(ssh, found.user, shell.value, options),
+    ...(enough && named.ok ? { named: named.value } : {}),
+  });
+}
+
+/** Runs commands in the shell that stays, or beside it. */
+function runnerOf(ssh: SshSession, { remote, prefix, secret }: Elevated): Runner {
+  return async (command, stdin, apart = false) => {
     if (!apart) {
       const ran = await remote.run(command, stdin);
       // The shell knows only that it has ended, the session why.
@@ -141,11 +155,19 @@ export async function openPacemakerSsh(
     const ran = await ssh.exec(text, input === undefined ? {} : { stdin: input });
     return ran.ok ? ran : { ok: false, error: connectionError(ran.error) };
   };
+}
+
+/** To the other nodes, to what goes on for long, and to the end of it all. */
+function waysOf(
+  ssh: SshSession,
+  user: string,
+  { remote, prefix, secret }: Elevated,
+  options: PacemakerSshOptions,
+): PacemakerOptions {
   const others = new Map<string, Promise<SshSession | null>>();
   const ended = new AbortController();
-  return openPacemaker(run, {
+  return {
     host: ssh.host,
-    ...(enough && named.ok ? { named: named.value } : {}),
     release: async () => {
       remote.close();
       ended.abort();
@@ -156,7 +178,7 @@ export async function openPacemakerSsh(
       const login =
         others.get(node) ??
         options
-          .connect(`${found.user}@${node}`, ended.signal)
+          .connect(`${user}@${node}`, ended.signal)
           .then((session) => (session.ok ? session.value : null));
       others.set(node, login);
       const session = await login;
@@ -180,7 +202,7 @@ export async function openPacemakerSsh(
       opened.value.on('error', () => {});
       return () => opened.value.destroy();
     },
-  });
+  };
 }
 
 interface Elevated {

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { localMachine, type Machine, remoteMachine } from '../bootstrap/machine.js';
+import { type Prompt, remembering } from '../connection/open.js';
 import type { SessionOptions } from '../ssh/session.js';
 import type { Environment } from './environment.js';
 
@@ -50,16 +51,26 @@ export function destination(environment: Environment, name: string): string {
   return user === undefined || user === 'hacluster' ? address : `${user}@${address}`;
 }
 
+/** One for all hosts of a command: what opens one is tried on the others. */
+const prompts = new WeakMap<Environment, Prompt>();
+
+function promptOf(environment: Environment): Prompt {
+  const known = prompts.get(environment);
+  if (known) return known;
+  const password = environment.value('-p');
+  const prompt = remembering(async ({ text, echo }) => {
+    if (password !== undefined && !echo) return password;
+    return environment.world.interactive ? environment.world.question(text, echo) : null;
+  });
+  prompts.set(environment, prompt);
+  return prompt;
+}
+
 export function sshOptions(environment: Environment): SessionOptions {
   const seconds = Number(environment.value('--request-timeout') ?? 0);
-  const password = environment.value('-p');
   return {
     ...(seconds > 0 ? { connectTimeoutMs: 1000 * seconds } : {}),
-    prompt: async (question) => {
-      if (password !== undefined && !question.echo) return password;
-      if (!environment.world.interactive) return null;
-      return environment.world.question(question.text, question.echo);
-    },
+    prompt: promptOf(environment),
   };
 }
 

@@ -125,7 +125,7 @@ export const MATRIX: Readonly<Record<string, readonly Entry[]>> = {
     {
       command: 'crm -F configure monitor off 20s:20s',
       shows: /^/,
-      afterwards: real('cibadmin -Q --xpath //primitive[@id="off"]', /interval="20s"/),
+      afterwards: real('cibadmin -Q --xpath \'//primitive[@id="off"]\'', /interval="20s"/),
     },
     { command: 'crm -F configure tag ones: a off', shows: /^/ },
     {
@@ -173,7 +173,7 @@ export const MATRIX: Readonly<Record<string, readonly Entry[]>> = {
     { command: 'crm resource refresh a', shows: /^/ },
     { command: 'crm resource constraints a', shows: /^/ },
     { command: 'crm resource scores', shows: /a allocation score/ },
-    { command: 'crm resource operations a', shows: /a_(start_0|monitor_10000)/ },
+    { command: 'crm resource operations a', shows: /a_(start_0|monitor_12000)/ },
     {
       command: 'crm -w resource demote db-c',
       shows: /^/,
@@ -305,7 +305,7 @@ export const MATRIX: Readonly<Record<string, readonly Entry[]>> = {
     { command: 'crm cibstatus show', shows: /<node_state id="1" uname="primary"/ },
     { command: 'crm cibstatus load live', shows: /^/ },
     { command: 'crm cibstatus node secondary offline', shows: /^/ },
-    { command: 'crm cibstatus op monitor a not_running 10s', shows: /^/ },
+    { command: 'crm cibstatus op monitor:10s a not_running', shows: /^/ },
     { command: 'crm cibstatus quorum false', shows: /^/ },
     { command: 'crm cibstatus ticket tk grant', shows: /^/ },
     { command: 'crm cibstatus save /root/status.xml', shows: /^/ },
@@ -324,7 +324,7 @@ export const MATRIX: Readonly<Record<string, readonly Entry[]>> = {
       shows: /Configure cluster resources/,
       afterwards: real('crm_resource -l', /^v$/m),
     },
-    { command: 'crm script json \'["list"]\'', shows: /virtual-ip/ },
+    { command: 'crm script json \'["show", "virtual-ip"]\'', shows: /Virtual IP/ },
   ],
   cluster: [
     { command: 'crm cluster run "uname -n"', shows: /primary[\s\S]*secondary/ },
