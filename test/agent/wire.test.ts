@@ -140,8 +140,11 @@ describe('a packet from the network', { timeout: 90_000 }, () => {
   ];
   it.each(attacks)('%s is dropped, counted, and said once', async (_name, reason, words, make) => {
     const before = Number(await dropped(reason));
-    for (let i = 0; i < 3; i++) stranger.send(1, make());
-    await vi.waitFor(async () => expect(Number(await dropped(reason))).toBe(before + 3), wait);
+    // A socket that is full loses packets without a word.
+    await vi.waitFor(async () => {
+      stranger.send(1, make());
+      expect(Number(await dropped(reason))).toBeGreaterThanOrEqual(before + 3);
+    }, wait);
     expect(linesAbout(words)).toHaveLength(1);
     expect((await cluster.ask('a', 'cluster.state', {}))!.viewId).toBe(view);
     expect(await value('stats.knet.node3.link0.connected')).toBe('1');
@@ -177,7 +180,11 @@ describe('a packet from the network', { timeout: 90_000 }, () => {
   it('that was recorded brings nobody to life, nor after a restart of who receives it', async () => {
     stranger.fallSilent();
     await linkIs('0');
-    const recorded = stranger.sent.filter(({ to }) => to === 1).map(({ packet }) => packet);
+    // As many as the receiver's socket holds.
+    const recorded = stranger.sent
+      .filter(({ to }) => to === 1)
+      .map(({ packet }) => packet)
+      .slice(-50);
     const ended = new Promise((resolve) => cluster.agent('a').once('exit', resolve));
     cluster.agent('a').kill('SIGKILL');
     await ended;
@@ -185,8 +192,10 @@ describe('a packet from the network', { timeout: 90_000 }, () => {
     await together();
     for (const packet of recorded) stranger.send(1, packet);
     // A link is judged when something is heard on it; the noise comes after all that.
-    stranger.send(1, randomBytes(100));
-    await vi.waitFor(async () => expect(await dropped('not-ours')).toBe('1'), wait);
+    await vi.waitFor(async () => {
+      stranger.send(1, randomBytes(100));
+      expect(Number(await dropped('not-ours'))).toBeGreaterThan(0);
+    }, wait);
     expect(await value('stats.knet.node3.link0.connected')).toBe('0');
     expect(cluster.log('a')).not.toMatch(/c is heard(?![\s\S]*quorated .* is up as a)/);
   });
