@@ -3,12 +3,15 @@ import { defineConfig } from 'vitest/config';
 /** Minutes each: `npm run test:lab:long` runs them, `npm test` does not. */
 const LONG = [
   'agents-as-pacemaker',
+  'arbiter-four',
   'failures',
   'faults',
   'links',
   'migration',
   'pacemaker',
+  'pacemaker-agents',
   'pacemaker-init',
+  'paused',
   'pcs',
   'quorum',
   'rolling-restart',

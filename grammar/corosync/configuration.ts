@@ -490,6 +490,10 @@ function quorumOf(reader: Reader, file: CorosyncFile, nodes: readonly NodeEntry[
     const place = sections(file.items, 'quorum')[0]?.place;
     reader.report('error', 'missing-setting', place, 'quorum needs a nodelist or expected_votes');
   }
+  if (expectedVotes < fromNodes && !flag(items, 'allow_downscale', false)) {
+    const message = `expected_votes: ${expectedVotes} is less than the votes of the nodelist: both halves of a split can have quorum`;
+    reader.report('warning', 'contradiction', setting(items, 'expected_votes')?.valuePlace, message);
+  }
   const twoNode = setting(items, 'two_node');
   const wantsTwoNode = flag(items, 'two_node', false);
   if (wantsTwoNode && expectedVotes !== 2) {

@@ -512,7 +512,7 @@ export class Agent {
         this.#toMembership({ kind: 'direct', to: effect.to, payload: effect.payload });
         break;
       case 'store':
-        this.#storage.writeCib(effect.cib, effect.lineage).then(
+        this.#storage.writeCib(effect.cib, effect.lineage, effect.version).then(
           () => this.#enqueue(() => this.#toController({ kind: 'stored', write: effect.write })),
           (error: Error) => this.#fail(error),
         );

@@ -2,9 +2,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { hostname, networkInterfaces } from 'node:os';
 import { basename } from 'node:path';
 import { type CorosyncFile, sections } from '../../grammar/corosync/ast.js';
-import { type CorosyncConfiguration, readConfiguration } from '../../grammar/corosync/configuration.js';
+import {
+  type CorosyncConfiguration,
+  type Quorum,
+  readConfiguration,
+} from '../../grammar/corosync/configuration.js';
 import { timingOf, timingRemarks } from '../membership/timing.js';
-import type { MembershipConfig } from '../membership/types.js';
+import type { MembershipConfig, QuorumOptions } from '../membership/types.js';
 import type { AgentPlaces } from './places.js';
 
 export interface AgentConfiguration {
@@ -81,17 +85,7 @@ export function readAgentConfiguration(places: AgentPlaces, options: ReadOptions
       arbiter: node.arbiter,
     })),
     timing: timingOf(times),
-    quorum: {
-      expectedVotes: quorum.expectedVotes,
-      twoNode: quorum.twoNode,
-      waitForAll: quorum.waitForAll,
-      autoTieBreaker: quorum.autoTieBreaker,
-      autoTieBreakerNodes: quorum.autoTieBreakerNode,
-      lastManStanding: quorum.lastManStanding,
-      lastManStandingWindowMs: quorum.lastManStandingWindowMs,
-      allowDownscale: quorum.allowDownscale,
-      ...(quorum.device?.net ? { arbiter: quorum.device.net } : {}),
-    },
+    quorum: quorumOptionsOf(quorum),
   };
   return {
     file,
@@ -105,6 +99,20 @@ export function readAgentConfiguration(places: AgentPlaces, options: ReadOptions
       .filter((node) => node.nodeId !== self.nodeId)
       .map((node) => ({ node: node.nodeId, links: node.links.slice(0, self.links.length) })),
     warnings: [...lines, ...timingRemarks(times).map((remark) => `${places.corosyncConf}: ${remark}`)],
+  };
+}
+
+export function quorumOptionsOf(quorum: Quorum): QuorumOptions {
+  return {
+    expectedVotes: quorum.expectedVotes,
+    twoNode: quorum.twoNode,
+    waitForAll: quorum.waitForAll,
+    autoTieBreaker: quorum.autoTieBreaker,
+    autoTieBreakerNodes: quorum.autoTieBreakerNode,
+    lastManStanding: quorum.lastManStanding,
+    lastManStandingWindowMs: quorum.lastManStandingWindowMs,
+    allowDownscale: quorum.allowDownscale,
+    ...(quorum.device?.net ? { arbiter: quorum.device.net } : {}),
   };
 }
 

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync, unlinkSync } from 'node:fs';
-import { open, rename, writeFile } from 'node:fs/promises';
+import { copyFile, link, open, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { dirname, join } from 'node:path';
 import type { Lineage } from '../controller/types.js';
 import type { MembershipRecord } from '../membership/types.js';
-import type { FencingHistoryEntry } from '../protocol/messages.js';
+import type { CibVersion, FencingHistoryEntry } from '../protocol/messages.js';
 import { replacementSteps } from './durable.js';
 
 /** Documents that have lost against another: so many are kept, the oldest go. */
 const KEPT_MAX = 20;
-/** Earlier revisions of the configuration: so many are kept. */
+/** Revisions of the configuration, the one in force among them: so many are kept. */
 const REVISIONS_MAX = 100;
 
 /** Writes a file so that after a crash either the old or the new content is there, and the new once this resolves. */
@@ -45,6 +45,7 @@ export class Storage {
   readonly #directory: string;
   /** Writes of one kind are done one after the other. */
   readonly #chains = new Map<string, Promise<void>>();
+  #revision: string | null = null;
 
   constructor(directory: string) {
     this.#directory = directory;
@@ -86,9 +87,24 @@ export class Storage {
     return { cib: text, lineage: comment ? (JSON.parse(comment[1]!) as Lineage) : null };
   }
 
-  writeCib(cib: string, lineage: Lineage): Promise<void> {
+  /** Writes the CIB. Each revision of its configuration stays, too: what `pcs config checkpoint` shows. */
+  writeCib(cib: string, lineage: Lineage, { adminEpoch, epoch }: CibVersion): Promise<void> {
     const text = `<?xml version="1.0"?>\n${cib}\n<!-- quorate ${JSON.stringify(lineage)} -->\n`;
-    return this.#inTurn('cib', () => writeDurably(join(this.#directory, 'cib.xml'), text));
+    return this.#inTurn('cib', async () => {
+      const path = join(this.#directory, 'cib.xml');
+      await writeDurably(path, text);
+      await this.#keepRevision(path, `${adminEpoch}.${epoch}`);
+    });
+  }
+
+  /** The file gets a second name, under which it stays when it is replaced; a copy where the file system has no links. */
+  async #keepRevision(path: string, revision: string): Promise<void> {
+    if (revision === this.#revision) return;
+    this.#revision = revision;
+    const kept = join(this.#directory, `cib-revision-${revision}.xml`);
+    await rm(kept, { force: true });
+    await link(path, kept).catch(() => copyFile(path, kept));
+    this.#prune(/^cib-revision-.*\.xml$/, REVISIONS_MAX);
   }
 
   /** Keeps a document beside the one in force; resolves to its path. */
@@ -97,11 +113,6 @@ export class Storage {
     await this.#inTurn('kept', () => writeDurably(path, `<?xml version="1.0"?>\n${cib}\n`));
     this.#prune(/^cib-conflict-.*\.xml$/, max);
     return path;
-  }
-
-  async keepRevision(cib: string, version: string): Promise<void> {
-    await this.keep(cib, `revision-${version}`);
-    this.#prune(/^cib-revision-.*\.xml$/, REVISIONS_MAX);
   }
 
   #prune(pattern: RegExp, max: number): void {

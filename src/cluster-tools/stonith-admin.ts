@@ -1,7 +1,8 @@
+import { Element, type Node } from '../cib/element.js';
 import { parseXml } from '../cib/xml.js';
 import { EXIT } from '../command-line/exit-codes.js';
 import { type Arguments, helpText, type OptionTable, wholeNumber } from '../command-line/options.js';
-import { cdata, element } from '../command-line/output.js';
+import { cdata, element, type OutputElement } from '../command-line/output.js';
 import { exitOf, type ResultName, resultText } from '../command-line/result-codes.js';
 import { type Report, type Surroundings, ToolFailure, toolWith } from '../command-line/tool.js';
 import type { Outcome } from '../executor/agent-class.js';
@@ -15,6 +16,7 @@ import {
 } from '../fencing/device.js';
 import { withRegistered } from '../fencing/registered.js';
 import { isWatchdogDevice, WATCHDOG, watchdogTimeout, withWatchdog } from '../fencing/watchdog.js';
+import { writeBody } from '../monitor/html.js';
 import { calendarTime, zonedTime } from '../monitor/terms.js';
 import { fenceEventElement } from '../monitor/xml.js';
 import type { FencingHistoryEntry, Method, Params, Result } from '../protocol/messages.js';
@@ -92,6 +94,16 @@ const table: OptionTable = {
       ],
     },
     {
+      name: 'html',
+      title: 'Output Options (HTML):',
+      help: 'Show HTML output help',
+      options: [
+        { long: 'html-cgi', help: 'Begin with the headers of a CGI program' },
+        { long: 'html-stylesheet', value: 'URI', help: 'Link to a stylesheet' },
+        { long: 'html-title', value: 'TITLE', help: 'Title of the page (default: the command line)' },
+      ],
+    },
+    {
       name: 'additional',
       title: 'Additional Options:',
       help: 'Show additional options',
@@ -133,12 +145,26 @@ const table: OptionTable = {
     },
   ],
   options: [{ long: 'quiet', short: 'q', help: 'Say less' }],
-  formats: ['xml'],
+  formats: ['html', 'xml'],
+  page: (content, given, title) =>
+    writeBody(content.filter((node) => typeof node !== 'string').map(pageElement), {
+      title: given.value('html-title') ?? title,
+      stylesheet: given.value('html-stylesheet'),
+      refreshSec: undefined,
+      cgi: given.has('html-cgi'),
+    }),
   noShortHelp: true,
 };
 
+function pageElement({ name, attributes, children }: OutputElement): Element {
+  const inside = children.map(
+    (child): Node => (typeof child === 'string' ? { kind: 'text', text: child } : pageElement(child)),
+  );
+  return new Element(name, attributes, inside);
+}
+
 const COMMANDS: readonly string[] = table.groups
-  .filter(({ name }) => name !== 'additional')
+  .filter(({ name }) => ['definition', 'queries', 'fence'].includes(name))
   .flatMap(({ options }) => options.map(({ long }) => long));
 
 /** Works as `stonith_admin` of Pacemaker 2.1.5 does; what it registers all members know, not only the node it runs on. */
@@ -361,6 +387,14 @@ function listing(report: Report, items: readonly string[], title: string): void 
       items.map((item) => element('item', name, [item])),
     ),
   );
+  report.html(
+    element('h2', {}, [`${title[0]!.toUpperCase()}${title.slice(1)}`]),
+    element(
+      'ul',
+      {},
+      items.map((item) => element('li', title.endsWith('devices') ? { class: 'device' } : {}, [item])),
+    ),
+  );
   if (report.quiet) return;
   for (const item of items) report.line(item);
   const plural = title.split(' ').slice(-2).join(' ');
@@ -378,6 +412,7 @@ async function showMetadata(given: Arguments, report: Report, agents: LocalAgent
   }
   report.raw(metadata.endsWith('\n') ? metadata : `${metadata}\n`);
   report.xml(cdata('metadata', {}, metadata));
+  report.html(element('pre', { lang: 'xml' }, [metadata]));
   return EXIT.OK;
 }
 
@@ -401,7 +436,16 @@ async function validate(
       element('command', { code: result.rc }, output),
     ]),
   );
-  report.info(`Validation of ${subject} ${result.rc === 0 ? 'succeeded' : 'failed'}`);
+  const verdict = `Validation of ${subject} ${result.rc === 0 ? 'succeeded' : 'failed'}`;
+  report.html(
+    element('div', {}, [verdict]),
+    element('h2', {}, ['Command Output']),
+    element('div', {}, [`Return code: ${result.rc}`]),
+    ...(output.length > 0
+      ? [element('div', {}, ['Stdout']), element('div', { class: 'output' }, [result.output])]
+      : []),
+  );
+  report.info(verdict);
   if (result.rc !== 0 && !report.quiet && result.output.trim() !== '') report.raw(result.output);
   return result.rc === 0 ? EXIT.OK : EXIT.ERROR;
 }
@@ -468,6 +512,14 @@ function showHistory(given: Arguments, report: Report, entries: readonly Fencing
       told.map((entry) => treeOutput(fenceEventElement(entry))),
     ),
   );
+  report.html(
+    element('h2', {}, ['Fencing history']),
+    element(
+      'ul',
+      {},
+      told.map((entry) => element('li', {}, [describe(entry, given.has('verbose'))])),
+    ),
+  );
   if (report.quiet) {
     if (latest) report.line(String(Math.floor((latest.completedAtMs ?? 0) / 1000)));
     return;
@@ -492,6 +544,8 @@ function showLast(target: string, report: Report, entries: readonly FencingHisto
     report.line(`Node ${target} has never been fenced`);
     return;
   }
-  report.line(`Node ${target} last fenced at: ${calendarTime(last.completedAtMs ?? 0)}`);
+  const text = `Node ${target} last fenced at: ${calendarTime(last.completedAtMs ?? 0)}`;
+  report.line(text);
+  report.html(element('div', {}, [text]));
   report.xml(element('last-fenced', { target, when: zonedTime(last.completedAtMs ?? 0) }));
 }

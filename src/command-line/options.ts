@@ -1,3 +1,5 @@
+import type { OutputNode } from './output.js';
+
 /** An option of a tool, as it stands in the tool's table. */
 export interface Option {
   readonly long: string;
@@ -32,6 +34,8 @@ export interface OptionTable {
   readonly options?: readonly Option[];
   /** Output formats besides `text`; absent: the tool knows no --output-as. */
   readonly formats?: readonly string[];
+  /** Makes a page of what its body shall have; needed where `html` is among the formats. */
+  readonly page?: (content: readonly OutputNode[], given: Arguments, request: string) => string;
   /** Exit status for a form of output that there is not, where it is not 1; the complaint then goes without the name. */
   readonly unknownFormatExit?: number;
   /** Behind the options: examples and notes. */

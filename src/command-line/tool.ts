@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { EXIT } from './exit-codes.js';
 import { type Arguments, type OptionTable, parseArguments } from './options.js';
-import { type OutputNode, renderElement, resultDocument } from './output.js';
+import { element, type OutputNode, renderElement, resultDocument } from './output.js';
 import { resultText } from './result-codes.js';
 
 /** Everything outside that a tool may touch, so that tests can run it in their own process. */
@@ -88,9 +88,14 @@ export class Report {
     return this.form === 'xml';
   }
 
+  /** What is collected is written as a document in the end. */
+  private get isDocument(): boolean {
+    return this.form === 'xml' || this.form === 'html';
+  }
+
   /** A line for people; nothing in other forms. */
   line(text: string): void {
-    if (!this.isXml) this.text += `${text}\n`;
+    if (!this.isDocument) this.text += `${text}\n`;
   }
 
   /** A line for people that --quiet leaves out. */
@@ -100,12 +105,12 @@ export class Report {
 
   /** Text as it is. */
   raw(text: string): void {
-    if (!this.isXml) this.text += text;
+    if (!this.isDocument) this.text += text;
   }
 
   /** A complaint: on stderr, or among the document's errors. */
   error(text: string): void {
-    if (this.isXml) this.errors.push(text);
+    if (this.isDocument) this.errors.push(text);
     else {
       this.flush();
       this.surroundings.err(`${text}\n`);
@@ -117,17 +122,30 @@ export class Report {
     if (this.isXml) this.content.push(...nodes);
   }
 
+  /** Content of the page's body; nothing in other forms. */
+  html(...nodes: OutputNode[]): void {
+    if (this.form === 'html') this.content.push(...nodes);
+  }
+
   private flush(): void {
     if (this.text !== '') this.surroundings.out(this.text);
     this.text = '';
   }
 
-  /** Writes what was said; for files, to the file. */
-  finish(exit: number, destination: string | undefined): void {
+  /** Writes what was said; for files, to the file. `page` makes one of what is on it. */
+  finish(
+    exit: number,
+    destination: string | undefined,
+    page: (content: readonly OutputNode[], request: string) => string,
+  ): void {
     const { name, words, folder } = this.surroundings;
-    const text = this.isXml
-      ? renderElement(resultDocument([name, ...words], this.content, exit, this.errors))
-      : this.text;
+    let { text } = this;
+    if (this.isXml) text = renderElement(resultDocument([name, ...words], this.content, exit, this.errors));
+    else if (this.form === 'html') {
+      const errors = this.errors.map((error) => element('li', {}, [error]));
+      const listed = errors.length > 0 ? [element('ul', {}, errors)] : [];
+      text = page([...this.content, ...listed], [name, ...words].join(' '));
+    }
     if (destination !== undefined && destination !== '-') writeFileSync(resolve(folder, destination), text);
     else if (text !== '') this.surroundings.out(text);
   }
@@ -173,7 +191,9 @@ export function toolWith(
       if (error.message !== '') report.error(error.named ? `${name}: ${error.message}` : error.message);
       exit = error.exit;
     }
-    report.finish(exit, given.value('output-to'));
+    report.finish(exit, given.value('output-to'), (content, request) =>
+      table.page ? table.page(content, given, request) : '',
+    );
     return exit;
   };
 }

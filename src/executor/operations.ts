@@ -62,6 +62,8 @@ interface Resource {
   running: Operation | undefined;
   readonly waiting: Operation[];
   readonly recurring: Map<string, Operation>;
+  /** Monitors that have ended for a change which is not over. */
+  readonly ended: Operation[];
   falseAlarms: number;
   /** When it was started (perhaps again) since its last stop. */
   startWindows: StartWindow[];
@@ -129,7 +131,8 @@ export class Operations {
     const at = resource.waiting.findIndex((waiting) => waiting.request.key === key);
     if (at < 0) return false;
     const [waiting] = resource.waiting.splice(at, 1);
-    this.#report(waiting!, outcome('cancelled', OCF.ok), Date.now(), 0);
+    this.#reportCancelled(waiting!);
+    if (!changeWaits(resource)) this.#reportEnded(resource);
     return true;
   }
 
@@ -219,6 +222,7 @@ export class Operations {
       running: undefined,
       waiting: [],
       recurring: new Map(),
+      ended: [],
       falseAlarms: 0,
       startWindows: [],
       rewatch: undefined,
@@ -227,13 +231,26 @@ export class Operations {
     return made;
   }
 
-  /** Before the resource's state is changed its monitors end: they would report the change as a failure. */
+  /**
+   * Before the resource's state is changed its monitors end: they would report the change as a failure. That they have
+   * ended is told when the change is over: until then they are part of what is known of the resource.
+   */
   #beforeChange(resource: Resource): void {
     this.#unwatch(resource);
     for (const key of [...resource.recurring.keys()]) {
-      this.#drop(resource, key);
+      const operation = this.#dequeue(resource, key);
+      if (operation && resource.running === operation) cancelRun(operation);
+      else if (operation) resource.ended.push(operation);
       this.#options.history.cancel(resource.name, key);
     }
+  }
+
+  #reportEnded(resource: Resource): void {
+    for (const operation of resource.ended.splice(0)) this.#reportCancelled(operation);
+  }
+
+  #reportCancelled(operation: Operation): void {
+    this.#report(operation, outcome('cancelled', OCF.ok), Date.now(), 0);
   }
 
   #unwatch(resource: Resource): void {
@@ -243,14 +260,20 @@ export class Operations {
   }
 
   #drop(resource: Resource, key: string): void {
+    const operation = this.#dequeue(resource, key);
+    if (operation && resource.running === operation) cancelRun(operation);
+    else if (operation) this.#reportCancelled(operation);
+  }
+
+  /** Takes a recurring operation away, so that it is not begun again. */
+  #dequeue(resource: Resource, key: string): Operation | undefined {
     const operation = resource.recurring.get(key);
-    if (!operation) return;
+    if (!operation) return undefined;
     resource.recurring.delete(key);
     clearTimeout(operation.timer);
     const at = resource.waiting.indexOf(operation);
     if (at >= 0) resource.waiting.splice(at, 1);
-    if (resource.running === operation) cancelRun(operation);
-    else this.#report(operation, outcome('cancelled', OCF.ok), Date.now(), 0);
+    return operation;
   }
 
   #enqueue(operation: Operation): void {
@@ -340,14 +363,19 @@ export class Operations {
         operation.last === undefined ||
         operation.last.rc !== result.rc ||
         operation.last.status !== result.status;
-      if (differs || result.status === 'cancelled') this.#report(operation, result, startedAtMs, execTimeMs);
+      if (result.status === 'cancelled' && changeWaits(resource)) resource.ended.push(operation);
+      else if (differs || result.status === 'cancelled')
+        this.#report(operation, result, startedAtMs, execTimeMs);
       if (result.status === 'cancelled') return;
       if (resource.recurring.get(request.key) === operation) {
         if (operation.again) this.#enqueue(operation);
         else operation.timer = setTimeout(() => this.#enqueue(operation), request.intervalMs);
       }
       operation.again = false;
-    } else this.#report(operation, result, startedAtMs, execTimeMs);
+    } else {
+      this.#report(operation, result, startedAtMs, execTimeMs);
+      if (changesState(request)) this.#reportEnded(resource);
+    }
 
     if (request.operation === 'stop' && active) {
       this.#unwatch(resource);
@@ -362,8 +390,7 @@ export class Operations {
   }
 
   #watchActive(resource: Resource, operation: Operation): void {
-    const changesWait = resource.waiting.some((waiting) => changesState(waiting.request));
-    if (changesWait || this.#watch.isWatching(resource.name) || resource.rewatch) return;
+    if (changeWaits(resource) || this.#watch.isWatching(resource.name) || resource.rewatch) return;
     const { parameters } = operation.request;
     if (!operation.alarmed) {
       this.#watch.watch(resource.name, parameters, resource.startWindows);
@@ -480,6 +507,10 @@ async function perform(
     // An agent's files may vanish or be unreadable at any moment; that is this operation's failure only.
     return outcome('error', OCF.genericError, error instanceof Error ? error.message : String(error));
   }
+}
+
+function changeWaits(resource: Resource): boolean {
+  return resource.waiting.some((waiting) => changesState(waiting.request));
 }
 
 function cancelRun(operation: Pick<Operation, 'child' | 'cancelled' | 'wake'>): void {

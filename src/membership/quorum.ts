@@ -36,13 +36,15 @@ export function judgeQuorum(
   const configured = configuredVotes(options, nodes);
   const listed = votesOf(nodes, () => true);
   const twoNode = options.twoNode && nodes.length <= 2;
-  const everybody = nodes.every((node) => isPresent(node.node));
+  const electorates = input.electorates ?? [null];
+  const isExpected = (id: NodeId) => electorates.some((electorate) => electorate?.includes(id) ?? true);
+  const everybody = nodes.every((node) => isPresent(node.node) || !isExpected(node.node));
   const waiting = options.waitForAll && input.waitingForAll && !everybody;
 
   const expectedOf = (electorate: readonly NodeId[] | null): number => {
-    // With allow_downscale expected_votes says where it ends, and the node list where it begins.
-    if (electorate === null && options.allowDownscale) return Math.max(configured, listed);
-    if (electorate === null) return Math.max(configured, total);
+    // Fewer than are listed are never expected: each half of the list might have them. (With allow_downscale
+    // expected_votes says where it ends, and the node list where it begins.)
+    if (electorate === null) return Math.max(configured, listed);
     const least = options.allowDownscale ? options.expectedVotes : 0;
     return Math.max(
       least,
@@ -59,7 +61,6 @@ export function judgeQuorum(
     return keepsTie && holdsTieBreaker(options, nodes, counts, isPresent);
   };
 
-  const electorates = input.electorates ?? [null];
   const quorate = electorates.every(has) && !waiting && !input.isolated;
   const expectedVotes = expectedOf(electorates[0] ?? null);
   const flags = [

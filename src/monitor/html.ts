@@ -118,7 +118,8 @@ export function writeFacts(heading: string, facts: readonly string[], page: Html
   return writeBody([new Element('h2', {}, [textNode(heading)]), ...lines], page);
 }
 
-function writeBody(elements: readonly Element[], page: HtmlPage): string {
+/** A page of these elements. */
+export function writeBody(elements: readonly Element[], page: HtmlPage): string {
   const head = new Element('head', {}, [
     new Element('title', {}, [textNode(page.title)]),
     new Element('meta', { charset: 'utf-8' }),

@@ -183,7 +183,7 @@ export async function removeLevel(environment: Environment, words: string[]): Pr
   if (findings.length > 0 && old && query.target?.kind === 'node') {
     const devices = [...query.target.value[0]!.split(','), ...(query.devices ?? [])];
     const again = removeMatching(cib, { index, target: null, devices });
-    if (again.length === 0) findings = [];
+    findings = again.length === 0 ? [] : [...findings, ...again];
   }
   environment.report(...findings);
   environment.stopOnErrors();

@@ -382,7 +382,9 @@ export async function locationLines(
         pattern === undefined
           ? { attribute: 'rsc', value: element.get('rsc') ?? '' }
           : { attribute: 'rsc-pattern', value: pattern };
-      return { subject, element, positive: !(element.get('score') ?? '0').startsWith('-') };
+      // What is avoided with a score of 0 counts as allowed.
+      const positive = !/^-(?!0+$)/.test(element.get('score') ?? '0');
+      return { subject, element, positive };
     },
   );
   const lines = ['Location Constraints:'];

@@ -51,8 +51,10 @@ describe('a rolling upgrade', () => {
       expect(cluster.log('b')).toMatch(/error: c speaks versions 3 to 4 .* this agent 1 to 2/);
       expect(cluster.log('c')).toMatch(/error: a speaks versions 1 to 2 .* this agent 3 to 4/);
     }, wait);
-    const state = await cluster.ask('a', 'cluster.state', {});
-    expect(state).toMatchObject({ quorate: true, votes: { total: 2 } });
+    await vi.waitFor(async () => {
+      const state = await cluster.ask('a', 'cluster.state', {});
+      expect(state).toMatchObject({ quorate: true, votes: { total: 2 } });
+    }, wait);
     expect((await cluster.ask('c', 'cluster.state', {}))?.quorate).toBe(false);
   });
 });

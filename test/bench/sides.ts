@@ -13,6 +13,8 @@ export interface SideOptions {
   readonly name: string;
   readonly nodes: readonly string[];
   readonly tokenMs: number;
+  /** `token_coefficient`, of ours alone; default: Corosync's. */
+  readonly coefficientMs?: number;
   /** Statements of `crm configure`. */
   readonly configuration: string;
 }
@@ -27,7 +29,7 @@ export interface Side {
   whole(): Promise<void>;
 }
 
-export function ourSide({ name, nodes, tokenMs, configuration }: SideOptions): Side {
+export function ourSide({ name, nodes, tokenMs, coefficientMs, configuration }: SideOptions): Side {
   const lab = new Lab(name);
   const isOnline = (text: string) => text.includes(`Online: [ ${nodes.join(' ')} ]`);
   const side: Side = {
@@ -36,7 +38,8 @@ export function ourSide({ name, nodes, tokenMs, configuration }: SideOptions): S
     async up() {
       await lab.up(...nodes);
       const members = nodes.map((node, index) => ({ name: node, address: `10.77.0.${index + 1}` }));
-      await configureCluster(lab, members, `  token: ${tokenMs}\n`);
+      const coefficient = coefficientMs === undefined ? '' : `  token_coefficient: ${coefficientMs}\n`;
+      await configureCluster(lab, members, `  token: ${tokenMs}\n${coefficient}`);
       for (const node of nodes) await side.startNode(node);
       await eventually(
         'all are online',

@@ -155,6 +155,16 @@ describe('devices', () => {
     });
   });
 
+  it('are listed on a page', async () => {
+    const { exit, out } = await run('-L --output-as=html --html-title=Devices');
+    expect(exit).toBe(0);
+    expect(out).toMatch(/^<!DOCTYPE html>\n<html lang="en">\n<head>\n<title>Devices<\/title>/);
+    expect(out.slice(out.indexOf('<body>'))).toBe(
+      '<body>\n<h2>Registered fence devices</h2>\n<ul>\n<li class="device">pdu</li>\n<li class="device">fixed</li>\n' +
+        '<li class="device">asks</li>\n</ul>\n</body>\n</html>\n',
+    );
+  });
+
   it('are listed in XML', async () => {
     const { exit, out } = await run('-L --output-as=xml');
     expect(exit).toBe(0);

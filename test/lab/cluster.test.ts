@@ -133,6 +133,27 @@ test('corosync.conf of the nodes is read, changed, compared and spread from a cl
   expect(await lab.ok('client', 'crm -H n2 configure get_property cluster-name')).toBe('shop\n');
 });
 
+test('a secret is set on one node and kept on all; a node that has missed it gets it later', async () => {
+  const secrets = '/var/lib/pacemaker/lrm/secrets/t';
+  const kept = (host: string) => lab.exec(host, `cat ${secrets}/passwd; stat -c %a ${secrets}/passwd`);
+  await lab.ok('n1', 'cibsecret set t passwd s3cr3t');
+  expect(await lab.ok('n2', 'cibadmin -Q --xpath "//nvpair[@name=\'passwd\']"')).toContain('value="lrm://"');
+  for (const host of ['n1', 'n2', 'n5']) expect(await kept(host)).toMatchObject({ out: 's3cr3t\n600\n' });
+  await lab.ok('n3', `rm -r ${secrets}`);
+  await lab.ok('n1', 'cibsecret sync');
+  expect(await kept('n3')).toMatchObject({ code: 0, out: 's3cr3t\n600\n' });
+  // What the agent is given is the secret, on whichever node.
+  await lab.ok('n1', 'crm_resource -r t -p envfile -v /run/t.environment');
+  await lab.ok('n1', 'crm_resource -r t --meta -p target-role -v Started && crm_resource --wait -T 60');
+  const [node] = /n\d$/.exec((await lab.ok('n1', 'crm_resource -W -r t')).trim())!;
+  expect(await lab.ok(node, 'grep OCF_RESKEY_passwd /run/t.environment | sort -u')).toBe(
+    'OCF_RESKEY_passwd=s3cr3t\n',
+  );
+  await lab.ok('n1', 'cibsecret unstash t passwd');
+  expect(await lab.ok('n2', 'crm_resource -r t -g passwd')).toBe('s3cr3t\n');
+  expect((await kept('n3')).code).not.toBe(0);
+});
+
 test('a drill kills the service of a node, and tells how the others dealt with it', async () => {
   const refused = await lab.exec('client', 'crm -F -H n1 cluster crash_test --kill n1');
   expect(refused.err).toContain('do this from another node');

@@ -112,3 +112,16 @@ test('an arbiter that judges by lms lets the last node go on', async () => {
   await lab.lab('crash', 'n2');
   await sees('n3', 3, true);
 });
+
+test('wait_for_all: after all were off, two of three wait until the third was there', async () => {
+  const three = ['n1', 'n2', 'n3'];
+  await lab.lab('crash', 'n3');
+  await Promise.all(three.map((node) => lab.lab('boot', node)));
+  await configure(conf('  wait_for_all: 1', three), three);
+  for (const node of ['n1', 'n2']) await startAgent(lab, node);
+  for (const node of ['n1', 'n2']) expect(await sees(node, 2, false)).toMatch(/^Flags: .*WaitForAll/m);
+  await startAgent(lab, 'n3');
+  for (const node of three) await sees(node, 3, true);
+  await lab.lab('crash', 'n3');
+  for (const node of ['n1', 'n2']) await sees(node, 2, true);
+});

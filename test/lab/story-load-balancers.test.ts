@@ -137,6 +137,8 @@ test('crm configure load update FILE.crm, crm_verify -L -V, crm configure show',
 });
 
 test('crm configure ldirectord and verify say what is wrong with ldirectord.cf; Tab completes it', async () => {
+  // Probes read the file, too.
+  await lab.ok('lb1', 'crm_resource --wait');
   await lab.write('lb1', '/etc/ha.d/ldirectord.cf', WRONG_CF);
   const wrong = await lab.exec('lb1', 'crm configure ldirectord');
   expect(wrong.code).toBe(1);
@@ -285,7 +287,7 @@ test('the log of the node that took over says it in plain words', async () => {
   const log = await eventually(
     'the fail-over has ended',
     () => lab.ok('lb1', 'cat /var/log/quorate/quorated.log'),
-    (text) => /Fail-over succeeded/.test(text),
+    (text) => /Node lb2 is lost[\s\S]*Fail-over succeeded/.test(text),
   );
   const plain = log
     .split('\n')
