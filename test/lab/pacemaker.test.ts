@@ -76,7 +76,7 @@ describe.each(Object.entries(MATRIX))('%s', (_level, entries) => {
       command,
       async () => (await lab.exec('primary', `${command} 2>&1`)).out,
       (text) => shows.test(text),
-      20_000,
+      60_000,
     );
   });
 });
