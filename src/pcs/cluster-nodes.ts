@@ -19,6 +19,7 @@ import { sectionOf } from './environment.js';
 import { destination, ownName, sshOptions } from './machines.js';
 import { saveConf } from './quorum.js';
 import { error } from './refusal.js';
+import { runTool } from './tools.js';
 import { byCodePoint, quotedList } from './words.js';
 
 /** `pcs cluster node add|remove|clear`, `pcs cluster link ...` */
@@ -87,7 +88,17 @@ export async function removeNodes(environment: Environment, words: string[]): Pr
       environment.stopOnErrors();
     }
     environment.say(`${name}: Successfully destroyed cluster`);
+    await forget(environment, name);
   }
+}
+
+/** Takes a node that is no member any more out of the configuration and its status. */
+async function forget(environment: Environment, name: string): Promise<void> {
+  const { crmNode } = await import('../cluster-tools/crm-node.js');
+  const run = await runTool(environment, 'crm_node', crmNode, ['--force', '--remove', name]);
+  if (run.status === 0) return;
+  environment.report(error(`Unable to remove node(s) '${name}' from pacemaker: ${run.err.trim()}`));
+  environment.stopOnErrors();
 }
 
 /** `cluster node clear NODE`: nothing of a node that is gone is left in the configuration. */
