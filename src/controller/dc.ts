@@ -316,7 +316,7 @@ export class Dc {
       if (transition) {
         const throttle = this.#throttle(transition);
         const admit = (actions: readonly GraphAction[]) =>
-          actions.every((action) => this.#allowed(action)) && throttle.admit(actions);
+          actions.every((action) => this.#allowed(action, transition)) && throttle.admit(actions);
         for (const action of transition.takeReady(admit)) this.#start(action);
         if (!transition.isComplete()) return;
         this.#finish(transition);
@@ -415,7 +415,11 @@ export class Dc {
 
   // ---- Carrying out ----
 
-  #allowed(action: GraphAction): boolean {
+  #allowed(action: GraphAction, transition: Transition): boolean {
+    if (action.operation === 'do_shutdown') {
+      // What is found running on a node that leaves must be stopped first; the scheduler orders nothing after probes but starts.
+      return !transition.unfinished().some((other) => isProbe(other) && other.onNode === action.onNode);
+    }
     if (!['start', 'promote', 'migrate_to', 'migrate_from'].includes(action.operation)) return true;
     const resource = baseId(action.resource?.id ?? '');
     return (
@@ -762,6 +766,10 @@ function resultIn(lrm: string, key: string): { rc: number } | null {
     return { rc: effectiveRc(Number(entry.get('rc-code'))) };
   }
   return null;
+}
+
+function isProbe({ operation, attributes }: GraphAction): boolean {
+  return operation === 'monitor' && Number(attributes.CRM_meta_interval ?? 0) === 0;
 }
 
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];

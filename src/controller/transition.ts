@@ -83,6 +83,13 @@ export class Transition {
     return [...this.#actions.values()].map((entry) => entry.action);
   }
 
+  /** What is under way, or may still be. */
+  unfinished(): GraphAction[] {
+    return [...this.#actions.values()].flatMap(({ action, state, step }) =>
+      state === 'in-flight' || (state === 'waiting' && step.state !== 'unreachable') ? [action] : [],
+    );
+  }
+
   inFlight(): GraphAction[] {
     return [...this.#inFlight].map((entry) => entry.action);
   }

@@ -58,11 +58,7 @@ export function simplePlan(cib: Element): Plan {
     }
   }
 
-  /** What a node that shuts down has to wait for: a probe may find something that is to be stopped. */
-  const endsByNode = new Map<string, number[]>();
-  const addEnd = (node: NodeFacts, id: number): void => {
-    endsByNode.set(node.name, [...(endsByNode.get(node.name) ?? []), id]);
-  };
+  const stopsByNode = new Map<string, number[]>();
   for (const primitive of primitivesOf(cib)) {
     const wanted = primitive.role !== 'Stopped' && quorate;
     const active = nodes.filter((node) => node.online && node.active.get(primitive.id));
@@ -74,15 +70,11 @@ export function simplePlan(cib: Element): Plan {
       if (stays) continue;
       const stop = add(operation(primitive, 'stop', 0, node, 20_000), []);
       stops.push(stop);
-      addEnd(node, stop);
+      stopsByNode.set(node.name, [...(stopsByNode.get(node.name) ?? []), stop]);
     }
     const probes = nodes
       .filter((node) => node.online && !node.active.has(primitive.id))
-      .map((node) => {
-        const probe = add(operation(primitive, 'monitor', 0, node, 20_000), []);
-        addEnd(node, probe);
-        return probe;
-      });
+      .map((node) => add(operation(primitive, 'monitor', 0, node, 20_000), []));
     if (!target) continue;
     const running = active.length === 1 && active[0] === target;
     const start = running
@@ -105,7 +97,7 @@ export function simplePlan(cib: Element): Plan {
         attributes: { CRM_meta_op_no_wait: 'true' },
         downed: [node.name],
       },
-      endsByNode.get(node.name) ?? [],
+      stopsByNode.get(node.name) ?? [],
     );
   }
   const graph = {

@@ -189,6 +189,22 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: 'memberOf(previous, node)',
   },
   {
+    name: 'a node leaves before it was looked at for what runs on it',
+    by: 'cluster',
+    seed: 6015978,
+    file: 'src/controller/dc.ts',
+    find: 'isProbe(other) && other.onNode === action.onNode',
+    replace: 'isProbe(other) && other.onNode === action.operation',
+  },
+  {
+    name: 'a stop that another DC has ordered is not waited for',
+    by: 'cluster',
+    seed: 6011687,
+    file: 'src/controller/dc.ts',
+    find: 'if (!own.has(key)) this.#ending',
+    replace: 'if (own.has(key)) this.#ending',
+  },
+  {
     name: 'writes are acknowledged when the DC alone has them',
     by: 'cluster',
     seed: 6,
