@@ -167,7 +167,7 @@ export const MATRIX: Readonly<Record<string, readonly Entry[]>> = {
     { command: 'crm resource refresh a', shows: /^/ },
     { command: 'crm resource constraints a', shows: /^/ },
     { command: 'crm resource scores', shows: /a allocation score/ },
-    { command: 'crm resource operations a', shows: /a_(start_0|monitor_12000)/ },
+    { command: 'crm resource operations a', shows: /a_monitor_0 \(node=primary/ },
     {
       command: 'crm -w resource demote db-c',
       shows: /^/,

@@ -381,14 +381,14 @@ describe('what stands in the way is said in one line', () => {
     const watches = nodes.map(({ name }) =>
       lab.start(name, `while :; do ${look} >>/root/seen; sleep 0.1; done`),
     );
-    const screen = lab.terminal('client', 'crm -H op@primary');
+    const screen = lab.terminal('client', 'crm -w -H op@primary');
     try {
       await screen.shows(/\[sudo\] password for op@primary:/);
       screen.type('falsch\r');
       await screen.shows(/(\[sudo\] password for op@primary:[\s\S]*){2}/);
       screen.type('geheim\r');
       await screen.shows(/crm\(.*\)#/);
-      screen.type('-w resource stop e\r');
+      screen.type('resource stop e\r');
       await eventually(
         'it is stopped',
         () => lab.ok('primary', '/usr/sbin/crm_mon -1r'),
