@@ -24,6 +24,7 @@ const row = (path: string, type: ValueType, help: string, values?: readonly stri
 export const options: readonly Option[] = [
   row('totem.version', 'u32', 'version of the configuration file: 2'),
   row('totem.cluster_name', 'str', 'name of the cluster'),
+  row('totem.cluster_uuid', 'str', 'names the cluster for pcs; without effect here'),
   row('totem.config_version', 'u64', 'version of this file; nodes with an older one may not join'),
   row('totem.transport', 'str', 'transport mechanism', ['knet', 'udpu', 'udp']),
   row('totem.ip_version', 'str', 'which addresses to ask the resolver for', [

@@ -116,7 +116,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'either half wins a tie',
     by: 'membership',
-    seed: 586,
+    seed: 1079,
     where: (life) => life.quorum?.autoTieBreaker === true && life.nodes! % 2 === 0,
     file: 'src/membership/quorum.ts',
     find: 'return preferred !== undefined && isPresent(preferred);',
@@ -166,7 +166,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'news that a heartbeat has overtaken count',
     by: 'membership',
-    seed: 75,
+    seed: 957,
     file: 'src/membership/connectivity.ts',
     find: 'if (known?.boot === boot && known.generation >= generation) return;',
     replace: '',
@@ -174,7 +174,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a write is judged once more by a DC that has forgotten that it made it',
     by: 'cluster',
-    seed: 5,
+    seed: 80,
     file: 'src/controller/requests.ts',
     find: 'if (isWrite(request) && firstSentIn < this.#dcSince) {',
     replace: 'if (this.#dcSince < 0) {',
@@ -288,7 +288,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'an agent that starts anew does not know what its executor is at',
     by: 'cluster',
-    seed: 2014356,
+    seed: 15255,
     where: (life) => life.steps!.some((step) => step.kind === 'kill'),
     file: 'src/controller/local-node.ts',
     find: 'if (ended.has(request.callId)) continue;',
@@ -306,7 +306,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'electorates are forgotten over a restart',
     by: 'membership',
-    seed: 68,
+    seed: 246,
     where: hasElectorate,
     file: MEMBERSHIP,
     find: 'this.#electorate = record?.electorate ?? AS_CONFIGURED;',
@@ -315,7 +315,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'of what members know of electorates only the first word counts',
     by: 'membership',
-    seed: 68,
+    seed: 246,
     where: hasElectorate,
     file: MEMBERSHIP,
     find: 'reports.map((report) => report.electorate ?? AS_CONFIGURED)',
