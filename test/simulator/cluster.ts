@@ -255,10 +255,13 @@ export class Cluster {
           this.#maybePause(own);
         },
         event: (event) => {
+          // Who is in which view is said already.
+          if (event.kind === 'view' || event.kind === 'joined') return;
           if (this.#recording) this.note(`${event.node}: ${event.kind}: ${event.text}`);
         },
         log: (own, level, text) => {
-          if (this.#recording && level !== 'debug') this.note(`n${own}: [${level}] ${text}`);
+          if (level === 'debug' || text.startsWith('view ')) return;
+          if (this.#recording) this.note(`n${own}: [${level}] ${text}`);
         },
         document: (own, position, cib) => this.#each((check) => check.document?.(own, position, cib)),
         fence: (own, target, done) => this.#fence(own, target, done),

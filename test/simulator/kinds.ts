@@ -31,6 +31,7 @@ export interface Run {
 }
 
 interface AnyLife {
+  readonly seed: number;
   readonly steps: readonly { readonly afterMs: number; readonly kind: string }[];
 }
 

@@ -205,6 +205,23 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: 'if (own.has(key)) this.#ending',
   },
   {
+    name: 'one more instance is promoted than promoted-max says',
+    by: 'cluster',
+    seed: 18,
+    where: (life) => life.planner === 'scheduler' && life.services!.promotable,
+    file: 'src/scheduler/promotable.ts',
+    find: 'promoted < clone.clone!.promotedMax ||',
+    replace: 'promoted <= clone.clone!.promotedMax ||',
+  },
+  {
+    name: 'a member takes the version of a change without the change',
+    by: 'cluster',
+    seed: 1,
+    file: 'src/controller/document.ts',
+    find: 'this.#apply(update.edits, update.version, update.configuration);',
+    replace: 'this.#apply([], update.version, update.configuration);',
+  },
+  {
     name: 'writes are acknowledged when the DC alone has them',
     by: 'cluster',
     seed: 6,
