@@ -59,7 +59,7 @@ export const crmError = toolWith(table, (given, report) => {
   for (const word of given.operands) {
     const code = numberOf(word);
     const result = kind === 'exit' ? exitStatus(code) : kind === 'rc' ? resultCode(code) : legacyCode(code);
-    show(kind ? { ...result, code } : result, given.has('verbose'));
+    show({ ...result, code }, given.has('verbose'));
   }
   return EXIT.OK;
 });

@@ -206,9 +206,12 @@ export function resultCode(code: number): ResultCode {
   return { code, name: 'Unknown', description: code < 0 ? 'Error' : `Unknown error ${code}` };
 }
 
+const INT_MIN = -2147483648;
+
 /** Name and description of a number of the old kind; its sign does not matter. */
 export function legacyCode(code: number): ResultCode {
-  const positive = Math.abs(code);
+  // The least there is has no positive one beside it, and stays what it is.
+  const positive = code === INT_MIN ? code : Math.abs(code);
   const legacy = LEGACY[positive];
   if (!legacy) return { ...resultCode(positive), code: positive };
   const name = positive === 211 ? 'Unknown' : `pcmk_err_${legacy[0]}`;
