@@ -11,6 +11,7 @@ import {
   withPromised,
 } from './electorate.js';
 import { flushOf } from './flush.js';
+import { lostMembers } from './lost-members.js';
 import { MembershipOutput } from './output.js';
 import { commonProtocol, FIRST_PROTOCOL, PROTOCOL, type ProtocolRange } from './protocol.js';
 import { judgeQuorum } from './quorum.js';
@@ -558,26 +559,12 @@ export class Membership {
     const view: View = { id: proposal.id, members: proposal.members, quorum, protocol };
     const flush = flushOf(reports);
     this.#abandonProposal();
-    const lost = this.#lostOf(view.members, reports);
+    const lost = lostMembers(view.members, reports, this.#connectivity);
     const waiting = new Set(view.members.map((member) => member.node));
     waiting.delete(this.#config.self);
     this.#installation = { view, flush, waiting };
     this.#sendInstall();
     this.#install(view, flush, lost);
-  }
-
-  /** Who was in a view with one of them: not only with this node, which may come from another partition. */
-  #lostOf(members: readonly Member[], reports: readonly FlushReport[]): LostMember[] {
-    const lost = new Map<NodeId, LostMember>();
-    for (const [index, { node: fellow }] of members.entries()) {
-      for (const former of reports[index]!.previous?.members ?? []) {
-        const { node } = former;
-        if (members.some((member) => member.node === node) || this.#connectivity.hasLeft(former)) continue;
-        const heard = this.#connectivity.hears(fellow, node) && (lost.get(node)?.heard ?? true);
-        lost.set(node, { node, heard });
-      }
-    }
-    return [...lost.values()];
   }
 
   #protocolOf(node: NodeId): ProtocolRange {

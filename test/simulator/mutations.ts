@@ -222,6 +222,14 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: 'this.#apply([], update.version, update.configuration);',
   },
   {
+    name: 'whoever was in an older view with a lost node says whether its token has run out',
+    by: 'cluster',
+    seed: 7051774,
+    file: 'src/membership/lost-members.ts',
+    find: 'const order = known ? compareViewIds(previous!.id, known.last) : 1;',
+    replace: 'const order = known ? 0 : 1;',
+  },
+  {
     name: 'writes are acknowledged when the DC alone has them',
     by: 'cluster',
     seed: 6,
