@@ -1,6 +1,5 @@
 /** A real Pacemaker's tools, as far as they can be had without one: what they print, and the shell that runs them. */
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { Duplex } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { carriedOver } from '../../src/bootstrap/migrate.js';
