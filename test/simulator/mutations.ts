@@ -381,4 +381,28 @@ export const MUTATIONS: readonly Mutation[] = [
     find: 'return [knowledge.agreed?.nodes ?? null, ...knowledge.promised.map((one) => one.nodes)];',
     replace: 'return [knowledge.promised.at(-1)?.nodes ?? knowledge.agreed?.nodes ?? null];',
   },
+  {
+    name: 'a node goes on without a fellow that may still act on their view',
+    by: 'cluster',
+    seed: 8062756,
+    file: MEMBERSHIP,
+    find: 'return deserted;',
+    replace: 'return [];',
+  },
+  {
+    name: 'a view that did not hold together comes back',
+    by: 'cluster',
+    seed: 1,
+    file: MEMBERSHIP,
+    find: 'if (this.#view && !this.#connectivity.isIntact(this.#view)) this.#giveUpView();',
+    replace: 'this.#broken = this.#view !== null && !this.#connectivity.isIntact(this.#view);',
+  },
+  {
+    name: 'a fellow of which nothing was heard since a view began is taken not to act on it',
+    by: 'cluster',
+    seed: 9201425,
+    file: 'src/membership/standing.ts',
+    find: 'return order > 0 || (order === 0 && intact === false);',
+    replace: 'return order !== 0 || intact === false;',
+  },
 ];
