@@ -1,4 +1,5 @@
 import { parseBoolean } from '../cib/boolean.js';
+import { clusterProperty } from '../cib/cluster-property.js';
 import type { Element } from '../cib/element.js';
 import type { LostMember, NodeId, View, ViewId } from '../membership/types.js';
 import { memberOf } from '../membership/view.js';
@@ -8,9 +9,10 @@ import { Document } from './document.js';
 import { transientAttributes } from './edits.js';
 import { replicatedIn } from './lineage.js';
 import { LocalNode } from './local-node.js';
+import { nameOf } from './node-names.js';
 import { Output } from './output.js';
 import { PrivateAttributes } from './private-attributes.js';
-import { clusterProperty, isWrite, OUTCOME_UNKNOWN, Requests } from './requests.js';
+import { isWrite, OUTCOME_UNKNOWN, Requests } from './requests.js';
 import { type MachineLoad, slownessOf } from './throttle.js';
 import type {
   Broadcast,
@@ -69,7 +71,7 @@ export class Controller {
     this.#nodes = [...config.nodes];
     this.#config = { ...config, nodes: this.#nodes };
     this.#planner = planner;
-    this.#name = config.nodes.find((node) => node.node === config.self)?.name ?? String(config.self);
+    this.#name = nameOf(config.nodes, config.self);
     this.#output = new Output(this.#name);
     this.#document = new Document(this.#output);
     this.#local = new LocalNode(String(config.self), this.#name, this.#output);
@@ -240,7 +242,7 @@ export class Controller {
   }
 
   #announceView(view: View, previous: View | null, dcBefore: NodeId | null): void {
-    const name = (node: NodeId) => this.#config.nodes.find((one) => one.node === node)?.name ?? String(node);
+    const name = (node: NodeId) => nameOf(this.#nodes, node);
     const names = view.members.map((member) => name(member.node));
     const epoch = view.id.epoch;
     this.#output.event('view', `view ${epoch}: ${names.join(', ')}`, {

@@ -1,3 +1,4 @@
+import { clusterProperty } from '../cib/cluster-property.js';
 import { Element } from '../cib/element.js';
 import { changesConfiguration } from '../cib/patch.js';
 import { collidingPath, touchedPaths } from '../cib/touched-paths.js';
@@ -10,6 +11,7 @@ import { changeRefusal, visibleTo } from './access.js';
 import type { Dc } from './dc.js';
 import type { Document } from './document.js';
 import { type Edit, EditError, findNodeState } from './edits.js';
+import { nameOf } from './node-names.js';
 import type { Output } from './output.js';
 import type { PrivateAttributes } from './private-attributes.js';
 import type {
@@ -366,7 +368,7 @@ export class Requests {
 
   /** A member has something else at a version that the DC knows: the DC's goes for all, and nothing is lost silently. */
   #repair(node: NodeId, version: CibVersion): void {
-    const name = this.#config.nodes.find((one) => one.node === node)?.name ?? String(node);
+    const name = nameOf(this.#config.nodes, node);
     const text = `the configuration of ${name} at ${formatCibVersion(version)} is not the DC's: it is replaced`;
     this.#output.log('error', text);
     this.#output.event('cib', text, { node: name, version: formatCibVersion(version) });
@@ -470,14 +472,6 @@ export class Requests {
     this.#dc.requestPlan('failures were cleaned up');
     this.#answer(asker, { ok: true, result: { cleaned } });
   }
-}
-
-/** A cluster option as it is set, by whatever rule; undefined where it is not. */
-export function clusterProperty(cib: Element, name: string): string | undefined {
-  return (cib.at('configuration', 'crm_config')?.elements('cluster_property_set') ?? [])
-    .flatMap((set) => set.elements('nvpair'))
-    .find((pair) => pair.get('name') === name)
-    ?.get('value');
 }
 
 /** A probe that has found the resource active, which is recorded as a failure and is none. */
