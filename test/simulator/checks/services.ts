@@ -16,7 +16,7 @@ export interface ServicesSurroundings {
 }
 
 /** A node that has lost quorum may take this long to notice. */
-const NOTICE_MS = 300;
+const NOTICE_MS = 0;
 
 /** Instances of clones (`c0:1`) may be on several nodes, and a fence device (`f`) may be used by several. */
 function isPrimitive(resource: string): boolean {
