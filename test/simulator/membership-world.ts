@@ -8,7 +8,7 @@ import type {
   View,
   ViewId,
 } from '../../src/membership/types.js';
-import { formatMembers, formatViewId } from '../../src/membership/view.js';
+import { formatMembers, formatViewId, sameViewId } from '../../src/membership/view.js';
 import { VirtualDisk } from './disk.js';
 import { type MemberSurroundings, SimulatedMember } from './member.js';
 import { Network } from './network.js';
@@ -60,6 +60,8 @@ export class MembershipWorld {
   healed = false;
   /** Probability that the power fails in the middle of a write. */
   crashOnWrite = 0;
+  /** Called once, when a coordinator has installed a new electorate's view and nobody else yet knows that it was agreed. */
+  onElectorate: (() => void) | null = null;
   readonly #members = new Map<NodeId, SimulatedMember>();
   readonly #disks = new Map<NodeId, VirtualDisk>();
   readonly #options: MembershipWorldOptions;
@@ -139,6 +141,11 @@ export class MembershipWorld {
             );
           }
           this.#options.onView?.(node, view, previous);
+          if (view.id.coordinator === node && sameViewId(view.id, view.quorum.electorate?.since)) {
+            const { onElectorate } = this;
+            this.onElectorate = null;
+            onElectorate?.();
+          }
         },
         ordered: (view, message, transitional) => {
           if (recording) {
