@@ -169,7 +169,7 @@ export class Agent {
       settings: watchdog,
       clusterOption: (name) => this.#controller.clusterOption(name),
       quorate: () => this.view?.quorum.quorate ?? false,
-      listening: () => this.#hasListened(watchdog?.firesAfterMs ?? 0),
+      listening: () => this.#hasListened((watchdog?.firesAfterMs ?? 0) / 2),
       log: options.log,
     });
     this.#membership = new Membership(configuration.membership);
@@ -393,18 +393,17 @@ export class Agent {
     this.#turns.enqueue(run);
   }
 
-  #hasListened(tokenMs: number): boolean {
+  #hasListened(withinMs: number): boolean {
     const judgement = this.#heartbeat?.judgement;
-    if (!judgement || hasListened(monotonicMs(), judgement.atMs(this.#found), tokenMs)) return true;
+    if (!judgement || hasListened(monotonicMs(), judgement.atMs(this.#found), withinMs)) return true;
     judgement.wait();
     // It may have been judged between the look and the wish to be told.
-    return hasListened(monotonicMs(), judgement.atMs(this.#found), tokenMs);
+    return hasListened(monotonicMs(), judgement.atMs(this.#found), withinMs);
   }
 
-  /** Nothing is done while silence has not been judged for half a token; what the thread sees goes ahead of the rest. */
+  /** Nothing is done while silence has not been judged for a heartbeat; what the thread sees goes ahead of the rest. */
   #nextEvent(): (() => void) | null | undefined {
-    const { tokenMs } = this.configuration.membership.timing;
-    if (!this.#hasListened(tokenMs)) return null;
+    if (!this.#hasListened(this.configuration.membership.timing.heartbeatMs)) return null;
     const reachability = this.#reachability;
     // The membership begins with an empty picture; what was heard before that must not be lost on it.
     if (!reachability || !this.#begun) return undefined;

@@ -5,11 +5,14 @@ import type { NodeId } from './types.js';
  *
  * The group with the most votes is taken first (then the one with more nodes, then the one with the lowest ids), then
  * the same is done with what is left: so all who know the same edges come to the same groups, and a node that some
- * cannot hear neither splits the others nor joins and leaves by turns.
+ * cannot hear neither splits the others nor joins and leaves by turns. Before all others come the groups around nodes
+ * that must not be parted.
  *
  * @param hears symmetric
  * @param prefer negative where the first of two groups of equal votes and size comes before the other
  * @param until the groups after the one with this node are not looked for
+ * @param together sets of nodes that must not be parted, the first first; one whose nodes do not all hear each other is
+ * none
  */
 export function groupsOf(
   nodes: readonly NodeId[],
@@ -17,11 +20,18 @@ export function groupsOf(
   votes: (node: NodeId) => number,
   until?: NodeId,
   prefer: (a: readonly NodeId[], b: readonly NodeId[]) => number = () => 0,
+  together: readonly (readonly NodeId[])[] = [],
 ): NodeId[][] {
   let rest = [...nodes].sort((a, b) => a - b);
   const groups: NodeId[][] = [];
+  const isHeardBy = (core: readonly NodeId[]) => (node: NodeId) =>
+    core.every((other) => other === node || hears(node, other));
+  const cores = [...together];
   while (rest.length > 0) {
-    const best = bestClique(rest, hears, votes, prefer);
+    const core = cores.shift() ?? [];
+    if (!core.every((node) => rest.includes(node) && isHeardBy(core)(node))) continue;
+    // Those who hear all of it: each of its nodes is in every largest group of these.
+    const best = bestClique(rest.filter(isHeardBy(core)), hears, votes, prefer);
     groups.push(best);
     if (until !== undefined && best.includes(until)) break;
     rest = rest.filter((node) => !best.includes(node));

@@ -1,5 +1,6 @@
 import { preferByArbiter } from './arbiter.js';
 import { groupsOf } from './cliques.js';
+import { actingTogether, actsIn, hasGivenUp, NO_STANDING, type Standing, sameStanding } from './standing.js';
 import type {
   BootId,
   Heard,
@@ -10,10 +11,13 @@ import type {
   PeerSummary,
   Reachability,
   ReachablePeer,
+  View,
 } from './types.js';
 
-function quorateOf(row: ReachablePeer | IndirectPeer): boolean {
-  return 'summary' in row ? row.summary.quorate : (row.quorate ?? false);
+function standingOf(row: ReachablePeer | IndirectPeer): Standing {
+  if ('summary' in row) return row.summary;
+  const { view = null, quorate = false, intact } = row;
+  return { view, quorate, ...(intact === undefined ? {} : { intact }) };
 }
 
 const NOBODY: ReadonlySet<NodeId> = new Set();
@@ -21,8 +25,7 @@ const NOBODY: ReadonlySet<NodeId> = new Set();
 interface Row {
   readonly boot: BootId;
   readonly generation: number;
-  /** Its present view is. */
-  readonly quorate: boolean;
+  readonly standing: Standing;
   /** Node → whether it is suspected there. */
   readonly hears: ReadonlyMap<NodeId, boolean>;
 }
@@ -34,7 +37,8 @@ export class Connectivity {
   #peers = new Map<NodeId, ReachablePeer>();
   #rows = new Map<NodeId, Row>();
   #generation = 0;
-  #quorate = false;
+  /** Of this node. */
+  #standing: Standing = NO_STANDING;
   /** Of all that is known; null after news. */
   #target: readonly Member[] | null = null;
   #votes: ReadonlyMap<NodeId, number>;
@@ -63,19 +67,25 @@ export class Connectivity {
     for (const row of [...reachability.indirect, ...reachability.peers]) {
       const known = before.get(row.node);
       if (known?.boot === row.boot && known.generation >= row.generation) this.#rows.set(row.node, known);
-      else this.noteRow(row.node, row.boot, row.hears, row.generation, quorateOf(row));
+      else this.noteRow(row.node, row.boot, row.hears, row.generation, standingOf(row));
     }
   }
 
   /** News about one peer, from a message of its own: taken where it is not older than what its heartbeats said. */
-  noteRow(node: NodeId, boot: BootId, hears: readonly Heard[], generation: number, quorate?: boolean): void {
+  noteRow(
+    node: NodeId,
+    boot: BootId,
+    hears: readonly Heard[],
+    generation: number,
+    standing?: Standing,
+  ): void {
     const known = this.#rows.get(node);
     if (known?.boot === boot && known.generation >= generation) return;
     this.#target = null;
     const suspected = new Map<NodeId, boolean>();
     for (const heard of hears) suspected.set(heard.node, heard.suspected ?? false);
-    const isQuorate = quorate ?? (known?.boot === boot && known.quorate);
-    this.#rows.set(node, { boot, generation, quorate: isQuorate, hears: suspected });
+    const stands = standing ?? (known?.boot === boot ? known.standing : NO_STANDING);
+    this.#rows.set(node, { boot, generation, standing: stands, hears: suspected });
   }
 
   /** Of this node's own row. */
@@ -138,34 +148,90 @@ export class Connectivity {
     if (this.#allHearAll(nodes, direct)) {
       return [...direct].map(([node, boot]) => ({ node, boot })).sort((a, b) => a.node - b.node);
     }
-    const claims = (a: NodeId, b: NodeId): boolean | null => {
-      if (a === this.#self.node) return direct.has(b);
-      return this.#rows.get(a)?.hears.has(b) ?? null;
-    };
-    const hears = (a: NodeId, b: NodeId): boolean => {
-      const there = claims(a, b);
-      const back = claims(b, a);
-      return (there ?? back ?? false) && (back ?? there ?? false);
-    };
+    const hears = (a: NodeId, b: NodeId) => this.#hearEachOther(a, b, direct);
     const votes = (node: NodeId) => this.#votes.get(node) ?? 1;
-    const mine = groupsOf([...nodes], hears, votes, this.#self.node, this.#prefer()).at(-1) ?? [];
-    return mine
+    const groups = groupsOf([...nodes], hears, votes, this.#self.node, this.#prefer(), this.#together(nodes));
+    return (groups.at(-1) ?? [])
       .map((node) => ({ node, boot: direct.get(node) ?? '' }))
       .filter((member) => member.boot !== '');
   }
 
-  #prefer(): ((a: readonly NodeId[], b: readonly NodeId[]) => number) | undefined {
-    const { quorum, nodes } = this.#config;
-    if (!quorum.arbiter || !nodes.some((node) => node.arbiter)) return undefined;
-    return preferByArbiter(quorum.arbiter, nodes, (node) =>
-      node === this.#self.node ? this.#quorate : (this.#rows.get(node)?.quorate ?? false),
+  /** Where only one of two has said whom it hears, its word stands for both. */
+  #hearEachOther(a: NodeId, b: NodeId, direct: ReadonlyMap<NodeId, unknown>): boolean {
+    const claims = (one: NodeId, other: NodeId): boolean | null => {
+      if (one === this.#self.node) return direct.has(other);
+      return this.#rows.get(one)?.hears.has(other) ?? null;
+    };
+    const there = claims(a, b);
+    const back = claims(b, a);
+    return (there ?? back ?? false) && (back ?? there ?? false);
+  }
+
+  /** An arbiter may have been told to side with certain nodes, whoever was active before. */
+  #together(nodes: ReadonlySet<NodeId>): NodeId[][] {
+    if (this.#config.quorum.arbiter?.keepActivePartition === false && this.#hasArbiter()) return [];
+    const standings = new Map([...nodes].map((node) => [node, this.#standingOf(node)]));
+    const { node: self } = this.#self;
+    return actingTogether(
+      standings,
+      (node, fellows) => node === self || fellows.some((fellow) => this.#hearsSteadily(fellow, node)),
     );
   }
 
-  /** Whether this node's present view is quorate, as its heartbeats say. */
+  #standingOf(node: NodeId): Standing {
+    return node === this.#self.node ? this.#standing : (this.#rows.get(node)?.standing ?? NO_STANDING);
+  }
+
+  /** Whether a node hears another and does not suspect it. */
+  #hearsSteadily(node: NodeId, other: NodeId): boolean {
+    if (node === this.#self.node) return this.#peers.get(other)?.suspected === false;
+    return this.#rows.get(node)?.hears.get(other) === false;
+  }
+
+  /**
+   * Whether a view holds together as far as is known here: every member hears every other, and none takes it for over.
+   * Otherwise some may decide without this node.
+   */
+  isIntact(view: View): boolean {
+    const { members } = view;
+    return members.every(({ node, boot }) => {
+      if (node === this.#self.node) return true;
+      if (this.#peers.get(node)?.boot !== boot) return false;
+      if (hasGivenUp(this.#standingOf(node), view.id)) return false;
+      return members.every(
+        ({ node: other }) => other === node || this.#hearEachOther(node, other, this.#peers),
+      );
+    });
+  }
+
+  /**
+   * Fellows of this node's view that would be left by going on without them, and that may act on it still, for all that
+   * is known here.
+   */
+  wouldDesert(view: View, members: readonly Member[]): NodeId[] {
+    return view.members
+      .filter(({ node, boot }) => {
+        const peer = this.#peers.get(node);
+        if (peer?.boot !== boot || peer.suspected || this.hasLeft({ node, boot })) return false;
+        return !members.some((member) => member.node === node) && actsIn(this.#standingOf(node), view.id);
+      })
+      .map(({ node }) => node);
+  }
+
+  #prefer(): ((a: readonly NodeId[], b: readonly NodeId[]) => number) | undefined {
+    const { quorum, nodes } = this.#config;
+    if (!quorum.arbiter || !this.#hasArbiter()) return undefined;
+    return preferByArbiter(quorum.arbiter, nodes, (node) => this.#standingOf(node).quorate);
+  }
+
+  #hasArbiter(): boolean {
+    return this.#config.nodes.some((node) => node.arbiter);
+  }
+
+  /** How this node stands to its view, as its heartbeats say. */
   noteOwn(summary: PeerSummary): void {
-    if (summary.quorate === this.#quorate) return;
-    this.#quorate = summary.quorate;
+    if (sameStanding(summary, this.#standing)) return;
+    this.#standing = summary;
     this.#target = null;
   }
 

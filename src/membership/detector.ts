@@ -1,4 +1,5 @@
 import { commonProtocol, FIRST_PROTOCOL, type ProtocolRange } from './protocol.js';
+import { sameStanding } from './standing.js';
 import type {
   BootId,
   Heard,
@@ -220,9 +221,8 @@ export class Detector {
     if (heartbeat.generation > run.generation) {
       run.generation = heartbeat.generation;
       const current = peer.current === boot;
-      // We pass on whom it hears and whether it is quorate, and nothing else: the rest must not go round among the nodes for ever.
-      const differs =
-        !sameHeard(run.hears, heartbeat.hears) || run.summary.quorate !== heartbeat.summary.quorate;
+      // We pass on whom it hears and how it stands to its view, and nothing else: the rest must not go round among the nodes for ever.
+      const differs = !sameHeard(run.hears, heartbeat.hears) || !sameStanding(run.summary, heartbeat.summary);
       if (current && differs) this.#noteChange();
       else if (current) this.#changed = true;
       run.hears = heartbeat.hears;
@@ -309,7 +309,9 @@ export class Detector {
       if (!run) continue;
       hears.push({ node: peer.node, boot: run.boot, ...(peer.suspected ? { suspected: true } : {}) });
       const { boot, hears: theirs, generation, summary } = run;
-      rows.push({ node: peer.node, boot, hears: theirs, generation, quorate: summary.quorate });
+      const { view, quorate, intact } = summary;
+      const standing = { view, quorate, ...(intact === undefined ? {} : { intact }) };
+      rows.push({ node: peer.node, boot, hears: theirs, generation, ...standing });
     }
     return { hears, rows, summary: this.#summary, generation: ++this.#generation };
   }

@@ -93,12 +93,16 @@ export class Membership {
   #growthSinceMs: number | null = null;
   /** Since when some node that is heard here would have to be left out. */
   #splitSinceMs: number | null = null;
+  /** Since when a view is asked for that leaves a fellow who may still act on ours. */
+  #desertionSinceMs: number | null = null;
   /** When the present need for a new view was first seen. */
   #needSinceMs: number | null = null;
   #highestSeenEpoch = 0;
   /** The same members are to be judged anew. */
   #reconsiderQuorum = false;
   #active = false;
+  /** Our view has not held together; only another one will. */
+  #broken = false;
   readonly #output = new MembershipOutput();
   #nowMs = 0;
 
@@ -173,20 +177,30 @@ export class Membership {
   }
 
   /**
-   * Whether every other member of our view is heard and was not silent for long; where one is not, it may have gone on
-   * without this node. Silence is much the same at both ends: when they may agree that this node is gone, this one knows.
+   * Whether no other member of our view was silent for long; one that was may have gone on without this node. Silence is
+   * much the same at both ends: when they may agree that this node is gone, this one knows.
    */
   #hearsMembers(): boolean {
     const members = this.#view?.members ?? [];
-    return members.every(({ node, boot }) => {
-      if (node === this.#config.self) return true;
-      const peer = this.#connectivity.peer(node);
-      return peer?.boot === boot && !peer.suspected;
-    });
+    return members.every(
+      ({ node }) => node === this.#config.self || this.#connectivity.peer(node)?.suspected === false,
+    );
+  }
+
+  /** A view that did not hold together for a moment may be over elsewhere: it does not come back. */
+  #judgeView(): void {
+    if (this.#view && !this.#connectivity.isIntact(this.#view)) this.#giveUpView();
+  }
+
+  #giveUpView(): void {
+    if (this.#broken) return;
+    this.#broken = true;
+    this.#summarize();
   }
 
   #announceActivity(): void {
-    const active = this.#view !== null && !this.frozen && !this.#overtaken() && this.#hearsMembers();
+    this.#judgeView();
+    const active = this.#view !== null && !this.frozen && !this.#broken && this.#hearsMembers();
     if (active === this.#active) return;
     this.#active = active;
     this.#output.push({ kind: 'activity', active });
@@ -209,6 +223,7 @@ export class Membership {
       view: this.#view?.id ?? null,
       viewSize: this.#view?.members.length ?? 0,
       quorate: this.#view?.quorum.quorate ?? false,
+      ...(this.#phase === 'leaving' ? {} : { intact: this.#view !== null && !this.#broken }),
       leaving: this.#phase === 'leaving',
       protocol: this.#config.protocol ?? PROTOCOL,
     };
@@ -278,6 +293,7 @@ export class Membership {
 
   #evaluate(): void {
     if (this.#phase !== 'running') return;
+    this.#judgeView();
     if (this.#proposal) {
       // A proposal that has lost a member, or that a node heard meanwhile belongs in, is of no use any more.
       if (!this.#stillWanted(this.#proposal)) {
@@ -286,10 +302,12 @@ export class Membership {
     }
     const target = this.#connectivity.target();
     const current = this.#view?.members ?? [];
+    const isOver = this.frozen || this.#broken;
     const changed = this.#view === null || !sameMembers(target, current);
-    if (!changed && !this.frozen && !this.#reconsiderQuorum && !this.#electorateWanted) {
+    if (!changed && !isOver && !this.#reconsiderQuorum && !this.#electorateWanted) {
       this.#growthSinceMs = null;
       this.#needSinceMs = null;
+      this.#desertionSinceMs = null;
       this.#output.cancelTimer('evaluate');
       return;
     }
@@ -297,7 +315,7 @@ export class Membership {
     const lost = current.some(
       (member) => !target.some((other) => other.node === member.node && other.boot === member.boot),
     );
-    if (!lost && !this.frozen && this.#view !== null) {
+    if (!lost && !isOver && this.#view !== null) {
       this.#growthSinceMs ??= this.#nowMs;
       const left = this.#growthSinceMs + this.#config.timing.joinMs - this.#nowMs;
       if (left > 0) {
@@ -325,7 +343,27 @@ export class Membership {
       this.#output.setTimer('evaluate', patience - waited);
       return;
     }
-    this.#propose(target);
+    if (this.#releases(target).length === 0) this.#propose(target);
+    else this.#output.setTimer('evaluate', this.#config.timing.retransmitMs);
+  }
+
+  /**
+   * Before this node goes on without a fellow that it hears, and that may still act on their quorate view, that one must
+   * have given the view up: this node does so first, and its heartbeats say so. One that does not answer has lost its
+   * token in a moment. A view that holds together is given up only when that has been asked for a token long: whom a node
+   * has just begun to hear the others will hear in a moment.
+   *
+   * @returns the fellows that have not yet
+   */
+  #releases(members: readonly Member[]): readonly NodeId[] {
+    if (!this.#view?.quorum.quorate) return [];
+    const deserted = this.#connectivity.wouldDesert(this.#view, members);
+    if (deserted.length === 0) this.#desertionSinceMs = null;
+    else {
+      this.#desertionSinceMs ??= this.#nowMs;
+      if (this.#nowMs - this.#desertionSinceMs >= this.#config.timing.tokenMs) this.#giveUpView();
+    }
+    return deserted;
   }
 
   #stillWanted(proposal: Proposal): boolean {
@@ -486,6 +524,11 @@ export class Membership {
       refuse(`here the members would be ${formatMembers(mine)}`);
       return;
     }
+    const acting = this.#releases(message.members);
+    if (acting.length > 0) {
+      refuse(`${acting.join(' ')} may still act on view ${formatViewId(this.#view!.id)}`);
+      return;
+    }
     const { electorate } = message;
     if (electorate && !sameViewId(electorate.basis, this.#view?.id)) {
       refuse(
@@ -619,6 +662,8 @@ export class Membership {
     this.#reconsiderQuorum = false;
     this.#output.cancelTimer('evaluate');
     this.#view = view;
+    this.#broken = false;
+    this.#desertionSinceMs = null;
     this.#installedId = view.id;
     this.#waitingForAll = view.quorum.waitingForAll;
     this.#electorate = isDynamic(this.#config.quorum)

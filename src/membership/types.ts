@@ -140,6 +140,8 @@ export interface PeerSummary {
   readonly view: ViewId | null;
   readonly viewSize: number;
   readonly quorate: boolean;
+  /** Its view holds together as far as it knows, and it may act on it. Absent: it does not say; it may not. */
+  readonly intact?: boolean;
   /** It stops on purpose and must not be taken into a view. */
   readonly leaving: boolean;
   /** Absent: the first. */
@@ -162,8 +164,10 @@ export interface ReachablePeer {
 /** Nodes not reachable from here that a reachable one speaks of. */
 export interface IndirectPeer {
   readonly node: NodeId;
-  /** Its present view is quorate. */
+  /** Of its summary; absent: nothing is known of its view. */
   readonly quorate?: boolean;
+  readonly view?: ViewId | null;
+  readonly intact?: boolean;
   readonly boot: BootId;
   readonly hears: readonly Heard[];
   readonly generation: number;

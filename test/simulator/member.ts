@@ -161,8 +161,8 @@ export class SimulatedMember {
   }
 
   /**
-   * As the agent does: the main thread's events wait while the heartbeat thread has not judged silence for half a
-   * token.
+   * As the agent does: the main thread's events wait while the heartbeat thread has not judged silence for a
+   * heartbeat.
    */
   main(run: () => void): void {
     this.#held.push(run);
@@ -171,7 +171,7 @@ export class SimulatedMember {
 
   #drain(): void {
     while (this.#alive && !this.#paused) {
-      if (!hasListened(this.nowMs, this.#judgedAtMs, this.#config.timing.tokenMs)) return;
+      if (!hasListened(this.nowMs, this.#judgedAtMs, this.#config.timing.heartbeatMs)) return;
       const next = this.#news ?? this.#held.shift();
       this.#news = null;
       if (!next) return;

@@ -322,8 +322,8 @@ export const MUTATIONS: readonly Mutation[] = [
     seed: 734,
     where: (life) => life.nodes! > 2 && life.pauseOnLoss! > 0,
     file: 'src/membership/listening.ts',
-    find: 'return !(nowMs - judgedAtMs > tokenMs / 2);',
-    replace: 'return nowMs - judgedAtMs > tokenMs / 2 || true;',
+    find: 'return !(nowMs - judgedAtMs > withinMs);',
+    replace: 'return nowMs - judgedAtMs > withinMs || true;',
   },
   {
     name: 'electorates are forgotten over a restart',
