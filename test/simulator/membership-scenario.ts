@@ -65,7 +65,7 @@ function drawAttrition(
 }
 
 /** Draws a life of bare memberships. Each knows only some of the faults: more of few finds more than a little of all. */
-export function drawMembershipLife(seed: number, kind: MembershipLife['kind']): MembershipLife {
+export function drawMembershipLife(seed: number, kind: 'membership' | 'agreement'): MembershipLife {
   const random = new Random(seed * 104_729 + (kind === 'agreement' ? 7 : 3));
   const nodes = random.pick(NODE_COUNTS);
   const ids = Array.from({ length: nodes }, (_, i) => i + 1);
@@ -280,6 +280,12 @@ function apply(world: MembershipWorld, fault: Fault): void {
     case 'mend':
       world.mendLinks();
       break;
+    case 'part-at-electorate':
+      world.atElectorate = {
+        when: fault.when,
+        run: () => world.schedule.after(fault.lateMs, () => partAnew(world, fault)),
+      };
+      break;
     case 'talk':
       for (let time = 0; time < fault.times; time++) {
         world.schedule.after(time * fault.everyMs, () => world.talk());
@@ -299,6 +305,17 @@ function apply(world: MembershipWorld, fault: Fault): void {
   }
 }
 
+function partAnew(world: MembershipWorld, { left, crash }: Fault & { kind: 'part-at-electorate' }): void {
+  if (world.healed) return;
+  world.mendLinks();
+  world.partition(
+    left,
+    world.nodes.filter((node) => !left.includes(node)),
+  );
+  if (crash !== null) world.crash(crash);
+  for (const node of world.nodes) if (node !== crash) world.start(node);
+}
+
 /** A fault in a few words, as it is read in a story. */
 export function tell(fault: { readonly kind: string }): string {
   const { kind, ...rest } = fault;
@@ -306,10 +323,6 @@ export function tell(fault: { readonly kind: string }): string {
     .filter(([name]) => name !== 'afterMs')
     .map(([name, value]) => `${name}=${Array.isArray(value) ? value.join(',') : value}`);
   return [kind, ...values].join(' ');
-}
-
-export function runMembershipScenario(seed: number, kind: MembershipLife['kind'] = 'membership'): Outcome {
-  return playMembershipLife(drawMembershipLife(seed, kind));
 }
 
 /** Lives that are calmer, or of fewer nodes, in one point each. */
