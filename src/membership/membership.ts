@@ -179,14 +179,16 @@ export class Membership {
   }
 
   /**
-   * Whether no other member of our view was silent for long; one that was may have gone on without this node. Silence is
-   * much the same at both ends: when they may agree that this node is gone, this one knows.
+   * Whether every other member of our view has heard this node not long ago; one that has not may go on without it. When they
+   * may agree that this node is gone, this one knows.
    */
-  #hearsMembers(): boolean {
+  #isHeardByMembers(): boolean {
     const members = this.#view?.members ?? [];
-    return members.every(
-      ({ node }) => node === this.#config.self || this.#connectivity.peer(node)?.suspected === false,
-    );
+    return members.every(({ node }) => {
+      if (node === this.#config.self) return true;
+      const peer = this.#connectivity.peer(node);
+      return peer !== undefined && !peer.suspected && !peer.unconfirmed;
+    });
   }
 
   /** A view that did not hold together for a moment may be over elsewhere: it does not come back. */
@@ -202,7 +204,8 @@ export class Membership {
 
   #announceActivity(): void {
     this.#judgeView();
-    const active = this.#view !== null && !this.frozen && !this.#broken && this.#hearsMembers();
+    const isThere = this.#view !== null && this.#phase !== 'leaving' && !this.frozen && !this.#broken;
+    const active = isThere && this.#isHeardByMembers();
     if (active === this.#active) return;
     this.#active = active;
     this.#output.push({ kind: 'activity', active });
