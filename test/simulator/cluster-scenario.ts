@@ -1,6 +1,6 @@
 import { Violation } from './checks/check.js';
 import { Cluster } from './cluster.js';
-import { type ClusterFault, type ClusterLife, drawClusterLife } from './cluster-life.js';
+import type { ClusterFault, ClusterLife } from './cluster-life.js';
 import { CALM_AGENTS } from './executor.js';
 import type { Outcome } from './life.js';
 import { tell } from './membership-scenario.js';
@@ -139,8 +139,4 @@ function blackOut(cluster: Cluster, probability: number): void {
       cluster.schedule.after(delayMs, () => cluster.start(id));
     }
   });
-}
-
-export function runClusterScenario(seed: number): Outcome {
-  return playClusterLife(drawClusterLife(seed));
 }

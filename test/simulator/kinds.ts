@@ -1,5 +1,6 @@
 import { drawClusterLife, simplerClusterLives } from './cluster-life.js';
 import { playClusterLife } from './cluster-scenario.js';
+import { drawElectorateLife } from './electorate-life.js';
 import type { Outcome } from './life.js';
 import {
   drawMembershipLife,
@@ -11,8 +12,8 @@ import { minimise, type Simplifications } from './minimise.js';
 
 /**
  * The kinds of lives that are simulated: `cluster` (whole nodes with services, fencing and clients), `membership` (the
- * failure detector, views and ordered messages) and `agreement` (views and ordered messages under a failure detector
- * that is wrong whenever chance likes).
+ * failure detector, views and ordered messages), `agreement` (views and ordered messages under a failure detector
+ * that is wrong whenever chance likes) and `electorate` (memberships whose expected votes change).
  */
 export const KINDS = {
   cluster: (seed: number) => run(drawClusterLife(seed), playClusterLife, simplerClusterLives),
@@ -20,6 +21,7 @@ export const KINDS = {
     run(drawMembershipLife(seed, 'membership'), playMembershipLife, simplerMembershipLives),
   agreement: (seed: number) =>
     run(drawMembershipLife(seed, 'agreement'), playMembershipLife, simplerMembershipLives),
+  electorate: (seed: number) => run(drawElectorateLife(seed), playMembershipLife, simplerMembershipLives),
 } as const;
 
 export type Kind = keyof typeof KINDS;

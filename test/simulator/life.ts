@@ -15,6 +15,17 @@ export type Fault =
   | { readonly kind: 'slow'; readonly from: NodeId; readonly to: NodeId; readonly byMs: number }
   | { readonly kind: 'partition'; readonly left: readonly NodeId[] }
   | { readonly kind: 'mend' }
+  /**
+   * Once a new electorate is proposed, or its coordinator alone knows that it is agreed: everything is parted so, whoever
+   * is down comes back, and maybe one loses its power.
+   */
+  | {
+      readonly kind: 'part-at-electorate';
+      readonly when: 'proposed' | 'agreed';
+      readonly left: readonly NodeId[];
+      readonly lateMs: number;
+      readonly crash: NodeId | null;
+    }
   /** All nodes send a message, so often. */
   | { readonly kind: 'talk'; readonly times: number; readonly everyMs: number }
   /** A failure detector is wrong for a while. */
@@ -30,7 +41,7 @@ export type Fault =
 export type Step<F = Fault> = F & { readonly afterMs: number };
 
 export interface MembershipLife {
-  readonly kind: 'membership' | 'agreement';
+  readonly kind: 'membership' | 'agreement' | 'electorate';
   readonly seed: number;
   readonly nodes: number;
   readonly links: number;

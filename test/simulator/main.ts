@@ -1,5 +1,5 @@
 /**
- * `npm run simulate -- --seeds N [--first S] [--kind cluster|membership|agreement] [--jobs J] [--seconds T]
+ * `npm run simulate -- --seeds N [--first S] [--kind KIND] [--jobs J] [--seconds T]
  * [--keep-going] [--verbose]`: exit 0 ok, 1 safety, 2 liveness, 3 crash.
  *
  * A seed that fails is cut down to the smallest life that fails in the same way, and that is told.

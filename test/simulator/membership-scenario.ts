@@ -1,5 +1,6 @@
 import type { NodeId, QuorumOptions } from '../../src/membership/types.js';
 import { type Check, Violation } from './checks/check.js';
+import { leasesCheck } from './checks/leases.js';
 import { orderCheck } from './checks/order.js';
 import { viewsCheck } from './checks/views.js';
 import type { Fault, MembershipLife, Outcome, Step } from './life.js';
@@ -65,7 +66,7 @@ function drawAttrition(
 }
 
 /** Draws a life of bare memberships. Each knows only some of the faults: more of few finds more than a little of all. */
-export function drawMembershipLife(seed: number, kind: MembershipLife['kind']): MembershipLife {
+export function drawMembershipLife(seed: number, kind: 'membership' | 'agreement'): MembershipLife {
   const random = new Random(seed * 104_729 + (kind === 'agreement' ? 7 : 3));
   const nodes = random.pick(NODE_COUNTS);
   const ids = Array.from({ length: nodes }, (_, i) => i + 1);
@@ -148,8 +149,18 @@ export function playMembershipLife(life: MembershipLife, recording = false): Out
     viewsCheck({ twoNode: quorum.twoNode ?? false, dynamic, waitForAll: quorum.waitForAll ? life.nodes : 0 }),
     orderCheck(),
   ];
+  // A detector that is wrong is no reason to let go of a view in time.
+  if (life.kind !== 'agreement' && !quorum.twoNode) {
+    checks.push(
+      leasesCheck({
+        nodes: Array.from({ length: life.nodes }, (_, i) => i + 1),
+        viewOf: (node) => world.member(node)?.membership.view ?? null,
+        canAct: (node) => world.member(node)?.listening ?? false,
+      }),
+    );
+  }
   let onHeard: (node: NodeId) => void = () => {};
-  const world = new MembershipWorld({
+  const world: MembershipWorld = new MembershipWorld({
     seed: life.seed,
     nodes: life.nodes,
     links: life.links,
@@ -166,6 +177,9 @@ export function playMembershipLife(life: MembershipLife, recording = false): Out
     },
     onView: (node, view, previous) => {
       for (const check of checks) check.view?.(node, view, previous);
+    },
+    onActive: (node, active) => {
+      for (const check of checks) check.active?.(node, active);
     },
     onOrdered: (node, view, message, transitional) => {
       onHeard(node);
@@ -280,6 +294,12 @@ function apply(world: MembershipWorld, fault: Fault): void {
     case 'mend':
       world.mendLinks();
       break;
+    case 'part-at-electorate':
+      world.atElectorate = {
+        when: fault.when,
+        run: () => world.schedule.after(fault.lateMs, () => partAnew(world, fault)),
+      };
+      break;
     case 'talk':
       for (let time = 0; time < fault.times; time++) {
         world.schedule.after(time * fault.everyMs, () => world.talk());
@@ -299,6 +319,17 @@ function apply(world: MembershipWorld, fault: Fault): void {
   }
 }
 
+function partAnew(world: MembershipWorld, { left, crash }: Fault & { kind: 'part-at-electorate' }): void {
+  if (world.healed) return;
+  world.mendLinks();
+  world.partition(
+    left,
+    world.nodes.filter((node) => !left.includes(node)),
+  );
+  if (crash !== null) world.crash(crash);
+  for (const node of world.nodes) if (node !== crash) world.start(node);
+}
+
 /** A fault in a few words, as it is read in a story. */
 export function tell(fault: { readonly kind: string }): string {
   const { kind, ...rest } = fault;
@@ -306,10 +337,6 @@ export function tell(fault: { readonly kind: string }): string {
     .filter(([name]) => name !== 'afterMs')
     .map(([name, value]) => `${name}=${Array.isArray(value) ? value.join(',') : value}`);
   return [kind, ...values].join(' ');
-}
-
-export function runMembershipScenario(seed: number, kind: MembershipLife['kind'] = 'membership'): Outcome {
-  return playMembershipLife(drawMembershipLife(seed, kind));
 }
 
 /** Lives that are calmer, or of fewer nodes, in one point each. */

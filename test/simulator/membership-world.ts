@@ -8,7 +8,7 @@ import type {
   View,
   ViewId,
 } from '../../src/membership/types.js';
-import { formatMembers, formatViewId } from '../../src/membership/view.js';
+import { formatMembers, formatViewId, sameViewId } from '../../src/membership/view.js';
 import { VirtualDisk } from './disk.js';
 import { type MemberSurroundings, SimulatedMember } from './member.js';
 import { Network } from './network.js';
@@ -60,6 +60,8 @@ export class MembershipWorld {
   healed = false;
   /** Probability that the power fails in the middle of a write. */
   crashOnWrite = 0;
+  /** To be done once, when a new electorate is proposed, or when its coordinator alone knows that it is agreed. */
+  atElectorate: { readonly when: 'proposed' | 'agreed'; readonly run: () => void } | null = null;
   readonly #members = new Map<NodeId, SimulatedMember>();
   readonly #disks = new Map<NodeId, VirtualDisk>();
   readonly #options: MembershipWorldOptions;
@@ -139,6 +141,8 @@ export class MembershipWorld {
             );
           }
           this.#options.onView?.(node, view, previous);
+          const isAgreed = view.id.coordinator === node && sameViewId(view.id, view.quorum.electorate?.since);
+          if (isAgreed) this.#reach('agreed');
         },
         ordered: (view, message, transitional) => {
           if (recording) {
@@ -151,7 +155,13 @@ export class MembershipWorld {
           if (recording) this.note(`${node}: from ${from} ${JSON.stringify(payload)}`);
         },
         active: (active) => this.#options.onActive?.(node, active),
-        proposing: (id) => this.#options.onProposing?.(node, id),
+        proposing: (id) => {
+          this.#options.onProposing?.(node, id);
+          const view = this.#members.get(node)?.membership.view;
+          const isWhole = view?.members.every((other) => this.#members.get(other.node)?.boot === other.boot);
+          // A coordinator that misses nobody proposes anew for the sake of the electorate.
+          if (isWhole && view?.quorum.quorate && view.id.coordinator === node) this.#reach('proposed');
+        },
         log: (level, text) => {
           if (recording && !text.startsWith('view ')) this.note(`${node}: [${level}] ${text}`);
         },
@@ -181,6 +191,13 @@ export class MembershipWorld {
       this.noticeSoon(node);
     }
     member.start();
+  }
+
+  #reach(what: 'proposed' | 'agreed'): void {
+    const { atElectorate } = this;
+    if (atElectorate?.when !== what) return;
+    this.atElectorate = null;
+    atElectorate.run();
   }
 
   startAll(): void {

@@ -20,9 +20,6 @@ export interface Mutation {
 
 const MEMBERSHIP = 'src/membership/membership.ts';
 
-const hasElectorate = (life: AnyLife) =>
-  life.quorum?.lastManStanding === true || life.quorum?.allowDownscale === true;
-
 export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'promises are forgotten over a restart',
@@ -330,18 +327,16 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'electorates are forgotten over a restart',
-    by: 'membership',
-    seed: 246,
-    where: hasElectorate,
+    by: 'electorate',
+    seed: 111,
     file: MEMBERSHIP,
     find: 'this.#electorate = record?.electorate ?? AS_CONFIGURED;',
     replace: 'this.#electorate = AS_CONFIGURED;',
   },
   {
     name: 'of what members know of electorates only the first word counts',
-    by: 'membership',
-    seed: 246,
-    where: hasElectorate,
+    by: 'electorate',
+    seed: 20,
     file: MEMBERSHIP,
     find: 'reports.map((report) => report.electorate ?? AS_CONFIGURED)',
     replace: 'reports.slice(0, 1).map((report) => report.electorate ?? AS_CONFIGURED)',
@@ -374,11 +369,58 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'an electorate counts that was only promised',
-    by: 'membership',
-    seed: 5781,
-    where: hasElectorate,
+    by: 'electorate',
+    seed: 4,
     file: 'src/membership/electorate.ts',
     find: 'return [knowledge.agreed?.nodes ?? null, ...knowledge.promised.map((one) => one.nodes)];',
     replace: 'return [knowledge.promised.at(-1)?.nodes ?? knowledge.agreed?.nodes ?? null];',
+  },
+  {
+    name: 'a node goes on without a fellow that may still act on their view',
+    by: 'cluster',
+    seed: 9201425,
+    file: MEMBERSHIP,
+    find: 'return deserted;',
+    replace: 'return [];',
+  },
+  {
+    name: 'a view that did not hold together comes back',
+    by: 'cluster',
+    seed: 1,
+    file: MEMBERSHIP,
+    find: 'if (this.#view && !this.#connectivity.isIntact(this.#view)) this.#giveUpView();',
+    replace: 'this.#broken = this.#view !== null && !this.#connectivity.isIntact(this.#view);',
+  },
+  {
+    name: 'a fellow of which nothing was heard since a view began is taken not to act on it',
+    by: 'cluster',
+    seed: 9201425,
+    file: 'src/membership/standing.ts',
+    find: 'return order > 0 || (order === 0 && intact === false);',
+    replace: 'return order !== 0 || intact === false;',
+  },
+  {
+    name: 'an electorate that was promised, and perhaps agreed, is ignored',
+    by: 'electorate',
+    seed: 27,
+    file: 'src/membership/electorate.ts',
+    find: 'return [knowledge.agreed?.nodes ?? null, ...knowledge.promised.map((one) => one.nodes)];',
+    replace: 'return [knowledge.agreed?.nodes ?? null];',
+  },
+  {
+    name: 'who accepts a new electorate does not remember its promise',
+    by: 'electorate',
+    seed: 29,
+    file: MEMBERSHIP,
+    find: 'this.#electorate = withPromised(this.#electorate, { since: message.id, nodes: electorate.nodes });',
+    replace: '',
+  },
+  {
+    name: 'what others have promised of electorates does not count',
+    by: 'electorate',
+    seed: 27,
+    file: 'src/membership/electorate.ts',
+    find: 'promised: all.flatMap((one) => one.promised) }',
+    replace: 'promised: all[0]!.promised }',
   },
 ];
