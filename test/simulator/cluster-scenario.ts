@@ -21,6 +21,7 @@ export function playClusterLife(life: ClusterLife, recording = false): Outcome {
     text,
     lines: cluster.lines,
     virtualMs: cluster.schedule.nowMs,
+    met: cluster.coverage.met,
   });
   try {
     if (life.blackout > 0) cluster.onAcknowledged = () => blackOut(cluster, life.blackout);
@@ -72,6 +73,7 @@ function apply(cluster: Cluster, fault: ClusterFault): void {
       cluster.pause(fault.node, fault.forMs);
       break;
     case 'cut':
+      if (fault.link !== null) cluster.coverage.meet('one cut link of two');
       for (const link of fault.link === null ? links : [fault.link]) {
         cluster.network.cut(fault.from, fault.to, link);
       }
@@ -131,6 +133,7 @@ function blackOut(cluster: Cluster, probability: number): void {
   if (!random.chance(probability)) return;
   const dc = cluster.running.find((id) => cluster.node(id)?.controller.isDc);
   cluster.note('blackout');
+  cluster.coverage.meet('a blackout');
   // Not from within the answer to a client.
   cluster.schedule.after(0, () => {
     for (const id of cluster.ids) cluster.crash(id);

@@ -16,6 +16,7 @@ import { viewsCheck } from './checks/views.js';
 import { type WritesCheck, writesCheck } from './checks/writes.js';
 import type { ClusterLife } from './cluster-life.js';
 import { type Configuration, configurationOf } from './configuration.js';
+import { Coverage, coverageCheck } from './coverage.js';
 import { VirtualDisk } from './disk.js';
 import { type AgentFaults, VirtualExecutor } from './executor.js';
 import { Network } from './network.js';
@@ -36,6 +37,7 @@ export class Cluster {
   readonly schedule = new Schedule();
   readonly random: Random;
   readonly network: Network;
+  readonly coverage = new Coverage();
   readonly ids: readonly NodeId[];
   readonly lines: string[] = [];
   readonly writes: WritesCheck;
@@ -69,7 +71,7 @@ export class Cluster {
     this.#pauseOnLoss = options.pauseOnLoss;
     this.#fenceFailure = options.fenceFailure;
     this.random = new Random(options.seed);
-    this.network = new Network(this.random, this.schedule);
+    this.network = new Network(this.random, this.schedule, this.coverage);
     this.network.faults = options.network;
     this.ids = Array.from({ length: options.nodes }, (_, i) => i + 1);
     const members = this.ids.filter((id) => !this.#isArbiter(id));
@@ -89,6 +91,7 @@ export class Cluster {
       orderCheck(),
       coordinatorsCheck(),
       documentsCheck(() => this.#documents()),
+      coverageCheck(this.coverage),
       this.writes,
       servicesCheck({
         nowMs: () => this.schedule.nowMs,
@@ -109,6 +112,8 @@ export class Cluster {
         }),
       );
     }
+    if (options.arbiter) this.coverage.meet('an arbiter');
+    if (options.drift > 0) this.coverage.meet('clocks of unequal speed');
     this.#checks = checks.filter((check) => !without.includes(check.name));
   }
 
@@ -157,7 +162,7 @@ export class Cluster {
   disk(id: NodeId): VirtualDisk {
     let disk = this.#disks.get(id);
     if (!disk) {
-      disk = new VirtualDisk(this.random, this.schedule);
+      disk = new VirtualDisk(this.random, this.schedule, this.coverage);
       disk.slowestMs = this.options.slowestDiskMs;
       installCib(disk, this.configuration.cib);
       this.#disks.set(id, disk);
@@ -174,26 +179,31 @@ export class Cluster {
     if (executor) return executor;
     const started = new Set<string>();
     this.#started.set(id, started);
-    executor = new VirtualExecutor(this.random, this.schedule, {
-      starting: (resource) => {
-        if (this.#recording)
-          this.note(`n${id}: starts ${resource} (active on ${this.activeOn(resource).join(' ')})`);
-        this.#each((check) => check.starting?.(id, resource));
+    executor = new VirtualExecutor(
+      this.random,
+      this.schedule,
+      {
+        starting: (resource) => {
+          if (this.#recording)
+            this.note(`n${id}: starts ${resource} (active on ${this.activeOn(resource).join(' ')})`);
+          this.#each((check) => check.starting?.(id, resource));
+        },
+        started: (resource) => {
+          started.add(resource);
+          this.#each((check) => check.started?.(resource));
+        },
+        promoting: (resource) => {
+          this.note(`n${id}: promotes ${resource}`);
+          this.#each((check) => check.promoting?.(id, resource));
+        },
+        stopped: (resource, how) => {
+          started.delete(resource);
+          this.note(`n${id}: ${resource} is stopped${how === 'stop' ? '' : ` (${how})`}`);
+          this.#each((check) => check.stopped?.(id, resource, how));
+        },
       },
-      started: (resource) => {
-        started.add(resource);
-        this.#each((check) => check.started?.(resource));
-      },
-      promoting: (resource) => {
-        this.note(`n${id}: promotes ${resource}`);
-        this.#each((check) => check.promoting?.(id, resource));
-      },
-      stopped: (resource, how) => {
-        started.delete(resource);
-        this.note(`n${id}: ${resource} is stopped${how === 'stop' ? '' : ` (${how})`}`);
-        this.#each((check) => check.stopped?.(id, resource, how));
-      },
-    });
+      this.coverage,
+    );
     executor.faults = this.#agentFaults;
     this.#executors.set(id, executor);
     this.#each((check) => check.poweredOn?.(id));
@@ -263,10 +273,12 @@ export class Cluster {
           if (level === 'debug' || text.startsWith('view ')) return;
           if (this.#recording) this.note(`n${own}: [${level}] ${text}`);
         },
+        conflict: () => this.coverage.meet('a document in conflict'),
         document: (own, position, cib) => this.#each((check) => check.document?.(own, position, cib)),
         fence: (own, target, done) => this.#fence(own, target, done),
         left: (own) => {
           this.note(`n${own}: has left`);
+          this.coverage.meet('a node that left');
           this.#endAgent(own);
           this.#executors.get(own)?.shutDown();
           this.#executors.delete(own);
@@ -303,6 +315,7 @@ export class Cluster {
   crash(id: NodeId): void {
     if (!this.#executors.has(id)) return;
     this.note(`n${id}: power off`);
+    this.coverage.meet('a power failure');
     this.#endAgent(id);
     this.#executors.get(id)!.powerOff();
     this.#executors.delete(id);
@@ -315,6 +328,7 @@ export class Cluster {
     const executor = this.#executors.get(id);
     if (!node || !executor) return;
     this.note(`n${id}: agent ends`);
+    this.coverage.meet('an agent that ended beside its executor');
     this.#endAgent(id);
     this.disk(id).processEnds();
     executor.resume();
@@ -328,6 +342,9 @@ export class Cluster {
     const node = this.#nodes.get(id);
     if (!node || node.member.paused) return;
     this.note(`n${id}: paused`);
+    this.coverage.meet('a node that stood still');
+    if (forMs > this.options.tokenMs) this.coverage.meet('a node that stood still for more than a token');
+    if (node.controller.isDc) this.coverage.meet('a DC that stood still');
     node.pause();
     this.schedule.after(forMs, () => {
       if (this.#nodes.get(id) === node) this.resume(id);
@@ -365,6 +382,7 @@ export class Cluster {
 
   /** The wall clock of a node is set forwards or back. */
   setClock(id: NodeId, byMs: number): void {
+    if (this.#nodes.has(id)) this.coverage.meet('a clock that was set');
     this.#wallClockOffsets.set(id, (this.#wallClockOffsets.get(id) ?? 0) + byMs);
   }
 
@@ -373,7 +391,9 @@ export class Cluster {
     this.schedule.after(50 + this.random.fraction() * 400, () => {
       const ok = !this.random.chance(this.#fenceFailure);
       this.note(`fence device: ${target} for n${by}: ${ok ? 'off' : 'failed'}`);
+      if (!ok) this.coverage.meet('a fence device that failed');
       if (ok) {
+        if (this.#nodes.has(id)) this.coverage.meet('a running node that was fenced');
         this.crash(id);
         this.#each((check) => check.fenced?.(id));
       }
@@ -396,10 +416,13 @@ export class Cluster {
     node.request({ kind: 'patch', patch, base, force, command: name }, (answer) => {
       this.note(`client: ${name} ${answer.ok ? 'acknowledged' : `refused: ${answer.error.message}`}`);
       if (!answer.ok) {
-        if (answer.error.code !== 'failed') this.writes.refused(name);
+        const isKnown = answer.error.code !== 'failed';
+        if (isKnown) this.writes.refused(name);
+        this.coverage.meet(isKnown ? 'a refused write' : 'a write of unknown fate');
         return;
       }
       this.writes.acknowledged(name);
+      this.coverage.meet('an acknowledged write');
       this.onAcknowledged();
     });
   }

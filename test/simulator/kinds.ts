@@ -1,7 +1,7 @@
 import { drawClusterLife, simplerClusterLives } from './cluster-life.js';
 import { playClusterLife } from './cluster-scenario.js';
 import { drawElectorateLife } from './electorate-life.js';
-import type { Outcome } from './life.js';
+import type { Kind, Outcome } from './life.js';
 import {
   drawMembershipLife,
   playMembershipLife,
@@ -22,9 +22,7 @@ export const KINDS = {
   agreement: (seed: number) =>
     run(drawMembershipLife(seed, 'agreement'), playMembershipLife, simplerMembershipLives),
   electorate: (seed: number) => run(drawElectorateLife(seed), playMembershipLife, simplerMembershipLives),
-} as const;
-
-export type Kind = keyof typeof KINDS;
+} as const satisfies Record<Kind, (seed: number) => Run>;
 
 export interface Run {
   readonly outcome: Outcome;

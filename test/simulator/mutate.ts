@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build, type Plugin } from 'esbuild';
-import type { Kind } from './kinds.js';
-import type { Outcome } from './life.js';
+import type { Kind, Outcome } from './life.js';
 import { MUTATIONS, type Mutation } from './mutations.js';
 
 /** Plays the life of a seed with a mistake in the product; null where that could not be noticed in it. */

@@ -1,6 +1,5 @@
 import type { ClusterLife } from './cluster-life.js';
-import type { Kind } from './kinds.js';
-import type { MembershipLife } from './life.js';
+import type { Kind, MembershipLife } from './life.js';
 
 type AnyLife = Partial<ClusterLife> & Partial<MembershipLife>;
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { drawClusterLife } from './cluster-life.js';
 import { playClusterLife } from './cluster-scenario.js';
-import { KINDS, type Kind } from './kinds.js';
+import { KINDS } from './kinds.js';
+import type { Kind } from './life.js';
 
 /** Seeds of each kind; many more with `npm run simulate -- --seeds N --kind KIND`. */
 const SEEDS: Record<Kind, number> = { cluster: 120, membership: 300, agreement: 300, electorate: 100 };
