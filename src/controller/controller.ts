@@ -6,7 +6,7 @@ import type { CibVersion, Identity, TransitionProgress } from '../protocol/messa
 import { Dc } from './dc.js';
 import { Document } from './document.js';
 import { transientAttributes } from './edits.js';
-import { replicatedIn } from './lineage.js';
+import { isApart, replicatedIn } from './lineage.js';
 import { LocalNode } from './local-node.js';
 import { Output } from './output.js';
 import { PrivateAttributes } from './private-attributes.js';
@@ -185,6 +185,7 @@ export class Controller {
     const before = this.#dc;
     const dcBefore = this.#view?.id.coordinator ?? null;
     this.#view = view;
+    this.#document.apart = isApart(view, this.#config.nodes);
     this.#local.newView();
     this.#joined = false;
     this.#storeWanted = true;

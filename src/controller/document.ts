@@ -26,6 +26,8 @@ export class Document {
   lineage: Lineage = NO_LINEAGE;
   /** Equal at two nodes only where the documents are equal: the last broadcast that was applied. */
   position = '';
+  /** Others may change theirs at the same time: `isApart`. */
+  apart = false;
   readonly #output: Output;
   #writes = 0;
   #writing: { readonly write: number; readonly version: CibVersion; readonly digest: string } | null = null;
@@ -91,7 +93,11 @@ export class Document {
     applyEdits(target, edits);
     writeVersion(target, version);
     this.cib = target;
-    if (configuration) this.store();
+    if (configuration) {
+      // On disk with the change: a node that loses its power must know afterwards that it has changes of its own.
+      if (this.apart) this.lineage = { ...this.lineage, diverged: true };
+      this.store();
+    }
     this.#output.push({ kind: 'cib-changed' });
   }
 

@@ -42,3 +42,24 @@ describe('a member whose configuration is not what the DC has at that version', 
     cluster.checkSettled();
   });
 });
+
+describe('two nodes that have both changed the configuration without the other', () => {
+  it('the change that does not win is kept aside, also where its node has lost its power right after it', () => {
+    const life: ClusterLife = { ...CALM_LIFE, nodes: 2, quorum: { twoNode: true } };
+    const cluster = new Cluster(life, true, ['services']);
+    cluster.startAll();
+    cluster.run(3000);
+    cluster.network.cut(1, 2, 0);
+    cluster.network.cut(2, 1, 0);
+    cluster.run(2000);
+    for (const node of [1, 2, 1]) cluster.write(node);
+    cluster.run(50);
+    expect(cluster.lines.filter((line) => line.includes('acknowledged'))).toHaveLength(3);
+    cluster.crash(2);
+    cluster.network.mendAll();
+    cluster.start(2);
+    cluster.run(5000);
+    expect(cluster.lines.filter((line) => line.includes('was set aside'))).toHaveLength(1);
+    cluster.checkSettled();
+  });
+});
