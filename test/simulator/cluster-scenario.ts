@@ -42,6 +42,11 @@ export function playClusterLife(life: ClusterLife, recording = false): Outcome {
       cluster.run(200);
       const unrest = cluster.unrest();
       calm = unrest === null ? calm + 1 : 0;
+      // What was damaged is found with the next change.
+      if (calm === 1 && cluster.takeDamaged()) {
+        for (const id of cluster.running) cluster.write(id);
+        calm = 0;
+      }
       // Fenced nodes, and nodes that have stopped themselves, are switched on again.
       cluster.startAll();
       if (cluster.schedule.nowMs > until) return outcome('liveness', `not at rest: ${unrest}`);
@@ -110,6 +115,12 @@ function apply(cluster: Cluster, fault: ClusterFault): void {
       for (let time = 0; time < fault.times; time++) cluster.write(dc);
       break;
     }
+    case 'break-service':
+      cluster.breakService(fault.node);
+      break;
+    case 'damage':
+      cluster.damage(fault.node);
+      break;
     case 'clock':
       cluster.setClock(fault.node, fault.byMs);
       break;

@@ -1,5 +1,5 @@
 import { unfencedGraceMs } from '../../src/agent/safeguards.js';
-import type { Element } from '../../src/cib/element.js';
+import { Element } from '../../src/cib/element.js';
 import type { Planner } from '../../src/controller/types.js';
 import { membershipConfig } from '../../src/membership/config.js';
 import type { NodeId, View } from '../../src/membership/types.js';
@@ -59,7 +59,11 @@ export class Cluster {
   readonly #wallClockOffsets = new Map<NodeId, number>();
   readonly #checks: Check[];
   readonly #planner: Planner;
+  /** Documents that have lost against another. */
+  readonly #keptAside: string[] = [];
   #writeCount = 0;
+  #damages = 0;
+  #damaged = false;
 
   /** @param without names of checks that are not made */
   constructor(options: ClusterOptions, recording: boolean, without: readonly string[] = []) {
@@ -80,7 +84,10 @@ export class Cluster {
       options.planner === 'simple'
         ? (cib) => simplePlan(cib)
         : (cib, nowMs) => productScheduler(cib, { nowMs });
-    this.writes = writesCheck(() => this.document());
+    this.writes = writesCheck(
+      () => this.document(),
+      () => (options.quorum.twoNode ? this.#keptAside : []),
+    );
     const { lastManStanding, allowDownscale, twoNode } = options.quorum;
     const checks: Check[] = [
       viewsCheck({
@@ -90,7 +97,10 @@ export class Cluster {
       }),
       orderCheck(),
       coordinatorsCheck(),
-      documentsCheck(() => this.#documents()),
+      documentsCheck(
+        () => this.#documents(),
+        () => this.#damages > 0,
+      ),
       coverageCheck(this.coverage),
       this.writes,
       servicesCheck({
@@ -100,6 +110,7 @@ export class Cluster {
         startedOn: (resource) => this.ids.filter((id) => this.#started.get(id)?.has(resource)),
         viewOf: (node) => this.viewOf(node),
         fencing: options.fencing,
+        twoNode: twoNode ?? false,
         orders: this.configuration.orders,
       }),
     ];
@@ -273,7 +284,10 @@ export class Cluster {
           if (level === 'debug' || text.startsWith('view ')) return;
           if (this.#recording) this.note(`n${own}: [${level}] ${text}`);
         },
-        conflict: () => this.coverage.meet('a document in conflict'),
+        conflict: (cib) => {
+          this.coverage.meet('a document in conflict');
+          this.#keptAside.push(cib);
+        },
         document: (own, position, cib) => this.#each((check) => check.document?.(own, position, cib)),
         fence: (own, target, done) => this.#fence(own, target, done),
         left: (own) => {
@@ -378,6 +392,43 @@ export class Cluster {
     if (this.#pauseOnLoss === 0 || !this.random.chance(this.#pauseOnLoss)) return;
     const forMs = 500 + this.options.tokenMs * (1.2 + this.random.fraction() * 2);
     this.schedule.after(10 + this.random.fraction() * 130, () => this.pause(id, forMs));
+  }
+
+  /** One of the services that run there fails; of those that are monitored, for the others nobody would notice. */
+  breakService(id: NodeId): void {
+    const executor = this.#executors.get(id);
+    if (!executor) return;
+    const isMonitored = (resource: string) => resource !== 'f' && !executor.promoted.has(resource);
+    const running = [...executor.active].filter(isMonitored);
+    if (running.length > 0) executor.fail(this.random.pick(running));
+  }
+
+  /** Not the DC's: against that document the others' are held. */
+  damage(id: NodeId): void {
+    const node = this.#nodes.get(id);
+    const set = node?.controller.cib
+      .first('configuration')
+      ?.first('crm_config')
+      ?.first('cluster_property_set');
+    if (!set || node!.controller.isDc) return;
+    this.note(`n${id}: its document is damaged`);
+    this.coverage.meet('a damaged document');
+    const name = `damage-${++this.#damages}`;
+    set.append(
+      new Element('nvpair', [
+        ['id', name],
+        ['name', name],
+        ['value', '1'],
+      ]),
+    );
+    this.#damaged = true;
+  }
+
+  /** Whether a document was damaged since this was asked last. */
+  takeDamaged(): boolean {
+    const damaged = this.#damaged;
+    this.#damaged = false;
+    return damaged;
   }
 
   /** The wall clock of a node is set forwards or back. */

@@ -3,8 +3,9 @@ import { sameMembers } from '../../src/membership/view.js';
 import { type Check, viewNumber } from './checks/check.js';
 import type { Kind } from './life.js';
 
-const ALL: readonly Kind[] = ['cluster', 'membership', 'agreement', 'electorate'];
-const PARTED: readonly Kind[] = ['cluster', 'membership', 'agreement'];
+const ALL: readonly Kind[] = ['cluster', 'rare', 'membership', 'agreement', 'electorate'];
+const CLUSTERS: readonly Kind[] = ['cluster', 'rare'];
+const PARTED: readonly Kind[] = ['cluster', 'rare', 'membership', 'agreement'];
 
 /**
  * What must happen now and then for a campaign to mean anything, and in which kinds of lives: a fault that never strikes, or
@@ -16,9 +17,9 @@ const SOMETIMES = {
   'a coordinator was lost': ALL,
   'a proposal came to nothing': ALL,
   'a message was delivered at the end of its view': PARTED,
-  'a tie was broken': ['membership', 'agreement', 'electorate'],
+  'a tie was broken': ['rare', 'membership', 'agreement', 'electorate'],
   'votes enough still waited for all': PARTED,
-  'expected votes changed': ['membership', 'agreement', 'electorate'],
+  'expected votes changed': ['rare', 'membership', 'agreement', 'electorate'],
   'a part had agreed on expected votes alone': ['electorate'],
   'a power failure': ALL,
   'a power failure during a write': ALL,
@@ -37,21 +38,22 @@ const SOMETIMES = {
   'clocks of unequal speed': PARTED,
   'an arbiter': ['cluster', 'membership', 'agreement'],
   'a failure detector that was wrong': ['agreement'],
-  'a DC that stood still': ['cluster'],
-  'a clock that was set': ['cluster'],
-  'an agent that ended beside its executor': ['cluster'],
-  'a running node that was fenced': ['cluster'],
-  'a fence device that failed': ['cluster'],
-  'a service that moved': ['cluster'],
-  'a service that failed': ['cluster'],
-  'an operation that failed': ['cluster'],
-  'an operation that hung': ['cluster'],
-  'an operation of more than a second': ['cluster'],
-  'an acknowledged write': ['cluster'],
-  'a refused write': ['cluster'],
-  'a write of unknown fate': ['cluster'],
-  'a document in conflict': ['cluster'],
-  'a blackout': ['cluster'],
+  'a DC that stood still': CLUSTERS,
+  'a clock that was set': CLUSTERS,
+  'an agent that ended beside its executor': CLUSTERS,
+  'a running node that was fenced': CLUSTERS,
+  'a fence device that failed': CLUSTERS,
+  'a service that moved': CLUSTERS,
+  'a service that failed': CLUSTERS,
+  'an operation that failed': CLUSTERS,
+  'an operation that hung': CLUSTERS,
+  'an operation of more than a second': CLUSTERS,
+  'an acknowledged write': CLUSTERS,
+  'a refused write': CLUSTERS,
+  'a write of unknown fate': CLUSTERS,
+  'a document in conflict': CLUSTERS,
+  'a damaged document': ['rare'],
+  'a blackout': CLUSTERS,
 } as const satisfies Record<string, readonly Kind[]>;
 
 export type Sometimes = keyof typeof SOMETIMES;

@@ -102,6 +102,11 @@ export class VirtualExecutor {
     if (this.active.delete(resource)) this.#watcher.stopped(resource, how);
   }
 
+  /** It ends by itself; its monitor will see. */
+  fail(resource: string): void {
+    this.#stop(resource, 'failure');
+  }
+
   /** Power off: all services and operations end, nothing is remembered. */
   powerOff(): void {
     this.#off = true;
@@ -198,7 +203,7 @@ export class VirtualExecutor {
     this.#after(lastRc === null ? 5 : request.intervalMs, () => {
       if (token.cancelled) return;
       if (lastRc !== null && this.#random.chance(this.faults.failure / 10)) {
-        this.#stop(request.resource, 'failure');
+        this.fail(request.resource);
       }
       const rc = this.#statusOf(request.resource);
       if (rc !== lastRc) this.#finish(request, 'done', rc, this.#schedule.nowMs);

@@ -9,14 +9,16 @@ import {
   tell,
 } from './membership-scenario.js';
 import { minimise, type Simplifications } from './minimise.js';
+import { drawRareLife } from './rare-life.js';
 
 /**
- * The kinds of lives that are simulated: `cluster` (whole nodes with services, fencing and clients), `membership` (the
+ * The kinds of lives that are simulated: `cluster` (whole nodes with services, fencing and clients), `rare` (the same in circumstances that are rare there), `membership` (the
  * failure detector, views and ordered messages), `agreement` (views and ordered messages under a failure detector
  * that is wrong whenever chance likes) and `electorate` (memberships whose expected votes change).
  */
 export const KINDS = {
   cluster: (seed: number) => run(drawClusterLife(seed), playClusterLife, simplerClusterLives),
+  rare: (seed: number) => run(drawRareLife(seed), playClusterLife, simplerClusterLives),
   membership: (seed: number) =>
     run(drawMembershipLife(seed, 'membership'), playMembershipLife, simplerMembershipLives),
   agreement: (seed: number) =>

@@ -7,7 +7,7 @@ import type { Sometimes } from './coverage.js';
 import type { NetworkFaults } from './network.js';
 
 /** The kinds of lives that are simulated; what they are, `kinds.ts` says. */
-export type Kind = 'cluster' | 'membership' | 'agreement' | 'electorate';
+export type Kind = 'cluster' | 'rare' | 'membership' | 'agreement' | 'electorate';
 
 export type Fault =
   | { readonly kind: 'crash'; readonly node: NodeId }
@@ -45,7 +45,7 @@ export type Fault =
 export type Step<F = Fault> = F & { readonly afterMs: number };
 
 export interface MembershipLife {
-  readonly kind: Exclude<Kind, 'cluster'>;
+  readonly kind: Exclude<Kind, 'cluster' | 'rare'>;
   readonly seed: number;
   readonly nodes: number;
   readonly links: number;

@@ -12,6 +12,7 @@ const LIVES: Readonly<
   Record<Kind, readonly [drawnIn: string, draw: string, playedIn: string, play: string]>
 > = {
   cluster: ['cluster-life', 'drawClusterLife', 'cluster-scenario', 'playClusterLife'],
+  rare: ['rare-life', 'drawRareLife', 'cluster-scenario', 'playClusterLife'],
   membership: ['membership-scenario', 'drawMembershipLife', 'membership-scenario', 'playMembershipLife'],
   agreement: ['membership-scenario', 'drawMembershipLife', 'membership-scenario', 'playMembershipLife'],
   electorate: ['electorate-life', 'drawElectorateLife', 'membership-scenario', 'playMembershipLife'],

@@ -31,7 +31,7 @@ export interface NodeWatcher {
   log(node: NodeId, level: string, text: string): void;
   document(node: NodeId, position: string, cib: Element): void;
   /** The node keeps a document that has lost against another. */
-  conflict(node: NodeId): void;
+  conflict(cib: string): void;
   fence(node: NodeId, target: string, done: (ok: boolean) => void): void;
   left(node: NodeId): void;
   failed(node: NodeId): void;
@@ -200,7 +200,7 @@ export class SimulatedNode {
         break;
       }
       case 'keep-document':
-        watcher.conflict(this.id);
+        watcher.conflict(effect.cib);
         break;
       case 'execute':
         this.executor.execute(effect.request);
