@@ -94,11 +94,18 @@ export class Document {
     writeVersion(target, version);
     this.cib = target;
     if (configuration) {
-      // On disk with the change: a node that loses its power must know afterwards that it has changes of its own.
-      if (this.apart) this.lineage = { ...this.lineage, diverged: true };
+      this.noteOwnChange();
       this.store();
     }
     this.#output.push({ kind: 'cib-changed' });
+  }
+
+  /**
+   * Where others may change theirs at the same time, the document differs from theirs from here on. That is to be on disk
+   * with the change: a node that loses its power must know it afterwards.
+   */
+  noteOwnChange(): void {
+    if (this.apart) this.lineage = { ...this.lineage, diverged: true };
   }
 
   /** Follows a change made by the DC. False where it does not fit: the whole document is needed. */

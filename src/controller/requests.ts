@@ -101,6 +101,8 @@ export class Requests {
     if (replaced || !this.#mayWrite(this.#document.cib)) {
       for (const { asker } of this.#writes.splice(0)) this.#answer(asker, OUTCOME_UNKNOWN);
     }
+    // Who is not here any more may never have got them.
+    if (this.#writes.length > 0) this.#document.noteOwnChange();
     this.serveWaiting();
     // Writes of an earlier view are with all members of this one as soon as those have stored what they joined with.
     this.#document.storeShared();
