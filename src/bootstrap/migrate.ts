@@ -3,6 +3,7 @@
  * configuration, and find out by probes what is running. In between nobody watches.
  */
 import { readConfiguration } from '../../grammar/corosync/configuration.js';
+import { clusterProperty, clusterPropertyPairs, setClusterProperty } from '../cib/cluster-property.js';
 import { Element } from '../cib/element.js';
 import { writeXml } from '../cib/xml.js';
 import type { Connection, Engine, Outcome } from '../connection/connection.js';
@@ -15,7 +16,6 @@ import {
   onAll,
   startAgent,
 } from './cluster.js';
-import { property, setProperty } from './cluster-property.js';
 import { inspect } from './inspect.js';
 import { type Machine, openMachine } from './machine.js';
 import { untilMembers } from './members.js';
@@ -55,8 +55,8 @@ const OF_THE_RUN = /^(?:shutdown|probe_complete|terminate|fail-count-|last-failu
 
 /** Nobody acts, and nobody is fenced, while the engines are changed. */
 function freeze(cib: Element): void {
-  setProperty(cib, 'maintenance-mode', 'true');
-  setProperty(cib, 'stonith-enabled', 'false');
+  setClusterProperty(cib, 'maintenance-mode', 'true');
+  setClusterProperty(cib, 'stonith-enabled', 'false');
 }
 
 /** The configuration that the new engine gets: the old one's, without what is its own. */
@@ -66,11 +66,9 @@ export function carriedOver(from: Element, into: Element): Element {
   for (const set of configuration.first('crm_config')?.elements('cluster_property_set') ?? []) {
     for (const pair of set.elements('nvpair')) if (ENGINES_OWN.test(pair.get('name') ?? '')) set.remove(pair);
   }
-  for (const set of into.at('configuration', 'crm_config')?.elements('cluster_property_set') ?? []) {
-    for (const pair of set.elements('nvpair')) {
-      const name = pair.get('name') ?? '';
-      if (ENGINES_OWN.test(name)) setProperty(holder, name, pair.get('value'));
-    }
+  for (const pair of clusterPropertyPairs(into)) {
+    const name = pair.get('name') ?? '';
+    if (ENGINES_OWN.test(name)) setClusterProperty(holder, name, pair.get('value'));
   }
   return configuration;
 }
@@ -369,7 +367,7 @@ async function adopt(
   );
   const thawed = now.clone();
   for (const name of ['maintenance-mode', 'stonith-enabled'])
-    setProperty(thawed, name, property(original, name)?.get('value'));
+    setClusterProperty(thawed, name, clusterProperty(original, name));
   const ended = await connection.commit(now, thawed, { command: 'crm cluster migrate' });
   if (!ended.ok) return fail(ended.error.message);
   await connection.call('cluster.wait-idle', { timeoutMs: ADOPT_TIMEOUT_MS });

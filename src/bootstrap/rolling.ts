@@ -4,10 +4,10 @@
  * that lies on the disks already comes into force.
  */
 import { isTrue } from '../cib/boolean.js';
+import { clusterProperty, setClusterProperty } from '../cib/cluster-property.js';
 import type { Connection, Outcome } from '../connection/connection.js';
 import type { SshOutcome } from '../ssh/errors.js';
 import type { BootstrapOptions, ClusterOutcome } from './cluster.js';
-import { property, setProperty } from './cluster-property.js';
 import type { Machine } from './machine.js';
 import { untilMembers } from './members.js';
 import { moved, placementOf } from './placement.js';
@@ -72,7 +72,7 @@ async function restartOne(
   const before = await withAgent(machine, options, async (connection) => {
     await settle(connection);
     const cib = must(await connection.readCib());
-    const wasSet = property(cib, 'maintenance-mode')?.get('value');
+    const wasSet = clusterProperty(cib, 'maintenance-mode');
     if (!isTrue(wasSet)) await setMaintenance(connection, 'true');
     await settle(connection);
     return { wasSet, placement: placementOf(must(await connection.readCib())) };
@@ -109,7 +109,7 @@ function leftInMaintenance(wasSet: string | undefined): string {
 async function setMaintenance(connection: Connection, value: string | undefined): Promise<void> {
   const cib = must(await connection.readCib());
   const changed = cib.clone();
-  setProperty(changed, 'maintenance-mode', value);
+  setClusterProperty(changed, 'maintenance-mode', value);
   must(await connection.commit(cib, changed, { command: COMMAND }));
 }
 

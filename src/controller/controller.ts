@@ -1,17 +1,19 @@
-import { parseBoolean } from '../cib/boolean.js';
+import { clusterProperty } from '../cib/cluster-property.js';
 import type { Element } from '../cib/element.js';
 import type { LostMember, NodeId, View, ViewId } from '../membership/types.js';
-import { memberOf } from '../membership/view.js';
 import type { CibVersion, Identity, TransitionProgress } from '../protocol/messages.js';
+import { OUTCOME_UNKNOWN } from './answers.js';
 import { Dc } from './dc.js';
 import { Document } from './document.js';
 import { transientAttributes } from './edits.js';
+import { graceFor } from './grace.js';
 import { isApart, replicatedIn } from './lineage.js';
 import { LocalNode } from './local-node.js';
+import { nameOf } from './node-names.js';
 import { Output } from './output.js';
 import { PrivateAttributes } from './private-attributes.js';
-import { clusterProperty, isWrite, OUTCOME_UNKNOWN, Requests } from './requests.js';
-import { type MachineLoad, slownessOf } from './throttle.js';
+import { isWrite, Requests } from './requests.js';
+import type { MachineLoad } from './throttle.js';
 import type {
   Broadcast,
   ControllerConfig,
@@ -26,6 +28,7 @@ import type {
   Planner,
   RequestAnswer,
 } from './types.js';
+import { announceView } from './view-events.js';
 
 interface OpenRequest {
   readonly request: DcRequest;
@@ -69,7 +72,7 @@ export class Controller {
     this.#nodes = [...config.nodes];
     this.#config = { ...config, nodes: this.#nodes };
     this.#planner = planner;
-    this.#name = config.nodes.find((node) => node.node === config.self)?.name ?? String(config.self);
+    this.#name = nameOf(config.nodes, config.self);
     this.#output = new Output(this.#name);
     this.#document = new Document(this.#output);
     this.#local = new LocalNode(String(config.self), this.#name, this.#output);
@@ -190,7 +193,7 @@ export class Controller {
     this.#joined = false;
     this.#storeWanted = true;
     const isDc = view.id.coordinator === this.#config.self;
-    this.#announceView(view, previous, dcBefore);
+    announceView(view, previous, dcBefore, this.#nodes, this.#document.cib, this.#output);
     if (isDc) {
       const requests =
         this.#requests ??
@@ -209,7 +212,7 @@ export class Controller {
       this.#dc = dc;
       requests.setDc(dc);
       dc.setActive(this.#active);
-      const graceMs = this.#graceFor(view, previous, lost);
+      const graceMs = graceFor(lost, view, previous, this.#config, this.#loads, this.#document.cib);
       if (graceMs > 0) dc.startGrace(graceMs);
     } else {
       this.#dc = null;
@@ -217,67 +220,6 @@ export class Controller {
     }
     this.#maybeJoin();
     this.#output.push({ kind: 'state-changed' });
-  }
-
-  /** How long starts wait for nodes that were lost: they may still be stopping what they ran. */
-  #graceFor(view: View, previous: View | null, lost: readonly LostMember[]): number {
-    const { unfencedGraceMs, tokenMs, self } = this.#config;
-    if (!view.quorum.quorate || view.quorum.flags.includes('2Node') || unfencedGraceMs === 0) return 0;
-    // A node that has not said how busy it is may be as busy as this one: clusters are often loaded evenly.
-    const own = this.#loads.get(self);
-    const times = lost
-      // Of a node that was apart from this one the document does not tell yet.
-      .filter(({ node }) => !(memberOf(previous, node) && this.#saidGoodbye(node)))
-      .map(({ node, heard }) => {
-        const slowness = slownessOf(this.#loads.get(node) ?? own);
-        return unfencedGraceMs * slowness + (heard ? tokenMs : 0);
-      });
-    return Math.max(0, ...times);
-  }
-
-  #saidGoodbye(node: NodeId): boolean {
-    const states = this.#document.cib.first('status')?.elements('node_state') ?? [];
-    return states.some((state) => state.id === String(node) && state.get('expected') === 'down');
-  }
-
-  #announceView(view: View, previous: View | null, dcBefore: NodeId | null): void {
-    const name = (node: NodeId) => this.#config.nodes.find((one) => one.node === node)?.name ?? String(node);
-    const names = view.members.map((member) => name(member.node));
-    const epoch = view.id.epoch;
-    this.#output.event('view', `view ${epoch}: ${names.join(', ')}`, {
-      view: epoch,
-      members: names.join(' '),
-    });
-    for (const member of view.members) {
-      if (previous?.members.some((other) => other.node === member.node && other.boot === member.boot))
-        continue;
-      this.#output.event('joined', `${name(member.node)} is a member`, {
-        node: name(member.node),
-        view: epoch,
-      });
-    }
-    for (const member of previous?.members ?? []) {
-      if (view.members.some((other) => other.node === member.node)) continue;
-      const fenced = parseBoolean(this.clusterOption('stonith-enabled')) ?? true;
-      const how = fenced || this.#saidGoodbye(member.node) ? '' : ', and not fenced (stonith-enabled=false)';
-      this.#output.event('lost', `${name(member.node)} is lost${how}`, {
-        node: name(member.node),
-        view: epoch,
-      });
-    }
-    const { quorate, totalVotes, expectedVotes } = view.quorum;
-    if (quorate !== (previous?.quorum.quorate ?? null)) {
-      const how = quorate ? 'quorum acquired' : 'no quorum';
-      this.#output.event('quorum', `${how}: ${totalVotes} of ${expectedVotes} votes`, {
-        quorate,
-        votes: totalVotes,
-        expected: expectedVotes,
-      });
-    }
-    if (view.id.coordinator !== dcBefore) {
-      const dc = name(view.id.coordinator);
-      this.#output.event('dc', `${dc} is the DC`, { dc, view: epoch });
-    }
   }
 
   #maybeJoin(): void {

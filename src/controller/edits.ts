@@ -1,3 +1,4 @@
+import { setClusterProperty } from '../cib/cluster-property.js';
 import { Element } from '../cib/element.js';
 import { applyPatch } from '../cib/patch.js';
 import { parseXml, writeXml } from '../cib/xml.js';
@@ -117,7 +118,7 @@ function applyEdit(cib: Element, edit: Edit): void {
       break;
     }
     case 'property':
-      setProperty(cib, edit.name, edit.value);
+      setClusterProperty(cib, edit.name, edit.value);
       break;
     case 'node-state': {
       const state = nodeState(cib, edit.node, edit.name);
@@ -156,18 +157,6 @@ function applyEdit(cib: Element, edit: Edit): void {
       break;
     }
   }
-}
-
-function setProperty(cib: Element, name: string, value: string): void {
-  const config = cib.ensure('configuration').ensure('crm_config');
-  let set = config
-    .elements('cluster_property_set')
-    .find((candidate) => candidate.elements('nvpair').some((pair) => pair.get('name') === name));
-  set ??= config.elements('cluster_property_set').find((one) => one.id === 'cib-bootstrap-options');
-  set ??= config.append(new Element('cluster_property_set', { id: 'cib-bootstrap-options' }));
-  const pair = set.elements('nvpair').find((one) => one.get('name') === name);
-  if (pair) pair.set('value', value);
-  else set.append(new Element('nvpair', { id: `${set.id}-${name}`, name, value }));
 }
 
 const SHUTDOWN_LOCK = 'shutdown-lock';

@@ -1,6 +1,17 @@
 import { INFINITY, parseScore } from '../cib/score.js';
 
-export interface FailureUpdate {
+/** A failed operation, as it is counted. */
+export interface Failure {
+  readonly resource: string;
+  readonly task: string;
+  readonly intervalMs: number;
+  /** `on-fail=ignore`: only the time is kept. */
+  readonly ignored: boolean;
+  /** No transition asked for the operation: it counts whatever it is. */
+  readonly unasked: boolean;
+}
+
+interface FailureUpdate {
   readonly attribute: string;
   readonly value: string;
 }
@@ -15,27 +26,23 @@ export function effectiveRc(rc: number): number {
  * What a failed operation changes in the node's transient attributes: its fail-count and the time of its last
  * failure (update_failcount of controld). Probes change nothing.
  *
- * @param current value of the fail-count now
+ * @param attributes the node's transient attributes now
  * @param offsets what a failed start or stop makes of the fail-count: `INFINITY`, or anything else for one more
- * @param ignored `on-fail=ignore`: only the time is kept
- * @param unasked no transition asked for the operation: it counts whatever it is
  */
 export function failureUpdates(
-  failure: { readonly resource: string; readonly task: string; readonly intervalMs: number },
-  current: (attribute: string) => string | undefined,
+  failure: Failure,
+  attributes: Readonly<Record<string, string>>,
   offsets: { readonly start: string; readonly stop: string },
-  ignored: boolean,
   nowMs: number,
-  unasked = false,
 ): FailureUpdate[] {
-  const { resource, task, intervalMs } = failure;
+  const { resource, task, intervalMs, ignored, unasked } = failure;
   if (!unasked && intervalMs === 0 && !['promote', 'demote', 'start', 'stop'].includes(task)) return [];
   const suffix = `${resource}#${task}_${intervalMs}`;
   const updates: FailureUpdate[] = [];
   if (!ignored) {
     const attribute = `fail-count-${suffix}`;
     const offset = task === 'start' ? offsets.start : task === 'stop' ? offsets.stop : '';
-    const before = current(attribute);
+    const before = attributes[attribute];
     const value =
       parseScore(offset) >= INFINITY || parseScore(before) >= INFINITY
         ? 'INFINITY'
@@ -44,4 +51,17 @@ export function failureUpdates(
   }
   updates.push({ attribute: `last-failure-${suffix}`, value: String(Math.floor(nowMs / 1000)) });
   return updates;
+}
+
+/** Names of the transient attributes that record failures of a resource, or of one operation of it. */
+export function failuresOf(
+  attributes: Readonly<Record<string, string>>,
+  resource: string,
+  operation: { readonly task: string; readonly intervalMs: number } | null,
+): string[] {
+  const suffix = operation && `#${operation.task}_${operation.intervalMs}`;
+  return Object.keys(attributes).filter((attribute) => {
+    const match = /^(?:fail-count|last-failure)-(.*)(#.*)$/.exec(attribute);
+    return match?.[1] === resource && (suffix === null || match[2] === suffix);
+  });
 }

@@ -1,3 +1,4 @@
+import { clusterProperty } from '../cib/cluster-property.js';
 import type { Element } from '../cib/element.js';
 import { writeXml } from '../cib/xml.js';
 import type { NodeId, View } from '../membership/types.js';
@@ -46,11 +47,6 @@ function clusterFacts(cib: Element, config: ControllerConfig): Edit[] {
     if (arbiter || nodes.some((one) => one.id === String(node))) continue;
     edits.push({ kind: 'node', id: String(node), name });
   }
-  const properties = new Map<string, string>();
-  for (const set of cib.at('configuration', 'crm_config')?.elements('cluster_property_set') ?? []) {
-    for (const pair of set.elements('nvpair'))
-      properties.set(pair.get('name') ?? '', pair.get('value') ?? '');
-  }
   const facts = {
     'have-watchdog': String(config.hasWatchdog ?? false),
     'dc-version': config.version,
@@ -58,7 +54,7 @@ function clusterFacts(cib: Element, config: ControllerConfig): Edit[] {
     'cluster-name': config.clusterName,
   };
   for (const [name, value] of Object.entries(facts)) {
-    if (value !== '' && properties.get(name) !== value) edits.push({ kind: 'property', name, value });
+    if (value !== '' && clusterProperty(cib, name) !== value) edits.push({ kind: 'property', name, value });
   }
   return edits;
 }

@@ -1,4 +1,5 @@
 import type { GraphAction } from '../scheduler/graph.js';
+import { formatTransitionKey } from './transition-key.js';
 import type { Performance } from './types.js';
 
 const META = 'CRM_meta_';
@@ -29,5 +30,31 @@ export function performanceOf(action: GraphAction, transitionKey: string): Perfo
     resource: { id, type, class: resource.class, ...(provider === undefined ? {} : { provider }) },
     parameters,
     meta,
+  };
+}
+
+/**
+ * An order that belongs to no transition.
+ *
+ * @param task what the node is to do
+ * @param named what it is called in the order's key
+ * @param uuid of the controller that orders it
+ */
+export function orderOutsideTransitions(
+  resource: Performance['resource'],
+  task: string,
+  named: string,
+  uuid: string,
+): Performance {
+  return {
+    transitionKey: formatTransitionKey({ action: 0, transition: -1, targetRc: 0, uuid }),
+    task,
+    operationKey: `${resource.id}_${named}_0`,
+    intervalMs: 0,
+    timeoutMs: 60_000,
+    startDelayMs: 0,
+    resource,
+    parameters: {},
+    meta: {},
   };
 }

@@ -1,6 +1,6 @@
 import { preferByArbiter } from './arbiter.js';
 import { groupsOf } from './cliques.js';
-import { actingTogether, actsIn, hasGivenUp, NO_STANDING, type Standing, sameStanding } from './standing.js';
+import { actingTogether, hasGivenUp, NO_STANDING, type Standing, sameStanding } from './standing.js';
 import type {
   BootId,
   Heard,
@@ -205,15 +205,17 @@ export class Connectivity {
   }
 
   /**
-   * Fellows of this node's view that would be left by going on without them, and that may act on it still, for all that
-   * is known here.
+   * Fellows of this node's view that would be left by going on without them, and that may act on it: also one of which
+   * nothing was heard since the view was installed.
    */
   wouldDesert(view: View, members: readonly Member[]): NodeId[] {
     return view.members
       .filter(({ node, boot }) => {
         const peer = this.#peers.get(node);
         if (peer?.boot !== boot || peer.suspected || this.hasLeft({ node, boot })) return false;
-        return !members.some((member) => member.node === node) && actsIn(this.#standingOf(node), view.id);
+        return (
+          !members.some((member) => member.node === node) && !hasGivenUp(this.#standingOf(node), view.id)
+        );
       })
       .map(({ node }) => node);
   }

@@ -84,6 +84,8 @@ interface Link {
   sentAtMs: number;
   /** When we sent what the last heartbeat says was heard of us; -Infinity: it says nothing. */
   echoedAtMs: number;
+  /** When what was given back was younger than a token, last. */
+  freshAtMs: number;
   twoWay: boolean;
   latencyMs: number | null;
   lostAtMs: number;
@@ -110,6 +112,8 @@ interface Peer {
   silent: boolean;
   /** Its token is about to run out. */
   suspected: boolean;
+  /** It may not have heard us for nearly a token. */
+  unconfirmed: boolean;
   readonly runs: Map<BootId, Run>;
 }
 
@@ -118,6 +122,10 @@ interface Peer {
  *
  * A heartbeat counts only when it gives back this run's boot id, so a recorded one from an earlier run cannot make a
  * dead node seem alive, and a link that works in one direction counts for neither end.
+ *
+ * Who acts on being heard and who gives a silent node up must not both go by the same moment, for packets take their time.
+ * A node is lost a token after it was heard last. It may itself count on being heard only from when it sent what the other
+ * has given back, which was heard no earlier: so its time is over first, however late packets are.
  */
 export class Detector {
   #config: DetectorConfig;
@@ -148,6 +156,7 @@ export class Detector {
         current: null,
         silent: false,
         suspected: false,
+        unconfirmed: false,
         runs: new Map(),
       });
     }
@@ -335,6 +344,7 @@ export class Detector {
       peer.current = newer.boot;
       peer.silent = false;
       peer.suspected = false;
+      peer.unconfirmed = false;
       this.#news.push({ kind: 'heard', node: peer.node, silentMs: 0 });
       this.#noteChange();
       this.#urgent = true;
@@ -345,13 +355,16 @@ export class Detector {
       peer.current = null;
       peer.silent = false;
       peer.suspected = false;
+      peer.unconfirmed = false;
       this.#news.push({ kind: 'lost', node: peer.node, silentMs: nowMs - current.lastHeardMs });
       this.#noteChange();
       this.#urgent = true;
       return;
     }
+    let unheardMs = Number.POSITIVE_INFINITY;
     let silentMs = Number.POSITIVE_INFINITY;
     for (const link of current.links) {
+      unheardMs = Math.min(unheardMs, nowMs - link.heardAtMs);
       silentMs = Math.min(silentMs, nowMs - Math.min(link.heardAtMs, link.echoedAtMs));
     }
     const silent = silentMs > Math.max(heartbeatMs * 2.5, tokenMs * 0.4);
@@ -361,7 +374,11 @@ export class Detector {
     }
     peer.silent = silent;
     // What others have lost meanwhile may be believed from here on; before, the node itself may be far from noticing.
-    const suspected = silentMs > tokenMs - heartbeatMs * SUSPECTED_HEARTBEATS;
+    const nearlyTokenMs = tokenMs - heartbeatMs * SUSPECTED_HEARTBEATS;
+    const unconfirmed = silentMs > nearlyTokenMs;
+    if (unconfirmed !== peer.unconfirmed) this.#changed = true;
+    peer.unconfirmed = unconfirmed;
+    const suspected = unheardMs > nearlyTokenMs;
     if (suspected === peer.suspected) return;
     peer.suspected = suspected;
     this.#noteChange();
@@ -370,7 +387,13 @@ export class Detector {
 
   #judgeLink(nowMs: number, link: Link): void {
     const { tokenMs } = this.#config.timing;
-    const twoWay = nowMs - link.heardAtMs < tokenMs && nowMs - link.echoedAtMs < tokenMs;
+    const isHeard = nowMs - link.heardAtMs < tokenMs;
+    const isFresh = isHeard && nowMs - link.echoedAtMs < tokenMs;
+    if (isFresh) link.freshAtMs = nowMs;
+    // The other end stops giving anything back when it has not heard us for a token. Where what it gives back stays old,
+    // the way there and back is too long to be of use.
+    const isAnswered = link.echoedAtMs !== Number.NEGATIVE_INFINITY && nowMs - link.freshAtMs < tokenMs;
+    const twoWay = isFresh || (link.twoWay && isHeard && isAnswered);
     if (twoWay === link.twoWay) return;
     link.twoWay = twoWay;
     if (twoWay) {
@@ -404,7 +427,8 @@ export class Detector {
       const run = peer.current === null ? undefined : peer.runs.get(peer.current);
       if (!run) continue;
       const { boot, hears, summary, generation } = run;
-      peers.push({ node: peer.node, boot, suspected: peer.suspected, summary, hears, generation });
+      const { node, suspected, unconfirmed } = peer;
+      peers.push({ node, boot, suspected, unconfirmed, summary, hears, generation });
       for (const row of run.rows) {
         if (row.node === this.#config.self) continue;
         const other = indirect.get(row.node);
@@ -453,6 +477,7 @@ function newLink(): Link {
     heardAtMs: Number.NEGATIVE_INFINITY,
     sentAtMs: Number.NEGATIVE_INFINITY,
     echoedAtMs: Number.NEGATIVE_INFINITY,
+    freshAtMs: Number.NEGATIVE_INFINITY,
     twoWay: false,
     latencyMs: null,
     lostAtMs: Number.NEGATIVE_INFINITY,

@@ -101,6 +101,8 @@ export class Membership {
   /** The same members are to be judged anew. */
   #reconsiderQuorum = false;
   #active = false;
+  /** So long the fellows of an earlier run may take it for alive. */
+  #missedUntilMs = Number.NEGATIVE_INFINITY;
   /** Our view has not held together; only another one will. */
   #broken = false;
   readonly #output = new MembershipOutput();
@@ -177,14 +179,16 @@ export class Membership {
   }
 
   /**
-   * Whether no other member of our view was silent for long; one that was may have gone on without this node. Silence is
-   * much the same at both ends: when they may agree that this node is gone, this one knows.
+   * Whether every other member of our view has heard this node not long ago; one that has not may go on without it. When they
+   * may agree that this node is gone, this one knows.
    */
-  #hearsMembers(): boolean {
+  #isHeardByMembers(): boolean {
     const members = this.#view?.members ?? [];
-    return members.every(
-      ({ node }) => node === this.#config.self || this.#connectivity.peer(node)?.suspected === false,
-    );
+    return members.every(({ node }) => {
+      if (node === this.#config.self) return true;
+      const peer = this.#connectivity.peer(node);
+      return peer !== undefined && !peer.suspected && !peer.unconfirmed;
+    });
   }
 
   /** A view that did not hold together for a moment may be over elsewhere: it does not come back. */
@@ -200,7 +204,8 @@ export class Membership {
 
   #announceActivity(): void {
     this.#judgeView();
-    const active = this.#view !== null && !this.frozen && !this.#broken && this.#hearsMembers();
+    const isThere = this.#view !== null && this.#phase !== 'leaving' && !this.frozen && !this.#broken;
+    const active = isThere && this.#isHeardByMembers();
     if (active === this.#active) return;
     this.#active = active;
     this.#output.push({ kind: 'activity', active });
@@ -214,8 +219,22 @@ export class Membership {
     this.#electorate = record?.electorate ?? AS_CONFIGURED;
     this.#phase = 'starting';
     this.#summarize();
+    if (record?.installed) this.#missedUntilMs = this.#nowMs + this.#config.timing.tokenMs;
     // Whoever is already there shall be heard before a view of one is made.
     this.#output.setTimer('start', this.#config.timing.heartbeatMs * 4);
+  }
+
+  /**
+   * Whether fellows of an earlier run may act on a view with it still, for all that is known here: for a token long they
+   * take it for alive. They are among these members where one of them has quorum already, or where nobody is missing.
+   */
+  #mayBeMissed(members: readonly Member[]): boolean {
+    if (this.#nowMs >= this.#missedUntilMs || members.length === this.#config.nodes.length) return false;
+    const earlier = this.#installedId ?? NO_VIEW;
+    return !members.some((member) => {
+      const { view = null, quorate = false } = this.#connectivity.peer(member.node)?.summary ?? {};
+      return quorate && view !== null && compareViewIds(view, earlier) >= 0;
+    });
   }
 
   #summary(): PeerSummary {
@@ -241,6 +260,10 @@ export class Membership {
       return;
     }
     if (timer === 'start' && this.#phase === 'starting') {
+      if (this.#mayBeMissed(this.#connectivity.target())) {
+        this.#output.setTimer('start', this.#config.timing.heartbeatMs);
+        return;
+      }
       this.#phase = 'running';
       this.#evaluate();
       return;
@@ -524,6 +547,10 @@ export class Membership {
       refuse(`here the members would be ${formatMembers(mine)}`);
       return;
     }
+    if (this.#mayBeMissed(message.members)) {
+      refuse('others may take its earlier run for alive');
+      return;
+    }
     const acting = this.#releases(message.members);
     if (acting.length > 0) {
       refuse(`${acting.join(' ')} may still act on view ${formatViewId(this.#view!.id)}`);
@@ -664,6 +691,7 @@ export class Membership {
     this.#view = view;
     this.#broken = false;
     this.#desertionSinceMs = null;
+    this.#missedUntilMs = Number.NEGATIVE_INFINITY;
     this.#installedId = view.id;
     this.#waitingForAll = view.quorum.waitingForAll;
     this.#electorate = isDynamic(this.#config.quorum)

@@ -7,7 +7,7 @@ export type Standing = Pick<PeerSummary, 'view' | 'quorate' | 'intact'>;
 export const NO_STANDING: Standing = { view: null, quorate: false };
 
 /** Whether a node may act on this view, for all that it says. */
-export function actsIn(standing: Standing, view: ViewId): boolean {
+function actsIn(standing: Standing, view: ViewId): boolean {
   return standing.quorate && standing.intact === true && sameViewId(standing.view, view);
 }
 

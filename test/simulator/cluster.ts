@@ -9,6 +9,7 @@ import { simplePlan } from '../controller/simple-planner.js';
 import type { Check } from './checks/check.js';
 import { coordinatorsCheck } from './checks/coordinators.js';
 import { documentsCheck } from './checks/documents.js';
+import { leasesCheck } from './checks/leases.js';
 import { orderCheck } from './checks/order.js';
 import { overlapCheck } from './checks/overlap.js';
 import { servicesCheck } from './checks/services.js';
@@ -114,6 +115,15 @@ export class Cluster {
         orders: this.configuration.orders,
       }),
     ];
+    if (!options.quorum.twoNode) {
+      checks.push(
+        leasesCheck({
+          nodes: this.ids,
+          viewOf: (node) => this.viewOf(node),
+          canAct: (node) => this.#nodes.get(node)?.member.listening ?? false,
+        }),
+      );
+    }
     if (hasPunctualNetwork(options)) {
       checks.push(
         overlapCheck({

@@ -169,9 +169,17 @@ export class SimulatedMember {
     this.#drain();
   }
 
+  /** Whether it would carry out now what waits for it. */
+  get listening(): boolean {
+    return (
+      this.#alive &&
+      !this.#paused &&
+      hasListened(this.nowMs, this.#judgedAtMs, this.#config.timing.heartbeatMs)
+    );
+  }
+
   #drain(): void {
-    while (this.#alive && !this.#paused) {
-      if (!hasListened(this.nowMs, this.#judgedAtMs, this.#config.timing.heartbeatMs)) return;
+    while (this.listening) {
       const next = this.#news ?? this.#held.shift();
       this.#news = null;
       if (!next) return;

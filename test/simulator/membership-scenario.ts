@@ -1,5 +1,6 @@
 import type { NodeId, QuorumOptions } from '../../src/membership/types.js';
 import { type Check, Violation } from './checks/check.js';
+import { leasesCheck } from './checks/leases.js';
 import { orderCheck } from './checks/order.js';
 import { viewsCheck } from './checks/views.js';
 import { coverageCheck } from './coverage.js';
@@ -149,8 +150,18 @@ export function playMembershipLife(life: MembershipLife, recording = false): Out
     viewsCheck({ twoNode: quorum.twoNode ?? false, dynamic, waitForAll: quorum.waitForAll ? life.nodes : 0 }),
     orderCheck(),
   ];
+  // A detector that is wrong is no reason to let go of a view in time.
+  if (life.kind !== 'agreement' && !quorum.twoNode) {
+    checks.push(
+      leasesCheck({
+        nodes: Array.from({ length: life.nodes }, (_, i) => i + 1),
+        viewOf: (node) => world.member(node)?.membership.view ?? null,
+        canAct: (node) => world.member(node)?.listening ?? false,
+      }),
+    );
+  }
   let onHeard: (node: NodeId) => void = () => {};
-  const world = new MembershipWorld({
+  const world: MembershipWorld = new MembershipWorld({
     seed: life.seed,
     nodes: life.nodes,
     links: life.links,
@@ -167,6 +178,9 @@ export function playMembershipLife(life: MembershipLife, recording = false): Out
     },
     onView: (node, view, previous) => {
       for (const check of checks) check.view?.(node, view, previous);
+    },
+    onActive: (node, active) => {
+      for (const check of checks) check.active?.(node, active);
     },
     onOrdered: (node, view, message, transitional) => {
       onHeard(node);

@@ -17,9 +17,6 @@ export interface ServicesSurroundings {
   readonly orders: readonly (readonly [string, string])[];
 }
 
-/** A node that has lost quorum may take this long to notice. */
-const NOTICE_MS = 300;
-
 /** Instances of clones (`c0:1`) may be on several nodes, and a fence device (`f`) may be used by several. */
 function isPrimitive(resource: string): boolean {
   return !resource.startsWith('c') && resource !== 'f';
@@ -42,7 +39,7 @@ export function servicesCheck(world: ServicesSurroundings): Check {
     if (!newest) violate(`node ${node} ${what} before there was a quorate view`);
     const isMember = newest.view.members.some((member) => member.node === node);
     // Where the agent has ended, its executor does what was ordered before.
-    if (view && !isMember && !world.twoNode && world.nowMs() - newest.atMs > NOTICE_MS) {
+    if (view && !isMember && !world.twoNode && world.nowMs() > newest.atMs) {
       violate(
         `node ${node} ${what} in view ${formatViewId(view.id)}, over since ${formatViewId(newest.view.id)} ${formatMembers(newest.view.members)}`,
       );
