@@ -3,7 +3,11 @@
  * is done to it when. It is data, so that a failing one can be cut down to what matters and told.
  */
 import type { NodeId, QuorumOptions } from '../../src/membership/types.js';
+import type { Sometimes } from './coverage.js';
 import type { NetworkFaults } from './network.js';
+
+/** The kinds of lives that are simulated; what they are, `kinds.ts` says. */
+export type Kind = 'cluster' | 'rare' | 'membership' | 'agreement' | 'electorate';
 
 export type Fault =
   | { readonly kind: 'crash'; readonly node: NodeId }
@@ -41,7 +45,7 @@ export type Fault =
 export type Step<F = Fault> = F & { readonly afterMs: number };
 
 export interface MembershipLife {
-  readonly kind: 'membership' | 'agreement' | 'electorate';
+  readonly kind: Exclude<Kind, 'cluster' | 'rare'>;
   readonly seed: number;
   readonly nodes: number;
   readonly links: number;
@@ -66,4 +70,6 @@ export interface Outcome {
   /** What happened; empty unless the run was recorded. */
   readonly lines: readonly string[];
   readonly virtualMs: number;
+  /** What came about in it, of what a campaign must have met. */
+  readonly met: readonly Sometimes[];
 }

@@ -3,6 +3,7 @@ import { type Check, Violation } from './checks/check.js';
 import { leasesCheck } from './checks/leases.js';
 import { orderCheck } from './checks/order.js';
 import { viewsCheck } from './checks/views.js';
+import { coverageCheck } from './coverage.js';
 import type { Fault, MembershipLife, Outcome, Step } from './life.js';
 import { MembershipWorld } from './membership-world.js';
 import { CALM } from './network.js';
@@ -199,6 +200,9 @@ export function playMembershipLife(life: MembershipLife, recording = false): Out
       for (const check of checks) check.ordered?.(node, view, message, transitional);
     },
   });
+  checks.push(coverageCheck(world.coverage));
+  if (quorum.arbiter) world.coverage.meet('an arbiter');
+  if (life.drift > 0) world.coverage.meet('clocks of unequal speed');
   const outcome = (kind: Outcome['kind'], text: string): Outcome => ({
     seed: life.seed,
     ok: kind === 'ok',
@@ -206,6 +210,7 @@ export function playMembershipLife(life: MembershipLife, recording = false): Out
     text,
     lines: world.lines,
     virtualMs: world.schedule.nowMs,
+    met: world.coverage.met,
   });
   try {
     world.network.faults = life.network;
@@ -291,7 +296,10 @@ function apply(world: MembershipWorld, fault: Fault): void {
       break;
     case 'cut':
       if (fault.link === null) world.cut(fault.from, fault.to);
-      else world.network.cut(fault.from, fault.to, fault.link);
+      else {
+        world.network.cut(fault.from, fault.to, fault.link);
+        world.coverage.meet('one cut link of two');
+      }
       break;
     case 'slow':
       for (let link = 0; link < world.links; link++) {

@@ -9,6 +9,7 @@ import type {
   ViewId,
 } from '../../src/membership/types.js';
 import { formatMembers, formatViewId, sameViewId } from '../../src/membership/view.js';
+import { Coverage } from './coverage.js';
 import { VirtualDisk } from './disk.js';
 import { type MemberSurroundings, SimulatedMember } from './member.js';
 import { Network } from './network.js';
@@ -53,6 +54,7 @@ export class MembershipWorld {
   readonly schedule = new Schedule();
   readonly random: Random;
   readonly network: Network;
+  readonly coverage = new Coverage();
   readonly lines: string[] = [];
   readonly nodes: readonly NodeId[];
   readonly links: number;
@@ -76,7 +78,7 @@ export class MembershipWorld {
     this.#recording = options.recording ?? true;
     this.#tokenMs = options.tokenMs ?? 1000;
     this.random = new Random(options.seed ?? 1);
-    this.network = new Network(this.random, this.schedule);
+    this.network = new Network(this.random, this.schedule, this.coverage);
     this.nodes = Array.from({ length: options.nodes }, (_, i) => i + 1);
     this.links = options.links ?? 1;
   }
@@ -103,7 +105,7 @@ export class MembershipWorld {
   disk(node: NodeId): VirtualDisk {
     let disk = this.#disks.get(node);
     if (!disk) {
-      disk = new VirtualDisk(this.random, this.schedule);
+      disk = new VirtualDisk(this.random, this.schedule, this.coverage);
       this.#disks.set(node, disk);
     }
     return disk;
@@ -166,6 +168,7 @@ export class MembershipWorld {
           if (recording && !text.startsWith('view ')) this.note(`${node}: [${level}] ${text}`);
         },
         left: () => {
+          this.coverage.meet('a node that left');
           this.#members.delete(node);
           if (recording) this.note(`${node}: has left`);
         },
@@ -196,6 +199,7 @@ export class MembershipWorld {
   #reach(what: 'proposed' | 'agreed'): void {
     const { atElectorate } = this;
     if (atElectorate?.when !== what) return;
+    if (what === 'agreed') this.coverage.meet('a part had agreed on expected votes alone');
     this.atElectorate = null;
     atElectorate.run();
   }
@@ -216,6 +220,7 @@ export class MembershipWorld {
   crash(node: NodeId): void {
     const member = this.#members.get(node);
     if (!member) return;
+    this.coverage.meet('a power failure');
     if (this.#recording) this.note(`${node}: power off`);
     member.end();
     this.disk(node).powerFails();
@@ -227,6 +232,8 @@ export class MembershipWorld {
   pause(node: NodeId, forMs: number): void {
     const member = this.#members.get(node);
     if (!member || member.paused) return;
+    this.coverage.meet('a node that stood still');
+    if (forMs > this.#tokenMs) this.coverage.meet('a node that stood still for more than a token');
     member.pause();
     this.noticeSoon(node);
     this.schedule.after(forMs, () => {
@@ -322,6 +329,7 @@ export class MembershipWorld {
     const member = this.#members.get(of);
     if (!(member?.detector instanceof Oracle)) return;
     const { detector } = member;
+    this.coverage.meet('a failure detector that was wrong');
     member.main(() => {
       const boot = this.#members.get(about)?.boot ?? null;
       if (suspectedOnly && !(boot !== null && detector.isCurrent(about, boot))) return;

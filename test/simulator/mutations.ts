@@ -1,6 +1,5 @@
 import type { ClusterLife } from './cluster-life.js';
-import type { Kind } from './kinds.js';
-import type { MembershipLife } from './life.js';
+import type { Kind, MembershipLife } from './life.js';
 
 type AnyLife = Partial<ClusterLife> & Partial<MembershipLife>;
 
@@ -432,5 +431,41 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'src/membership/electorate.ts',
     find: 'promised: all.flatMap((one) => one.promised) }',
     replace: 'promised: all[0]!.promised }',
+  },
+  {
+    name: 'digests of what members have stored are not compared',
+    by: 'rare',
+    seed: 1,
+    where: (life) => life.steps!.some((step) => step.kind === 'damage'),
+    file: 'src/controller/configuration-writes.ts',
+    find: 'if (own !== undefined && own !== digest) {',
+    replace: 'if (own !== undefined && own === null) {',
+  },
+  {
+    name: 'a change made apart from the others is on disk before it is known to be one',
+    by: 'rare',
+    seed: 1,
+    where: (life) => life.quorum?.twoNode === true,
+    file: 'src/controller/document.ts',
+    find: '      this.noteOwnChange();\n',
+    replace: '',
+  },
+  {
+    name: 'what the other of two nodes may not have got counts as shared',
+    by: 'rare',
+    seed: 1,
+    where: (life) => life.quorum?.twoNode === true,
+    file: 'src/controller/configuration-writes.ts',
+    find: 'if (this.#pending.length > 0) this.#document.noteOwnChange();',
+    replace: '',
+  },
+  {
+    name: 'either of two nodes goes on before it has fenced the other',
+    by: 'rare',
+    seed: 1,
+    where: (life) => life.quorum?.twoNode === true,
+    file: 'src/controller/dc.ts',
+    find: "        return;\n      }\n      case 'do_shutdown': {",
+    replace: "        break;\n      }\n      case 'do_shutdown': {",
   },
 ];
