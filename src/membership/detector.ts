@@ -71,9 +71,11 @@ export interface DetectorConfig {
 const RUNS_MAX = 3;
 /**
  * So many heartbeats before its token runs out a silent node is suspected: by so much two nodes may differ about when they
- * have lost a third, by the heartbeat on which they heard it last and by the tick that judges.
+ * have lost a third, by the tick that judges.
  */
-const SUSPECTED_HEARTBEATS = 1.5;
+const SUSPECTED_HEARTBEATS = 0.5;
+/** A node may act for a heartbeat after silence was judged (`hasListened`): it stops so much before others suspect it. */
+const UNCONFIRMED_HEARTBEATS = SUSPECTED_HEARTBEATS + 1;
 /** A link that was lost again within this time of the last loss is let back in only after a growing while. */
 const FLAP_MEMORY_MS = 60_000;
 const HOLD_DOWN_MAX_MS = 30_000;
@@ -382,11 +384,10 @@ export class Detector {
     }
     peer.silent = silent;
     // What others have lost meanwhile may be believed from here on; before, the node itself may be far from noticing.
-    const nearlyTokenMs = tokenMs - heartbeatMs * SUSPECTED_HEARTBEATS;
-    const unconfirmed = silentMs > nearlyTokenMs;
+    const unconfirmed = silentMs > tokenMs - heartbeatMs * UNCONFIRMED_HEARTBEATS;
     if (unconfirmed !== peer.unconfirmed) this.#changed = true;
     peer.unconfirmed = unconfirmed;
-    const suspected = unheardMs > nearlyTokenMs;
+    const suspected = unheardMs > tokenMs - heartbeatMs * SUSPECTED_HEARTBEATS;
     if (suspected === peer.suspected) return;
     peer.suspected = suspected;
     this.#noteChange();
