@@ -254,8 +254,8 @@ export const MUTATIONS: readonly Mutation[] = [
     by: 'cluster',
     seed: 10,
     file: 'src/controller/transition.ts',
-    find: 'this.#ready = steps.filter((step) => step.unmet === 0);',
-    replace: 'this.#ready = [...steps];',
+    find: 'new ReadySteps(steps.filter((step) => step.unmet === 0))',
+    replace: 'new ReadySteps(steps)',
   },
   {
     name: 'what waits for several operations starts after the first',
@@ -263,8 +263,8 @@ export const MUTATIONS: readonly Mutation[] = [
     seed: 10,
     where: (life) => life.planner === 'scheduler',
     file: 'src/controller/transition.ts',
-    find: 'if (--step.unmet === 0) this.#insert(step);',
-    replace: 'if (--step.unmet >= 0 && step.unmet + 1 === step.synapse.inputs.length) this.#insert(step);',
+    find: 'if (--step.unmet === 0) this.#ready.add(step);',
+    replace: 'if (--step.unmet >= 0 && step.unmet + 1 === step.synapse.inputs.length) this.#ready.add(step);',
   },
   {
     name: 'fencing that failed counts as done',
