@@ -425,7 +425,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'digests of what members have stored are not compared',
     by: 'rare',
-    seed: 1,
+    seed: 15,
     where: (life) => life.steps!.some((step) => step.kind === 'damage'),
     file: 'src/controller/configuration-writes.ts',
     find: 'if (own !== undefined && own !== digest) {',
@@ -434,7 +434,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a change made apart from the others is on disk before it is known to be one',
     by: 'rare',
-    seed: 1,
+    seed: 61,
     where: (life) => life.quorum?.twoNode === true,
     file: 'src/controller/document.ts',
     find: '      this.noteOwnChange();\n',
@@ -443,7 +443,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'what the other of two nodes may not have got counts as shared',
     by: 'rare',
-    seed: 1,
+    seed: 342,
     where: (life) => life.quorum?.twoNode === true,
     file: 'src/controller/configuration-writes.ts',
     find: 'if (this.#pending.length > 0) this.#document.noteOwnChange();',
@@ -452,7 +452,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'either of two nodes goes on before it has fenced the other',
     by: 'rare',
-    seed: 1,
+    seed: 8,
     where: (life) => life.quorum?.twoNode === true,
     file: 'src/controller/dc.ts',
     find: "        return;\n      }\n      case 'do_shutdown': {",
