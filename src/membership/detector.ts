@@ -329,11 +329,19 @@ export class Detector {
     const { tokenMs, heartbeatMs } = this.#config.timing;
     const current = peer.current === null ? undefined : peer.runs.get(peer.current);
     let newer: Run | undefined;
+    // What the run before has sent may come in late: it has not heard what the present one has.
+    const knownMs = Math.max(
+      ...(current?.links.map((link) => link.echoedAtMs) ?? []),
+      Number.NEGATIVE_INFINITY,
+    );
     for (const run of peer.runs.values()) {
       for (const link of run.links) this.#judgeLink(nowMs, link);
       if (run === current) continue;
       if (nowMs - run.lastHeardMs > tokenMs * 2) peer.runs.delete(run.boot);
-      else if (run.links.some((link) => link.twoWay && nowMs >= link.usableFromMs)) newer ??= run;
+      else if (
+        run.links.some((link) => link.twoWay && nowMs >= link.usableFromMs && link.echoedAtMs > knownMs)
+      )
+        newer ??= run;
     }
     // A new run of the same node answers: the old one is gone, whatever its token says.
     if (newer) {

@@ -219,7 +219,7 @@ export class Membership {
     this.#electorate = record?.electorate ?? AS_CONFIGURED;
     this.#phase = 'starting';
     this.#summarize();
-    if (record?.installed) this.#missedUntilMs = this.#nowMs + this.#config.timing.tokenMs;
+    if (record) this.#missedUntilMs = this.#nowMs + this.#config.timing.tokenMs;
     // Whoever is already there shall be heard before a view of one is made.
     this.#output.setTimer('start', this.#config.timing.heartbeatMs * 4);
   }

@@ -12,11 +12,12 @@ import { Random } from './random.js';
 /** A link that has flapped is let back in after up to half a minute. */
 const SETTLE_MS = 45_000;
 
+const TIE_BREAKER: Partial<QuorumOptions> = { autoTieBreaker: true };
 const QUORUM_OPTIONS: readonly Partial<QuorumOptions>[] = [
   {},
   {},
   {},
-  { autoTieBreaker: true },
+  TIE_BREAKER,
   { waitForAll: true },
   { lastManStanding: true, lastManStandingWindowMs: 100 },
   { lastManStanding: true, lastManStandingWindowMs: 300, autoTieBreaker: true },
@@ -27,6 +28,12 @@ const QUORUM_OPTIONS: readonly Partial<QuorumOptions>[] = [
 
 /** Most mistakes need few nodes, and those cost little. */
 const NODE_COUNTS = [2, 2, 3, 3, 3, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 6, 7, 9];
+
+/** Whose votes are expected changes while the nodes run. */
+function changesElectorate(quorum: Partial<QuorumOptions>): boolean {
+  const { lastManStanding, allowDownscale, autoTieBreaker, waitForAll } = quorum;
+  return Boolean(lastManStanding || allowDownscale || (autoTieBreaker && waitForAll));
+}
 
 /**
  * Nodes go in groups, so slowly that those who are left agree on whose votes are expected, or just when they do; then
@@ -40,7 +47,7 @@ function drawAttrition(
   quorum: Partial<QuorumOptions>,
 ): Step[] | null {
   const random = new Random(seed * 104_729 + 11);
-  if (!(quorum.lastManStanding || quorum.allowDownscale) || !random.chance(0.5)) return null;
+  if (!changesElectorate(quorum) || !random.chance(0.5)) return null;
   const settledMs = tokenMs * 2 + (quorum.lastManStandingWindowMs ?? 0) * 2 + 300;
   const pause = () => (random.chance(0.6) ? settledMs : random.integer(0, settledMs));
   const steps: Step[] = [{ afterMs: tokenMs * 2 + 500, kind: 'mend' }];
@@ -116,7 +123,10 @@ export function drawMembershipLife(seed: number, kind: 'membership' | 'agreement
     steps.push({ afterMs, ...make() });
   }
   const votes = random.chance(0.2) ? Object.fromEntries(ids.map((id) => [id, random.integer(0, 3)])) : {};
-  const quorum = random.pick(QUORUM_OPTIONS);
+  const drawn = random.pick(QUORUM_OPTIONS);
+  const sum = ids.reduce((all, id) => all + (votes[id] ?? 1), 0);
+  // Of an odd number of votes it breaks ties only where whoever loses quorum waits for all.
+  const quorum = drawn === TIE_BREAKER && sum % 2 === 1 ? { ...drawn, waitForAll: true } : drawn;
   return {
     kind,
     seed,
@@ -145,9 +155,12 @@ export function drawMembershipLife(seed: number, kind: 'membership' | 'agreement
 /** Lives it. */
 export function playMembershipLife(life: MembershipLife, recording = false): Outcome {
   const { quorum } = life;
-  const dynamic = (quorum.lastManStanding ?? false) || (quorum.allowDownscale ?? false);
   const checks: Check[] = [
-    viewsCheck({ twoNode: quorum.twoNode ?? false, dynamic, waitForAll: quorum.waitForAll ? life.nodes : 0 }),
+    viewsCheck({
+      twoNode: quorum.twoNode ?? false,
+      dynamic: changesElectorate(quorum),
+      waitForAll: quorum.waitForAll ? life.nodes : 0,
+    }),
     orderCheck(),
   ];
   // A detector that is wrong is no reason to let go of a view in time.

@@ -98,16 +98,16 @@ export const MUTATIONS: readonly Mutation[] = [
     by: 'membership',
     seed: 3,
     file: 'src/membership/quorum.ts',
-    find: 'const votes = votesOf(nodes, (node) => isPresent(node.node) && counts(node.node));',
-    replace: 'const votes = 2 * votesOf(nodes, (node) => isPresent(node.node) && counts(node.node));',
+    find: 'const votes = votesAmong(nodes, (id) => isPresent(id) && counts(id));',
+    replace: 'const votes = 2 * votesAmong(nodes, (id) => isPresent(id) && counts(id));',
   },
   {
     name: 'votes of lost nodes count',
     by: 'membership',
     seed: 3,
     file: 'src/membership/quorum.ts',
-    find: 'const votes = votesOf(nodes, (node) => isPresent(node.node) && counts(node.node));',
-    replace: 'const votes = votesOf(nodes, (node) => counts(node.node));',
+    find: 'const votes = votesAmong(nodes, (id) => isPresent(id) && counts(id));',
+    replace: 'const votes = votesAmong(nodes, counts);',
   },
   {
     name: 'either half wins a tie',
@@ -373,6 +373,16 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'src/membership/electorate.ts',
     find: 'return [knowledge.agreed?.nodes ?? null, ...knowledge.promised.map((one) => one.nodes)];',
     replace: 'return [knowledge.promised.at(-1)?.nodes ?? knowledge.agreed?.nodes ?? null];',
+  },
+  {
+    name: 'half an odd number of votes goes on without a majority of those that went on last',
+    by: 'membership',
+    seed: 3975,
+    where: (life) => life.quorum?.autoTieBreaker === true && life.quorum.waitForAll === true,
+    file: 'src/membership/quorum.ts',
+    find: 'if (votes >= neededOf(expected)) return true;',
+    replace:
+      'if (votes >= neededOf(expected) || (oddTies && total < quorum && input.wasQuorate)) return true;',
   },
   {
     name: 'a node goes on without a fellow that may still act on their view',
