@@ -6,6 +6,7 @@ import type { NodeId, View } from '../../src/membership/types.js';
 import { formatMembers, formatViewId } from '../../src/membership/view.js';
 import { schedule as productScheduler } from '../../src/scheduler/schedule.js';
 import { simplePlan } from '../controller/simple-planner.js';
+import { TrustedCarrier } from './carrier.js';
 import type { Check } from './checks/check.js';
 import { coordinatorsCheck } from './checks/coordinators.js';
 import { documentsCheck } from './checks/documents.js';
@@ -60,6 +61,7 @@ export class Cluster {
   readonly #wallClockOffsets = new Map<NodeId, number>();
   readonly #checks: Check[];
   readonly #planner: Planner;
+  readonly #carrier: TrustedCarrier;
   /** Documents that have lost against another. */
   readonly #keptAside: string[] = [];
   #writeCount = 0;
@@ -78,6 +80,7 @@ export class Cluster {
     this.random = new Random(options.seed);
     this.network = new Network(this.random, this.schedule, this.coverage);
     this.network.faults = options.network;
+    this.#carrier = new TrustedCarrier(this.network, (id) => this.#nodes.get(id)?.member);
     this.ids = Array.from({ length: options.nodes }, (_, i) => i + 1);
     const members = this.ids.filter((id) => !this.#isArbiter(id));
     this.configuration = configurationOf(options.services, members, options.fencing);
@@ -259,10 +262,9 @@ export class Cluster {
       wallClock: () => EPOCH_MS + this.schedule.nowMs + (this.#wallClockOffsets.get(id) ?? 0),
       world: {
         schedule: this.schedule,
-        network: this.network,
+        carrier: this.#carrier,
         random: this.random,
         copies: this.options.copies,
-        find: (other) => this.#nodes.get(other)?.member,
         writing: (own) => this.#writing(own),
       },
       watcher: {

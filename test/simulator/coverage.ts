@@ -3,7 +3,8 @@ import { sameMembers } from '../../src/membership/view.js';
 import { type Check, viewNumber } from './checks/check.js';
 import type { Kind } from './life.js';
 
-const ALL: readonly Kind[] = ['cluster', 'rare', 'membership', 'agreement', 'electorate'];
+const LONG: readonly Kind[] = ['cluster', 'rare', 'membership', 'agreement', 'electorate'];
+const ALL: readonly Kind[] = [...LONG, 'wire'];
 const CLUSTERS: readonly Kind[] = ['cluster', 'rare'];
 const PARTED: readonly Kind[] = ['cluster', 'rare', 'membership', 'agreement'];
 
@@ -22,9 +23,9 @@ const SOMETIMES = {
   'expected votes changed': ['rare', 'membership', 'agreement', 'electorate'],
   'a part had agreed on expected votes alone': ['electorate'],
   'a power failure': ALL,
-  'a power failure during a write': ALL,
-  'a torn file': ALL,
-  'an old name that came back': ALL,
+  'a power failure during a write': LONG,
+  'a torn file': LONG,
+  'an old name that came back': LONG,
   'a disk without room': PARTED,
   'a node that stood still': PARTED,
   'a node that stood still for more than a token': PARTED,
@@ -53,6 +54,11 @@ const SOMETIMES = {
   'a write of unknown fate': CLUSTERS,
   'a document in conflict': CLUSTERS,
   'a damaged document': ['rare'],
+  'a changed key': ['wire'],
+  'a recorded packet that was new to its addressee': ['wire'],
+  "a replay of a sender's earlier run": ['wire'],
+  "a replay from a receiver's earlier run": ['wire'],
+  'a dead node that was not brought to life': ['wire'],
   'a blackout': CLUSTERS,
 } as const satisfies Record<string, readonly Kind[]>;
 

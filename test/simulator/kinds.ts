@@ -10,11 +10,12 @@ import {
 } from './membership-scenario.js';
 import { minimise, type Simplifications } from './minimise.js';
 import { drawRareLife } from './rare-life.js';
+import { drawWireLife } from './wire-life.js';
 
 /**
  * The kinds of lives that are simulated: `cluster` (whole nodes with services, fencing and clients), `rare` (the same in circumstances that are rare there), `membership` (the
  * failure detector, views and ordered messages), `agreement` (views and ordered messages under a failure detector
- * that is wrong whenever chance likes) and `electorate` (memberships whose expected votes change).
+ * that is wrong whenever chance likes) and `electorate` (memberships whose expected votes change) and `wire` (memberships with sealed packets, and somebody who forges and replays them).
  */
 export const KINDS = {
   cluster: (seed: number) => run(drawClusterLife(seed), playClusterLife, simplerClusterLives),
@@ -24,6 +25,7 @@ export const KINDS = {
   agreement: (seed: number) =>
     run(drawMembershipLife(seed, 'agreement'), playMembershipLife, simplerMembershipLives),
   electorate: (seed: number) => run(drawElectorateLife(seed), playMembershipLife, simplerMembershipLives),
+  wire: (seed: number) => run(drawWireLife(seed), playMembershipLife, simplerMembershipLives),
 } as const satisfies Record<Kind, (seed: number) => Run>;
 
 export interface Run {

@@ -7,7 +7,7 @@ import type { Sometimes } from './coverage.js';
 import type { NetworkFaults } from './network.js';
 
 /** The kinds of lives that are simulated; what they are, `kinds.ts` says. */
-export type Kind = 'cluster' | 'rare' | 'membership' | 'agreement' | 'electorate';
+export type Kind = 'cluster' | 'rare' | 'membership' | 'agreement' | 'electorate' | 'wire';
 
 export type Fault =
   | { readonly kind: 'crash'; readonly node: NodeId }
@@ -19,6 +19,8 @@ export type Fault =
   | { readonly kind: 'slow'; readonly from: NodeId; readonly to: NodeId; readonly byMs: number }
   | { readonly kind: 'partition'; readonly left: readonly NodeId[] }
   | { readonly kind: 'mend' }
+  /** The key of the cluster is changed, node by node. */
+  | { readonly kind: 'change-key' }
   /**
    * Once a new electorate is proposed, or its coordinator alone knows that it is agreed: everything is parted so, whoever
    * is down comes back, and maybe one loses its power.
@@ -59,6 +61,8 @@ export interface MembershipLife {
   readonly copies: boolean;
   /** Some node sends a message so often, all the time; 0: none does. */
   readonly chatterMs: number;
+  /** Somebody without the key sends a packet about so often, also when all faults have ended; absent: nobody does. */
+  readonly attackMs?: number;
   readonly steps: readonly Step[];
 }
 

@@ -1,5 +1,5 @@
 import type { NodeId, QuorumOptions } from '../../src/membership/types.js';
-import { type Check, Violation } from './checks/check.js';
+import { type Check, Violation, violate } from './checks/check.js';
 import { leasesCheck } from './checks/leases.js';
 import { orderCheck } from './checks/order.js';
 import { viewsCheck } from './checks/views.js';
@@ -185,6 +185,7 @@ export function playMembershipLife(life: MembershipLife, recording = false): Out
     detector: life.kind === 'agreement' ? 'oracle' : 'heartbeats',
     recording,
     copies: life.copies,
+    ...(life.attackMs === undefined ? {} : { attackMs: life.attackMs }),
     drift: life.drift,
     onProposing: (node, id) => {
       for (const check of checks) check.proposing?.(node, id);
@@ -225,6 +226,7 @@ export function playMembershipLife(life: MembershipLife, recording = false): Out
     }
     world.run(life.tokenMs / 4);
     heal(world, recording);
+    if (world.wire) leaveOneDead(world, life.tokenMs);
     const until = world.schedule.nowMs + SETTLE_MS + life.tokenMs * 20;
     for (;;) {
       if (isTogether(world)) {
@@ -267,6 +269,20 @@ function heal(world: MembershipWorld, recording: boolean): void {
     world.start(node);
     world.noticeSoon(node);
   }
+}
+
+/** Whatever is made of what a node has once sent, nobody hears it when it is off. */
+function leaveOneDead(world: MembershipWorld, tokenMs: number): void {
+  world.run(tokenMs * 3);
+  const dead = world.random.pick(world.nodes);
+  world.crash(dead);
+  world.run(tokenMs * 3);
+  for (const node of world.nodes) {
+    const peers = world.member(node)?.detector.reachability().peers ?? [];
+    if (peers.some((peer) => peer.node === dead)) violate(`node ${node} hears node ${dead}, which is off`);
+  }
+  world.coverage.meet('a dead node that was not brought to life');
+  world.start(dead);
 }
 
 function isTogether(world: MembershipWorld): boolean {
@@ -314,6 +330,9 @@ function apply(world: MembershipWorld, fault: Fault): void {
       break;
     case 'mend':
       world.mendLinks();
+      break;
+    case 'change-key':
+      world.wire?.changeKey();
       break;
     case 'part-at-electorate':
       world.atElectorate = {

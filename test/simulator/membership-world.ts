@@ -9,6 +9,8 @@ import type {
   ViewId,
 } from '../../src/membership/types.js';
 import { formatMembers, formatViewId, sameViewId } from '../../src/membership/view.js';
+import { Attacker } from './attacker.js';
+import { type Carrier, TrustedCarrier } from './carrier.js';
 import { Coverage } from './coverage.js';
 import { VirtualDisk } from './disk.js';
 import { type MemberSurroundings, SimulatedMember } from './member.js';
@@ -16,6 +18,7 @@ import { Network } from './network.js';
 import { Oracle } from './oracle.js';
 import { Random } from './random.js';
 import { Schedule } from './schedule.js';
+import { Wire } from './wire.js';
 
 export interface MembershipWorldOptions {
   readonly seed?: number;
@@ -30,6 +33,8 @@ export interface MembershipWorldOptions {
   /** Default true: `lines` tells what happens. */
   readonly recording?: boolean;
   readonly copies?: boolean;
+  /** Packets are sealed and opened as the product does, and an attacker sends one about so often. */
+  readonly attackMs?: number;
   /** Clocks differ by up to this part. */
   readonly drift?: number;
   /** Called for everything that a node is told. */
@@ -58,6 +63,9 @@ export class MembershipWorld {
   readonly lines: string[] = [];
   readonly nodes: readonly NodeId[];
   readonly links: number;
+  /** Where there is an attacker. */
+  readonly wire: Wire | null = null;
+  readonly #carrier: Carrier;
   /** No fault happens any more. */
   healed = false;
   /** Probability that the power fails in the middle of a write. */
@@ -81,6 +89,15 @@ export class MembershipWorld {
     this.network = new Network(this.random, this.schedule, this.coverage);
     this.nodes = Array.from({ length: options.nodes }, (_, i) => i + 1);
     this.links = options.links ?? 1;
+    const find = (node: NodeId) => this.#members.get(node);
+    this.#carrier = new TrustedCarrier(this.network, find);
+    if (options.attackMs === undefined) return;
+    const { schedule, network, random, coverage, nodes, links } = this;
+    const wire = new Wire({ schedule, network, random, coverage, nodes, find });
+    const bootOf = (node: NodeId) => find(node)?.boot ?? null;
+    new Attacker({ schedule, random, coverage, nodes, links, wire, bootOf }).begin(options.attackMs);
+    this.wire = wire;
+    this.#carrier = wire;
   }
 
   config(self: NodeId): MembershipConfig {
@@ -120,10 +137,9 @@ export class MembershipWorld {
     const drift = this.#options.drift ?? 0;
     const world: MemberSurroundings = {
       schedule: this.schedule,
-      network: this.network,
+      carrier: this.#carrier,
       random: this.random,
       copies: this.#options.copies ?? true,
-      find: (other) => this.#members.get(other),
       writing: (own) => this.#writing(own),
     };
     const recording = this.#recording;

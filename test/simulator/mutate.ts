@@ -15,6 +15,7 @@ const LIVES: Readonly<
   rare: ['rare-life', 'drawRareLife', 'cluster-scenario', 'playClusterLife'],
   membership: ['membership-scenario', 'drawMembershipLife', 'membership-scenario', 'playMembershipLife'],
   agreement: ['membership-scenario', 'drawMembershipLife', 'membership-scenario', 'playMembershipLife'],
+  wire: ['wire-life', 'drawWireLife', 'membership-scenario', 'playMembershipLife'],
   electorate: ['electorate-life', 'drawElectorateLife', 'membership-scenario', 'playMembershipLife'],
 };
 
