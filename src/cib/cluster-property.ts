@@ -4,11 +4,15 @@ import { Element } from './element.js';
 /** Id of the set that a cluster begins with. */
 const INITIAL_SET = 'cib-bootstrap-options';
 
-/** The `<nvpair>`s of all sets of cluster properties, in the document's order; by whatever rules they hold. */
+/**
+ * The `<nvpair>`s of all sets of cluster properties, in the document's order; by whatever rules they hold.
+ *
+ * @param cib the document, or its configuration section
+ */
 export function clusterPropertyPairs(cib: Element): Element[] {
-  return (cib.at('configuration', 'crm_config')?.elements('cluster_property_set') ?? []).flatMap((set) =>
-    set.elements('nvpair'),
-  );
+  const configuration = cib.name === 'configuration' ? cib : cib.first('configuration');
+  const sets = configuration?.first('crm_config')?.elements('cluster_property_set') ?? [];
+  return sets.flatMap((set) => set.elements('nvpair'));
 }
 
 /** Where a cluster property is set first. */

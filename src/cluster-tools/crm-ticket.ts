@@ -5,6 +5,7 @@ import { EXIT } from '../command-line/exit-codes.js';
 import type { Arguments, OptionTable } from '../command-line/options.js';
 import { exitOf, type ResultName, resultText } from '../command-line/result-codes.js';
 import { type Report, type Surroundings, ToolFailure, toolWith } from '../command-line/tool.js';
+import { calendarTime } from '../monitor/terms.js';
 import { unpackStatus } from '../status/unpack.js';
 import { type CibAccess, openCib } from './access.js';
 
@@ -148,31 +149,6 @@ function tickets(cib: Element, surroundings: Surroundings) {
   return unpackStatus(cib, { nowMs: surroundings.nowMs, utcOffsetSec: surroundings.zoneOffset }).tickets;
 }
 
-const DAYS: readonly string[] = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
-const MONTHS: readonly string[] = [
-  'Jan',
-  'Feb',
-  'Mar',
-  'Apr',
-  'May',
-  'Jun',
-  'Jul',
-  'Aug',
-  'Sep',
-  'Oct',
-  'Nov',
-  'Dec',
-];
-
-/** As C's `ctime` writes it. */
-function longDate(epoch: number, zoneOffset: number): string {
-  const date = new Date((epoch + zoneOffset) * 1000);
-  const two = (value: number) => String(value).padStart(2, '0');
-  const time = [date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()].map(two).join(':');
-  const day = String(date.getUTCDate()).padStart(2);
-  return `${DAYS[date.getUTCDay()]} ${MONTHS[date.getUTCMonth()]} ${day} ${time} ${date.getUTCFullYear()}`;
-}
-
 async function show(
   query: string,
   access: CibAccess,
@@ -213,7 +189,7 @@ async function show(
       }
     }
     const { lastGranted } = ticket;
-    const date = lastGranted > 0 ? `last-granted='${longDate(lastGranted, surroundings.zoneOffset)}'` : '';
+    const date = lastGranted > 0 ? `last-granted='${calendarTime(lastGranted * 1000)}'` : '';
     const state = `${ticket.granted ? 'granted' : 'revoked'} ${ticket.standby ? '[standby]' : '         '}`;
     const tail =
       query === 'details' && parts.length > 0 ? `(${[...parts, date].filter(Boolean).join(', ')})` : date;

@@ -1,4 +1,5 @@
 /** What has happened in a Corosync + Pacemaker cluster, from the logs of its nodes and the scheduler inputs that they keep. */
+import { exitStatusNamed } from '../cib/agent-exit-status.js';
 import type { ClusterEvent, SchedulerInput } from '../protocol/messages.js';
 
 /** Lines that are worth a look; the rest of a log stays where it is. */
@@ -69,21 +70,6 @@ export function readEvents(output: string, node: string, nowMs: number): Cluster
 
 type Told = Pick<ClusterEvent, 'kind' | 'text' | 'data'>;
 
-/** OCF's words for exit codes, as Pacemaker logs them. */
-const CODES: Readonly<Record<string, number>> = {
-  ok: 0,
-  error: 1,
-  'unknown error': 1,
-  'invalid parameter': 2,
-  'unimplemented feature': 3,
-  'insufficient privileges': 4,
-  'not installed': 5,
-  'not configured': 6,
-  'not running': 7,
-  promoted: 8,
-  'promoted (failed)': 9,
-};
-
 /** How an operation ended that has no exit code (`pcmk_exec_status_str`), as agents say it. */
 function statusOf(result: string): string {
   if (result.startsWith('Timed Out')) return 'timeout';
@@ -96,7 +82,8 @@ function readText(text: string, daemon: string, node: string): Told | null {
     const [, shown = '', resource = '', where = '', result = ''] = found;
     // What it calls a probe is a monitor that is run once.
     const operation = shown === 'probe' ? 'monitor' : shown;
-    const code = CODES[result.split(' (')[0]!];
+    // Before Pacemaker 2.1 an error was an unknown one.
+    const code = exitStatusNamed(result.replace(/^unknown (?=error\b)/, ''));
     const intervalMs = Number(/ key=\S+_(\d+)/.exec(text)?.[1] ?? 0);
     const outcome = code === undefined ? { status: statusOf(result) } : { status: 'done', rc: code };
     return {

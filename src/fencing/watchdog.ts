@@ -1,5 +1,6 @@
 /** Fencing by the nodes' own watchdogs: the pseudo device `watchdog` of Pacemaker (agent `fence_watchdog`). */
 import { isTrue } from '../cib/boolean.js';
+import { clusterProperty } from '../cib/cluster-property.js';
 import type { Element } from '../cib/element.js';
 import { intervalMs } from '../cib/interval.js';
 import { type FenceDevice, UNKNOWN_TRAITS } from './device.js';
@@ -37,15 +38,8 @@ export function judgeWatchdogTimeout(value: string, fireMs: number | null): Watc
 
 /** The same of a configuration: nothing where no node has a watchdog. */
 export function watchdogTimeout(cib: Element, fireMs: number | null): WatchdogTimeout {
-  const properties = new Map<string, string>();
-  for (const set of cib.at('configuration', 'crm_config')?.elements('cluster_property_set') ?? []) {
-    for (const pair of set.elements('nvpair')) {
-      const name = pair.get('name') ?? '';
-      if (!properties.has(name)) properties.set(name, pair.get('value') ?? '');
-    }
-  }
-  if (!isTrue(properties.get('have-watchdog'))) return { ms: 0, objection: null };
-  return judgeWatchdogTimeout(properties.get('stonith-watchdog-timeout') ?? '0', fireMs);
+  if (!isTrue(clusterProperty(cib, 'have-watchdog'))) return { ms: 0, objection: null };
+  return judgeWatchdogTimeout(clusterProperty(cib, 'stonith-watchdog-timeout') ?? '0', fireMs);
 }
 
 /** The device as it is registered while nodes are fenced by their watchdogs. `configured` is one of the CIB, if there is. */

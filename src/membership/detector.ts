@@ -71,9 +71,11 @@ export interface DetectorConfig {
 const RUNS_MAX = 3;
 /**
  * So many heartbeats before its token runs out a silent node is suspected: by so much two nodes may differ about when they
- * have lost a third, by the heartbeat on which they heard it last and by the tick that judges.
+ * have lost a third, by the tick that judges.
  */
-const SUSPECTED_HEARTBEATS = 1.5;
+const SUSPECTED_HEARTBEATS = 0.5;
+/** A node may act for a heartbeat after silence was judged (`hasListened`): it stops so much before others suspect it. */
+const UNCONFIRMED_HEARTBEATS = SUSPECTED_HEARTBEATS + 1;
 /** A link that was lost again within this time of the last loss is let back in only after a growing while. */
 const FLAP_MEMORY_MS = 60_000;
 const HOLD_DOWN_MAX_MS = 30_000;
@@ -84,6 +86,8 @@ interface Link {
   sentAtMs: number;
   /** When we sent what the last heartbeat says was heard of us; -Infinity: it says nothing. */
   echoedAtMs: number;
+  /** When what was given back was younger than a token, last. */
+  freshAtMs: number;
   twoWay: boolean;
   latencyMs: number | null;
   lostAtMs: number;
@@ -110,6 +114,8 @@ interface Peer {
   silent: boolean;
   /** Its token is about to run out. */
   suspected: boolean;
+  /** It may not have heard us for nearly a token. */
+  unconfirmed: boolean;
   readonly runs: Map<BootId, Run>;
 }
 
@@ -118,6 +124,10 @@ interface Peer {
  *
  * A heartbeat counts only when it gives back this run's boot id, so a recorded one from an earlier run cannot make a
  * dead node seem alive, and a link that works in one direction counts for neither end.
+ *
+ * Who acts on being heard and who gives a silent node up must not both go by the same moment, for packets take their time.
+ * A node is lost a token after it was heard last. It may itself count on being heard only from when it sent what the other
+ * has given back, which was heard no earlier: so its time is over first, however late packets are.
  */
 export class Detector {
   #config: DetectorConfig;
@@ -148,6 +158,7 @@ export class Detector {
         current: null,
         silent: false,
         suspected: false,
+        unconfirmed: false,
         runs: new Map(),
       });
     }
@@ -320,11 +331,19 @@ export class Detector {
     const { tokenMs, heartbeatMs } = this.#config.timing;
     const current = peer.current === null ? undefined : peer.runs.get(peer.current);
     let newer: Run | undefined;
+    // What the run before has sent may come in late: it has not heard what the present one has.
+    const knownMs = Math.max(
+      ...(current?.links.map((link) => link.echoedAtMs) ?? []),
+      Number.NEGATIVE_INFINITY,
+    );
     for (const run of peer.runs.values()) {
       for (const link of run.links) this.#judgeLink(nowMs, link);
       if (run === current) continue;
       if (nowMs - run.lastHeardMs > tokenMs * 2) peer.runs.delete(run.boot);
-      else if (run.links.some((link) => link.twoWay && nowMs >= link.usableFromMs)) newer ??= run;
+      else if (
+        run.links.some((link) => link.twoWay && nowMs >= link.usableFromMs && link.echoedAtMs > knownMs)
+      )
+        newer ??= run;
     }
     // A new run of the same node answers: the old one is gone, whatever its token says.
     if (newer) {
@@ -335,6 +354,7 @@ export class Detector {
       peer.current = newer.boot;
       peer.silent = false;
       peer.suspected = false;
+      peer.unconfirmed = false;
       this.#news.push({ kind: 'heard', node: peer.node, silentMs: 0 });
       this.#noteChange();
       this.#urgent = true;
@@ -345,13 +365,16 @@ export class Detector {
       peer.current = null;
       peer.silent = false;
       peer.suspected = false;
+      peer.unconfirmed = false;
       this.#news.push({ kind: 'lost', node: peer.node, silentMs: nowMs - current.lastHeardMs });
       this.#noteChange();
       this.#urgent = true;
       return;
     }
+    let unheardMs = Number.POSITIVE_INFINITY;
     let silentMs = Number.POSITIVE_INFINITY;
     for (const link of current.links) {
+      unheardMs = Math.min(unheardMs, nowMs - link.heardAtMs);
       silentMs = Math.min(silentMs, nowMs - Math.min(link.heardAtMs, link.echoedAtMs));
     }
     const silent = silentMs > Math.max(heartbeatMs * 2.5, tokenMs * 0.4);
@@ -361,7 +384,10 @@ export class Detector {
     }
     peer.silent = silent;
     // What others have lost meanwhile may be believed from here on; before, the node itself may be far from noticing.
-    const suspected = silentMs > tokenMs - heartbeatMs * SUSPECTED_HEARTBEATS;
+    const unconfirmed = silentMs > tokenMs - heartbeatMs * UNCONFIRMED_HEARTBEATS;
+    if (unconfirmed !== peer.unconfirmed) this.#changed = true;
+    peer.unconfirmed = unconfirmed;
+    const suspected = unheardMs > tokenMs - heartbeatMs * SUSPECTED_HEARTBEATS;
     if (suspected === peer.suspected) return;
     peer.suspected = suspected;
     this.#noteChange();
@@ -370,7 +396,13 @@ export class Detector {
 
   #judgeLink(nowMs: number, link: Link): void {
     const { tokenMs } = this.#config.timing;
-    const twoWay = nowMs - link.heardAtMs < tokenMs && nowMs - link.echoedAtMs < tokenMs;
+    const isHeard = nowMs - link.heardAtMs < tokenMs;
+    const isFresh = isHeard && nowMs - link.echoedAtMs < tokenMs;
+    if (isFresh) link.freshAtMs = nowMs;
+    // The other end stops giving anything back when it has not heard us for a token. Where what it gives back stays old,
+    // the way there and back is too long to be of use.
+    const isAnswered = link.echoedAtMs !== Number.NEGATIVE_INFINITY && nowMs - link.freshAtMs < tokenMs;
+    const twoWay = isFresh || (link.twoWay && isHeard && isAnswered);
     if (twoWay === link.twoWay) return;
     link.twoWay = twoWay;
     if (twoWay) {
@@ -404,7 +436,8 @@ export class Detector {
       const run = peer.current === null ? undefined : peer.runs.get(peer.current);
       if (!run) continue;
       const { boot, hears, summary, generation } = run;
-      peers.push({ node: peer.node, boot, suspected: peer.suspected, summary, hears, generation });
+      const { node, suspected, unconfirmed } = peer;
+      peers.push({ node, boot, suspected, unconfirmed, summary, hears, generation });
       for (const row of run.rows) {
         if (row.node === this.#config.self) continue;
         const other = indirect.get(row.node);
@@ -453,6 +486,7 @@ function newLink(): Link {
     heardAtMs: Number.NEGATIVE_INFINITY,
     sentAtMs: Number.NEGATIVE_INFINITY,
     echoedAtMs: Number.NEGATIVE_INFINITY,
+    freshAtMs: Number.NEGATIVE_INFINITY,
     twoWay: false,
     latencyMs: null,
     lostAtMs: Number.NEGATIVE_INFINITY,

@@ -154,6 +154,8 @@ export interface ReachablePeer {
   readonly boot: BootId;
   /** Its token is about to run out. */
   readonly suspected: boolean;
+  /** This node's token may be about to run out there: packets take their time. Default: as `suspected`. */
+  readonly unconfirmed?: boolean;
   readonly summary: PeerSummary;
   /** The nodes that this node says it hears both ways. */
   readonly hears: readonly Heard[];

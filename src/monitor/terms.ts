@@ -1,5 +1,8 @@
 /** The words that Pacemaker uses for codes, times and durations in status output. */
 
+import { fromEpoch } from '../cib/civil-time.js';
+import { ctime } from '../cib/ctime.js';
+
 /** An OCF exit code in words. */
 export { exitStatusName as exitText } from '../cib/agent-exit-status.js';
 
@@ -24,19 +27,13 @@ export function executionText(status: number): string {
   return EXECUTION[status] ?? 'UNKNOWN!';
 }
 
-const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-
 function two(number: number): string {
   return String(number).padStart(2, '0');
 }
 
-/** Local time as C's ctime() writes it: `Tue Mar  4 10:11:12 2025`. */
+/** Local time as ctime(3) writes it: `Tue Mar  4 10:11:12 2025`. */
 export function calendarTime(ms: number): string {
-  const date = new Date(ms);
-  const day = String(date.getDate()).padStart(2, ' ');
-  const clock = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
-  return `${WEEKDAYS[date.getDay()]} ${MONTHS[date.getMonth()]} ${day} ${clock} ${date.getFullYear()}`;
+  return ctime(fromEpoch(Math.floor(ms / 1000), -60 * new Date(ms).getTimezoneOffset()));
 }
 
 /** Local time with its zone: `2025-03-04 10:11:12Z`, `2025-03-04 11:11:12 +01:00`. */

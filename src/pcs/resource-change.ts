@@ -1,5 +1,6 @@
 import { readPairs } from '../../grammar/pcs/arguments.js';
 import { WrongUsage } from '../../grammar/pcs/mistake.js';
+import { parseBoolean } from '../cib/boolean.js';
 import { Element } from '../cib/element.js';
 import { type Agent, AgentShelf } from './agent.js';
 import { checkCloneChild, updateClone } from './clones.js';
@@ -313,7 +314,7 @@ export async function manage(environment: Environment, words: string[]): Promise
   for (const resource of [...named].sort((a, b) => byCodePoint(a.id, b.id))) {
     for (const primitive of primitivesOf(resource)) {
       const all = monitors(primitive);
-      const off = (monitor: Element) => /^(false|off|no|n|0)$/i.test(monitor.get('enabled') ?? 'true');
+      const off = (monitor: Element) => parseBoolean(monitor.get('enabled')) === false;
       if (all.length === 0 || !all.every(off)) continue;
       environment.report(
         warning(

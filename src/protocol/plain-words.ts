@@ -2,6 +2,7 @@
  * Events of a cluster in words that somebody on call can read without knowing its parts: what Linux-HA Japan's
  * pm_logconv made of Pacemaker's log. The agent's log and `crm history` say them alike.
  */
+import { knownExitStatus } from '../cib/agent-exit-status.js';
 import type { ClusterEvent } from './messages.js';
 
 export interface PlainWords {
@@ -13,19 +14,6 @@ export interface PlainWords {
 const RC_OK = 0;
 const RC_NOT_RUNNING = 7;
 const RC_PROMOTED = 8;
-
-/** What `rc` means, as OCF names it. */
-const MEANING: Readonly<Record<number, string>> = {
-  1: 'error',
-  2: 'invalid parameter',
-  3: 'unimplemented feature',
-  4: 'insufficient privileges',
-  5: 'not installed',
-  6: 'not configured',
-  7: 'not running',
-  8: 'promoted',
-  9: 'promoted and failed',
-};
 
 const DONE: Readonly<Record<string, string>> = {
   start: 'started',
@@ -82,7 +70,7 @@ function operation({ data, node, text }: ClusterEvent): PlainWords | null {
   const rc = Number(data.rc);
   const resource = `Resource ${data.resource}`;
   const reason = /\((.*)\)$/.exec(text)?.[1];
-  const why = [`rc=${rc}`, reason ?? MEANING[rc]].filter((part) => part !== undefined).join(', ');
+  const why = [`rc=${rc}`, reason ?? knownExitStatus(rc)].filter((part) => part !== undefined).join(', ');
   const how = data.status === 'done' ? why : String(data.status);
   if (name === 'monitor' || name === 'asyncmon') {
     // A probe only asks; a monitor that is repeated looks after what runs.

@@ -1,5 +1,6 @@
 import { chmodSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import type { Item, Section } from '../../grammar/corosync/ast.js';
+import { setClusterProperty } from '../cib/cluster-property.js';
 import type { Connection } from '../connection/connection.js';
 import { remarkText } from '../protocol/remarks.js';
 import type { CommandStatus, Completion, CompletionRequest, Environment } from './command.js';
@@ -273,9 +274,8 @@ export async function renameCluster(env: Environment, args: readonly string[]): 
     session.info(`Copy cluster config file to "${others.join(' ')}"`);
     if (!(await writeOn(env, others, corosyncPath(session), old))) return 'failed';
   }
-  const { setProperty } = await import('./maintenance-commands.js');
   const changed = await session.changeCib(`crm cluster rename ${name}`, (edited) => {
-    setProperty(edited, 'cluster-name', name);
+    setClusterProperty(edited, 'cluster-name', name);
     return true;
   });
   if (!changed) return 'failed';

@@ -1,3 +1,5 @@
+import { isTrue, parseBoolean } from '../cib/boolean.js';
+import { clusterProperty } from '../cib/cluster-property.js';
 import type { Element } from '../cib/element.js';
 import { unpackStatus } from '../status/unpack.js';
 import type { CommandStatus, Environment } from './command.js';
@@ -53,16 +55,9 @@ export async function health(env: Environment): Promise<CommandStatus> {
   return findings.some(({ level }) => level === 'bad') ? 'failed' : 'done';
 }
 
-function property(cib: Element, name: string): string | undefined {
-  for (const set of cib.at('configuration', 'crm_config')?.elements('cluster_property_set') ?? []) {
-    for (const pair of set.elements('nvpair')) if (pair.get('name') === name) return pair.get('value');
-  }
-  return undefined;
-}
-
 function judgeConfiguration(cib: Element): Finding[] {
   const found: Finding[] = [];
-  const fencing = !/^(false|off|no|0)$/i.test(property(cib, 'stonith-enabled') ?? 'true');
+  const fencing = parseBoolean(clusterProperty(cib, 'stonith-enabled')) ?? true;
   const resources = [...(cib.at('configuration', 'resources')?.descendants() ?? [])];
   const devices = resources.filter(
     ({ name, attributes }) => name === 'primitive' && attributes.get('class') === 'stonith',
@@ -81,14 +76,14 @@ function judgeConfiguration(cib: Element): Finding[] {
     });
   } else
     found.push({ level: 'good', text: `fencing is on, devices: ${devices.map(({ id }) => id).join(', ')}` });
-  if (property(cib, 'no-quorum-policy') === 'ignore' && !fencing) {
+  if (clusterProperty(cib, 'no-quorum-policy') === 'ignore' && !fencing) {
     found.push({
       level: 'warning',
       text: 'quorum is ignored and fencing is off: after a network split both halves run everything',
       advice: 'no-quorum-policy=stop with two_node or an arbiter, or working fencing',
     });
   }
-  if (/^(true|on|yes|1)$/i.test(property(cib, 'maintenance-mode') ?? '')) {
+  if (isTrue(clusterProperty(cib, 'maintenance-mode'))) {
     found.push({
       level: 'warning',
       text: 'the cluster is in maintenance mode: nothing is started or recovered',

@@ -1,7 +1,8 @@
-import { ensureSection } from '../cib/document.js';
-import { Element } from '../cib/element.js';
+import { isTrue } from '../cib/boolean.js';
+import { clusterProperty, setClusterProperty } from '../cib/cluster-property.js';
+import type { Element } from '../cib/element.js';
 import type { CommandStatus, Environment } from './command.js';
-import { appendPair, findPairs } from './edits/nvpairs.js';
+import { findPairs } from './edits/nvpairs.js';
 import { findResource, setSwitch } from './edits/resources.js';
 
 export function on(env: Environment, args: readonly string[]): Promise<CommandStatus> {
@@ -17,7 +18,7 @@ async function change(env: Environment, id: string | undefined, enabled: boolean
   const value = String(enabled);
   const done = await session.changeCib(`crm maintenance ${env.line}`, async (cib) => {
     if (id === undefined) {
-      setProperty(cib, 'maintenance-mode', value);
+      setClusterProperty(cib, 'maintenance-mode', value);
       return true;
     }
     const place = findResource(cib, id);
@@ -31,22 +32,6 @@ async function change(env: Environment, id: string | undefined, enabled: boolean
     return true;
   });
   return done ? 'done' : 'failed';
-}
-
-/** Sets a cluster property where it stands, else in the usual set. */
-export function setProperty(cib: Element, name: string, value: string): void {
-  const config = ensureSection(cib, 'crm_config');
-  for (const set of config.elements('cluster_property_set')) {
-    for (const pair of set.elements('nvpair')) {
-      if (pair.get('name') !== name) continue;
-      pair.set('value', value);
-      return;
-    }
-  }
-  const set =
-    config.first('cluster_property_set') ??
-    config.append(new Element('cluster_property_set', { id: 'cib-bootstrap-options' }));
-  appendPair(set, name, value);
 }
 
 export async function action(env: Environment, args: readonly string[]): Promise<CommandStatus> {
@@ -77,14 +62,8 @@ export async function action(env: Environment, args: readonly string[]): Promise
 }
 
 function inMaintenance(cib: Element, owners: readonly Element[]): boolean {
-  const config = cib.at('configuration', 'crm_config');
-  const pairs = config?.elements('cluster_property_set').flatMap((set) => set.elements('nvpair')) ?? [];
-  if (pairs.some((pair) => pair.get('name') === 'maintenance-mode' && isTrue(pair.get('value')))) return true;
+  if (isTrue(clusterProperty(cib, 'maintenance-mode'))) return true;
   return owners.some((owner) =>
     findPairs(owner, 'meta_attributes', 'maintenance').some(({ pair }) => isTrue(pair.get('value'))),
   );
-}
-
-function isTrue(value: string | undefined): boolean {
-  return /^(true|on|yes|y|1)$/i.test(value ?? '');
 }

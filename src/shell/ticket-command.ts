@@ -1,4 +1,5 @@
 import { Element } from '../cib/element.js';
+import { calendarTime } from '../monitor/terms.js';
 import type { CommandStatus, Environment } from './command.js';
 
 export async function ticket(env: Environment, args: readonly string[]): Promise<CommandStatus> {
@@ -27,7 +28,7 @@ export async function ticket(env: Environment, args: readonly string[]): Promise
       session.error(`${path}: ticket ${id} was never granted`);
       return 'failed';
     }
-    session.print(`ticket ${id} last time granted on ${calendar(new Date(last * 1000))}`);
+    session.print(`ticket ${id} last time granted on ${calendarTime(last * 1000)}`);
     return 'done';
   }
   const question = `This command may help you if booth cannot be reached, but it is dangerous: ${verb} ${id}`;
@@ -60,11 +61,4 @@ function find(cib: Element, id: string): Element | undefined {
     .at('status', 'tickets')
     ?.elements('ticket_state')
     .find((state) => state.id === id);
-}
-
-/** As C's ctime writes it. */
-function calendar(date: Date): string {
-  const [day, month, number, year] = date.toDateString().split(' ');
-  const clock = date.toTimeString().slice(0, 8);
-  return `${day} ${month} ${String(Number(number)).padStart(2)} ${clock} ${year}`;
 }

@@ -10,6 +10,7 @@ import {
   secondsSinceEpoch,
   weekDate,
 } from '../../src/cib/civil-time.js';
+import { ctime } from '../../src/cib/ctime.js';
 import { formatInterval, intervalMs, parseInterval } from '../../src/cib/interval.js';
 import {
   formatDateTime,
@@ -36,6 +37,17 @@ describe('civil time', () => {
         });
         expect(secondsSinceEpoch(time)).toBe(seconds);
         expect(weekDate(time)?.weekday).toBe(date.getUTCDay() || 7);
+      }),
+    );
+  });
+
+  it('is written as ctime(3) writes it, in its own zone', () => {
+    fc.assert(
+      fc.property(moment, (seconds) => {
+        const [weekday, day, month, year, clock] = new Date(seconds * 1000).toUTCString().split(/,? /);
+        const written = `${weekday} ${month} ${String(Number(day)).padStart(2)} ${clock} ${year}`;
+        expect(ctime(fromEpoch(seconds))).toBe(written);
+        expect(ctime(fromEpoch(seconds - 5400, 5400))).toBe(written);
       }),
     );
   });

@@ -150,6 +150,11 @@ describe('what the tools print', () => {
       line(
         'Nov 21 12:00:02',
         'pacemaker-controld ',
+        'Result of monitor operation for db on n2: promoted (failed) (replication has stopped) | graph action unconfirmed; call=3 key=db_monitor_10000 rc=9',
+      ),
+      line(
+        'Nov 21 12:00:02',
+        'pacemaker-controld ',
         'Result of probe operation for web on n2: not running | graph action confirmed; call=4 key=web_monitor_0 rc=7',
       ),
       line(
@@ -169,7 +174,7 @@ describe('what the tools print', () => {
     const noon = Date.UTC(2026, 10, 21, 10);
     const read = readEvents(output, 'n1', noon + 60_000);
     // A probe that finds nothing is none.
-    expect(read.filter(isFailure).map(({ data }) => data.operation)).toEqual(['monitor', 'start']);
+    expect(read.filter(isFailure).map(({ data }) => data.operation)).toEqual(['monitor', 'monitor', 'start']);
     expect(read).toEqual([
       {
         atMs: Date.UTC(2025, 11, 31, 21, 59, 59),
@@ -194,6 +199,9 @@ describe('what the tools print', () => {
       },
       expect.objectContaining({
         data: { resource: 'db', operation: 'monitor', node: 'n2', intervalMs: 10_000, status: 'done', rc: 7 },
+      }),
+      expect.objectContaining({
+        data: { resource: 'db', operation: 'monitor', node: 'n2', intervalMs: 10_000, status: 'done', rc: 9 },
       }),
       expect.objectContaining({
         data: { resource: 'web', operation: 'monitor', node: 'n2', intervalMs: 0, status: 'done', rc: 7 },
@@ -249,13 +257,14 @@ describe('from one engine to the other', () => {
 
   test('the configuration is carried over, but for what an engine says of itself', () => {
     const set = (pairs: string) =>
-      `<cib><configuration><crm_config><cluster_property_set id="s">${pairs}</cluster_property_set></crm_config></configuration></cib>`;
-    const pair = (name: string, value: string) => `<nvpair id="s-${name}" name="${name}" value="${value}"/>`;
+      `<cib><configuration><crm_config><cluster_property_set id="cib-bootstrap-options">${pairs}</cluster_property_set></crm_config></configuration></cib>`;
+    const pair = (name: string, value: string) =>
+      `<nvpair id="cib-bootstrap-options-${name}" name="${name}" value="${value}"/>`;
     const from = parseXml(set(pair('dc-version', '2.1.5') + pair('no-quorum-policy', 'freeze')));
     const into = parseXml(set(pair('dc-version', 'quorate') + pair('stonith-enabled', 'true')));
     expect(writeXml(carriedOver(from, into), { indent: false })).toBe(
       parseAndWrite(
-        `<configuration><crm_config><cluster_property_set id="s">${pair('no-quorum-policy', 'freeze')}${pair('dc-version', 'quorate')}</cluster_property_set></crm_config></configuration>`,
+        `<configuration><crm_config><cluster_property_set id="cib-bootstrap-options">${pair('no-quorum-policy', 'freeze')}${pair('dc-version', 'quorate')}</cluster_property_set></crm_config></configuration>`,
       ),
     );
   });

@@ -7,6 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { randomNumbers } from '../../scripts/random-numbers.mjs';
 import { MARKER } from '../../src/executor/marker.js';
 import { isAlive, readEnvironment, readProcess, uptimeTicks } from '../../src/executor/process-table.js';
 import { BIN, freePort, kill, ProcessCluster, type ProcessNode, until } from './process-cluster.js';
@@ -20,14 +21,9 @@ const cluster = new ProcessCluster('chaos', '127.0.77');
 const { directory, nodes } = cluster;
 const trace = join(directory, 'trace');
 
-/** A small generator, so that a run can be repeated (mulberry32). */
-let state = SEED;
-function random(below: number): number {
-  state = (state + 0x6d2b79f5) | 0;
-  let t = Math.imul(state ^ (state >>> 15), 1 | state);
-  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-  return ((t ^ (t >>> 14)) >>> 0) % below;
-}
+/** Chance from a seed, so that a run can be repeated. */
+const fraction = randomNumbers(SEED);
+const random = (below: number): number => (fraction() * 2 ** 32) % below;
 
 beforeAll(async () => {
   const httpPort = await freePort();

@@ -13,6 +13,7 @@ import { chmodSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest';
+import { randomNumbers } from '../../scripts/random-numbers.mjs';
 import { AT_NORMAL_PRIORITY, corosyncConf, eventually, Lab, PROJECT } from './lab.js';
 import { type Active, activeTimes, installService, longestOverlapMs, serviceTrace } from './service.js';
 
@@ -33,17 +34,14 @@ const nodes = ['n1', 'n2', 'n3'];
 const lab = new Lab('faults');
 const key = randomBytes(128).toString('base64');
 
-/** A small generator, so that a run can be repeated (mulberry32). */
+/** Chance from a seed, so that a run can be repeated. */
 class Random {
-  #state: number;
+  readonly #fraction: () => number;
   constructor(seed: number) {
-    this.#state = seed;
+    this.#fraction = randomNumbers(seed);
   }
   below(limit: number): number {
-    this.#state = (this.#state + 0x6d2b79f5) | 0;
-    let t = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % limit;
+    return (this.#fraction() * 2 ** 32) % limit;
   }
   pick<T>(from: readonly T[]): T {
     return from[this.below(from.length)]!;

@@ -9,6 +9,7 @@
  *     pause 1 2000ms                         for so long
  *     cut 1 2 | mend                         one direction, all links; everything
  *     partition 1 2 | 3 4
+ *     agreed partition 1 2 | 3 4             that, when the coordinator alone knows that a new electorate is agreed
  *     run 1500ms                             prints each node's view as `1 2 3: VIEW quorate 3/4 of 5`: votes, needed, expected
  */
 import type { ArbiterOptions, NodeId, QuorumOptions } from '../../src/membership/types.js';
@@ -112,6 +113,9 @@ function perform(world: MembershipWorld, command: string, words: readonly string
           .split('|')
           .map((side) => side.trim().split(' ').map(Number)),
       );
+      return [];
+    case 'agreed':
+      world.atElectorate = { when: 'agreed', run: () => perform(world, words[0]!, words.slice(1)) };
       return [];
     case 'run':
       world.run(ms);

@@ -1,7 +1,9 @@
 import type { NodeId, QuorumOptions } from '../../src/membership/types.js';
-import { type Check, Violation } from './checks/check.js';
+import { type Check, Violation, violate } from './checks/check.js';
+import { leasesCheck } from './checks/leases.js';
 import { orderCheck } from './checks/order.js';
 import { viewsCheck } from './checks/views.js';
+import { coverageCheck } from './coverage.js';
 import type { Fault, MembershipLife, Outcome, Step } from './life.js';
 import { MembershipWorld } from './membership-world.js';
 import { CALM } from './network.js';
@@ -72,7 +74,7 @@ function drawAttrition(
 }
 
 /** Draws a life of bare memberships. Each knows only some of the faults: more of few finds more than a little of all. */
-export function drawMembershipLife(seed: number, kind: MembershipLife['kind']): MembershipLife {
+export function drawMembershipLife(seed: number, kind: 'membership' | 'agreement'): MembershipLife {
   const random = new Random(seed * 104_729 + (kind === 'agreement' ? 7 : 3));
   const nodes = random.pick(NODE_COUNTS);
   const ids = Array.from({ length: nodes }, (_, i) => i + 1);
@@ -161,8 +163,18 @@ export function playMembershipLife(life: MembershipLife, recording = false): Out
     }),
     orderCheck(),
   ];
+  // A detector that is wrong is no reason to let go of a view in time.
+  if (life.kind !== 'agreement' && !quorum.twoNode) {
+    checks.push(
+      leasesCheck({
+        nodes: Array.from({ length: life.nodes }, (_, i) => i + 1),
+        viewOf: (node) => world.member(node)?.membership.view ?? null,
+        canAct: (node) => world.member(node)?.listening ?? false,
+      }),
+    );
+  }
   let onHeard: (node: NodeId) => void = () => {};
-  const world = new MembershipWorld({
+  const world: MembershipWorld = new MembershipWorld({
     seed: life.seed,
     nodes: life.nodes,
     links: life.links,
@@ -173,6 +185,7 @@ export function playMembershipLife(life: MembershipLife, recording = false): Out
     detector: life.kind === 'agreement' ? 'oracle' : 'heartbeats',
     recording,
     copies: life.copies,
+    ...(life.attackMs === undefined ? {} : { attackMs: life.attackMs }),
     drift: life.drift,
     onProposing: (node, id) => {
       for (const check of checks) check.proposing?.(node, id);
@@ -180,11 +193,17 @@ export function playMembershipLife(life: MembershipLife, recording = false): Out
     onView: (node, view, previous) => {
       for (const check of checks) check.view?.(node, view, previous);
     },
+    onActive: (node, active) => {
+      for (const check of checks) check.active?.(node, active);
+    },
     onOrdered: (node, view, message, transitional) => {
       onHeard(node);
       for (const check of checks) check.ordered?.(node, view, message, transitional);
     },
   });
+  checks.push(coverageCheck(world.coverage));
+  if (quorum.arbiter) world.coverage.meet('an arbiter');
+  if (life.drift > 0) world.coverage.meet('clocks of unequal speed');
   const outcome = (kind: Outcome['kind'], text: string): Outcome => ({
     seed: life.seed,
     ok: kind === 'ok',
@@ -192,6 +211,7 @@ export function playMembershipLife(life: MembershipLife, recording = false): Out
     text,
     lines: world.lines,
     virtualMs: world.schedule.nowMs,
+    met: world.coverage.met,
   });
   try {
     world.network.faults = life.network;
@@ -206,6 +226,7 @@ export function playMembershipLife(life: MembershipLife, recording = false): Out
     }
     world.run(life.tokenMs / 4);
     heal(world, recording);
+    if (world.wire) leaveOneDead(world, life.tokenMs);
     const until = world.schedule.nowMs + SETTLE_MS + life.tokenMs * 20;
     for (;;) {
       if (isTogether(world)) {
@@ -250,6 +271,20 @@ function heal(world: MembershipWorld, recording: boolean): void {
   }
 }
 
+/** Whatever is made of what a node has once sent, nobody hears it when it is off. */
+function leaveOneDead(world: MembershipWorld, tokenMs: number): void {
+  world.run(tokenMs * 3);
+  const dead = world.random.pick(world.nodes);
+  world.crash(dead);
+  world.run(tokenMs * 3);
+  for (const node of world.nodes) {
+    const peers = world.member(node)?.detector.reachability().peers ?? [];
+    if (peers.some((peer) => peer.node === dead)) violate(`node ${node} hears node ${dead}, which is off`);
+  }
+  world.coverage.meet('a dead node that was not brought to life');
+  world.start(dead);
+}
+
 function isTogether(world: MembershipWorld): boolean {
   const first = world.member(world.nodes[0]!)?.membership.view;
   if (!first || first.members.length !== world.nodes.length) return false;
@@ -277,7 +312,10 @@ function apply(world: MembershipWorld, fault: Fault): void {
       break;
     case 'cut':
       if (fault.link === null) world.cut(fault.from, fault.to);
-      else world.network.cut(fault.from, fault.to, fault.link);
+      else {
+        world.network.cut(fault.from, fault.to, fault.link);
+        world.coverage.meet('one cut link of two');
+      }
       break;
     case 'slow':
       for (let link = 0; link < world.links; link++) {
@@ -292,6 +330,15 @@ function apply(world: MembershipWorld, fault: Fault): void {
       break;
     case 'mend':
       world.mendLinks();
+      break;
+    case 'change-key':
+      world.wire?.changeKey();
+      break;
+    case 'part-at-electorate':
+      world.atElectorate = {
+        when: fault.when,
+        run: () => world.schedule.after(fault.lateMs, () => partAnew(world, fault)),
+      };
       break;
     case 'talk':
       for (let time = 0; time < fault.times; time++) {
@@ -312,6 +359,17 @@ function apply(world: MembershipWorld, fault: Fault): void {
   }
 }
 
+function partAnew(world: MembershipWorld, { left, crash }: Fault & { kind: 'part-at-electorate' }): void {
+  if (world.healed) return;
+  world.mendLinks();
+  world.partition(
+    left,
+    world.nodes.filter((node) => !left.includes(node)),
+  );
+  if (crash !== null) world.crash(crash);
+  for (const node of world.nodes) if (node !== crash) world.start(node);
+}
+
 /** A fault in a few words, as it is read in a story. */
 export function tell(fault: { readonly kind: string }): string {
   const { kind, ...rest } = fault;
@@ -319,10 +377,6 @@ export function tell(fault: { readonly kind: string }): string {
     .filter(([name]) => name !== 'afterMs')
     .map(([name, value]) => `${name}=${Array.isArray(value) ? value.join(',') : value}`);
   return [kind, ...values].join(' ');
-}
-
-export function runMembershipScenario(seed: number, kind: MembershipLife['kind'] = 'membership'): Outcome {
-  return playMembershipLife(drawMembershipLife(seed, kind));
 }
 
 /** Lives that are calmer, or of fewer nodes, in one point each. */

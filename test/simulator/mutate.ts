@@ -1,24 +1,33 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build, type Plugin } from 'esbuild';
-import type { Outcome } from './life.js';
+import type { Kind, Outcome } from './life.js';
 import { MUTATIONS, type Mutation } from './mutations.js';
 
 /** Plays the life of a seed with a mistake in the product; null where that could not be noticed in it. */
 export type Play = (seed: number, where: Mutation['where']) => Outcome | null;
 
-const PLAY =
-  '(seed, where) => { const life = draw(seed); return where && !where(life) ? null : play(life); }';
+/** Where a life of each kind is drawn, by which function, and where it is lived. */
+const LIVES: Readonly<
+  Record<Kind, readonly [drawnIn: string, draw: string, playedIn: string, play: string]>
+> = {
+  cluster: ['cluster-life', 'drawClusterLife', 'cluster-scenario', 'playClusterLife'],
+  rare: ['rare-life', 'drawRareLife', 'cluster-scenario', 'playClusterLife'],
+  membership: ['membership-scenario', 'drawMembershipLife', 'membership-scenario', 'playMembershipLife'],
+  agreement: ['membership-scenario', 'drawMembershipLife', 'membership-scenario', 'playMembershipLife'],
+  wire: ['wire-life', 'drawWireLife', 'membership-scenario', 'playMembershipLife'],
+  electorate: ['electorate-life', 'drawElectorateLife', 'membership-scenario', 'playMembershipLife'],
+};
 
+/** Only what a kind needs, not `kinds.ts`: it is bundled again for every mutation. */
 function programOf({ by }: Mutation): string {
-  if (by === 'cluster') {
-    return `import { drawClusterLife as draw } from './test/simulator/cluster-life.js';
-      import { playClusterLife as play } from './test/simulator/cluster-scenario.js';
-      export const run = ${PLAY};`;
-  }
-  return `import { drawMembershipLife, playMembershipLife as play } from './test/simulator/membership-scenario.js';
-    const draw = (seed) => drawMembershipLife(seed, '${by}');
-    export const run = ${PLAY};`;
+  const [drawnIn, draw, playedIn, play] = LIVES[by];
+  return `import { ${draw} as draw } from './test/simulator/${drawnIn}.js';
+    import { ${play} as play } from './test/simulator/${playedIn}.js';
+    export const run = (seed, where) => {
+      const life = draw(seed, '${by}');
+      return where && !where(life) ? null : play(life);
+    };`;
 }
 
 function mistake({ file, find, replace }: Mutation): Plugin {

@@ -1,6 +1,5 @@
 import type { ClusterLife } from './cluster-life.js';
-import type { Kind } from './kinds.js';
-import type { MembershipLife } from './life.js';
+import type { Kind, MembershipLife } from './life.js';
 
 type AnyLife = Partial<ClusterLife> & Partial<MembershipLife>;
 
@@ -19,9 +18,6 @@ export interface Mutation {
 }
 
 const MEMBERSHIP = 'src/membership/membership.ts';
-
-const hasElectorate = (life: AnyLife) =>
-  life.quorum?.lastManStanding === true || life.quorum?.allowDownscale === true;
 
 export const MUTATIONS: readonly Mutation[] = [
   {
@@ -330,18 +326,16 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'electorates are forgotten over a restart',
-    by: 'membership',
-    seed: 246,
-    where: hasElectorate,
+    by: 'electorate',
+    seed: 111,
     file: MEMBERSHIP,
     find: 'this.#electorate = record?.electorate ?? AS_CONFIGURED;',
     replace: 'this.#electorate = AS_CONFIGURED;',
   },
   {
     name: 'of what members know of electorates only the first word counts',
-    by: 'membership',
-    seed: 246,
-    where: hasElectorate,
+    by: 'electorate',
+    seed: 20,
     file: MEMBERSHIP,
     find: 'reports.map((report) => report.electorate ?? AS_CONFIGURED)',
     replace: 'reports.slice(0, 1).map((report) => report.electorate ?? AS_CONFIGURED)',
@@ -374,9 +368,8 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'an electorate counts that was only promised',
-    by: 'membership',
-    seed: 5781,
-    where: hasElectorate,
+    by: 'electorate',
+    seed: 4,
     file: 'src/membership/electorate.ts',
     find: 'return [knowledge.agreed?.nodes ?? null, ...knowledge.promised.map((one) => one.nodes)];',
     replace: 'return [knowledge.promised.at(-1)?.nodes ?? knowledge.agreed?.nodes ?? null];',
@@ -394,8 +387,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a node goes on without a fellow that may still act on their view',
     by: 'cluster',
-    seed: 8062756,
-    file: MEMBERSHIP,
+    seed: 9201425,
+    file: 'src/membership/tenure.ts',
     find: 'return deserted;',
     replace: 'return [];',
   },
@@ -403,9 +396,9 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'a view that did not hold together comes back',
     by: 'cluster',
     seed: 1,
-    file: MEMBERSHIP,
-    find: 'if (this.#view && !this.#connectivity.isIntact(this.#view)) this.#giveUpView();',
-    replace: 'this.#broken = this.#view !== null && !this.#connectivity.isIntact(this.#view);',
+    file: 'src/membership/tenure.ts',
+    find: 'if (!connectivity.isIntact(this.view)) this.#isOver = true;',
+    replace: 'this.#isOver = !connectivity.isIntact(this.view);',
   },
   {
     name: 'a fellow of which nothing was heard since a view began is taken not to act on it',
@@ -414,5 +407,138 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'src/membership/standing.ts',
     find: 'return order > 0 || (order === 0 && intact === false);',
     replace: 'return order !== 0 || intact === false;',
+  },
+  {
+    name: 'an electorate that was promised, and perhaps agreed, is ignored',
+    by: 'electorate',
+    seed: 27,
+    file: 'src/membership/electorate.ts',
+    find: 'return [knowledge.agreed?.nodes ?? null, ...knowledge.promised.map((one) => one.nodes)];',
+    replace: 'return [knowledge.agreed?.nodes ?? null];',
+  },
+  {
+    name: 'who accepts a new electorate does not remember its promise',
+    by: 'electorate',
+    seed: 29,
+    file: MEMBERSHIP,
+    find: 'this.#electorate = withPromised(this.#electorate, { since: message.id, nodes: electorate.nodes });',
+    replace: '',
+  },
+  {
+    name: 'what others have promised of electorates does not count',
+    by: 'electorate',
+    seed: 27,
+    file: 'src/membership/electorate.ts',
+    find: 'promised: all.flatMap((one) => one.promised) }',
+    replace: 'promised: all[0]!.promised }',
+  },
+  {
+    name: 'digests of what members have stored are not compared',
+    by: 'rare',
+    seed: 15,
+    where: (life) => life.steps!.some((step) => step.kind === 'damage'),
+    file: 'src/controller/configuration-writes.ts',
+    find: 'if (own !== undefined && own !== digest) {',
+    replace: 'if (own !== undefined && own === null) {',
+  },
+  {
+    name: 'a change made apart from the others is on disk before it is known to be one',
+    by: 'rare',
+    seed: 61,
+    where: (life) => life.quorum?.twoNode === true,
+    file: 'src/controller/document.ts',
+    find: '      this.noteOwnChange();\n',
+    replace: '',
+  },
+  {
+    name: 'what the other of two nodes may not have got counts as shared',
+    by: 'rare',
+    seed: 342,
+    where: (life) => life.quorum?.twoNode === true,
+    file: 'src/controller/configuration-writes.ts',
+    find: 'if (this.#pending.length > 0) this.#document.noteOwnChange();',
+    replace: '',
+  },
+  {
+    name: 'either of two nodes goes on before it has fenced the other',
+    by: 'rare',
+    seed: 8,
+    where: (life) => life.quorum?.twoNode === true,
+    file: 'src/controller/dc.ts',
+    find: "        return;\n      }\n      case 'do_shutdown': {",
+    replace: "        break;\n      }\n      case 'do_shutdown': {",
+  },
+  {
+    name: 'packets are taken again',
+    by: 'wire',
+    seed: 1,
+    file: 'src/agent/seal.ts',
+    find: "if (known && wasSeen(known, counter)) return 'replayed';",
+    replace: '',
+  },
+  {
+    name: 'what is older than the window counts as new',
+    by: 'wire',
+    seed: 27,
+    file: 'src/agent/seal.ts',
+    find: 'return behind >= REPLAY_WINDOW || ',
+    replace: 'return ',
+  },
+  {
+    name: 'what was taken of one run is forgotten when another is heard',
+    by: 'wire',
+    seed: 1,
+    file: 'src/agent/seal.ts',
+    find: 'const RUNS_MAX = 64;',
+    replace: 'const RUNS_MAX = 1;',
+  },
+  {
+    name: 'a forged packet moves the window',
+    by: 'wire',
+    seed: 3,
+    file: 'src/agent/seal.ts',
+    find: 'const decipher = createDecipheriv(',
+    replace: 'if (known) note(known, counter);\n    const decipher = createDecipheriv(',
+  },
+  {
+    name: 'nobody looks whether a packet was changed on its way',
+    by: 'wire',
+    seed: 1,
+    file: 'src/agent/seal.ts',
+    find: '        decipher.final(),\n',
+    replace: '',
+  },
+  {
+    name: 'a key that was given up still opens',
+    by: 'wire',
+    seed: 1,
+    file: 'src/agent/seal.ts',
+    find: 'this.#clusterKeys = clusterKeys.map((key) => ({ id: keyId(key), key }));',
+    replace:
+      'this.#clusterKeys = [...clusterKeys.map((key) => ({ id: keyId(key), key })), ...this.#clusterKeys];',
+  },
+  {
+    name: 'packets for another node are taken',
+    by: 'wire',
+    seed: 1,
+    file: 'src/agent/addressed.ts',
+    find: "if (to !== undefined && to !== self) return 'misdirected';",
+    replace: '',
+  },
+  {
+    name: 'messages of a run that is over are taken',
+    by: 'wire',
+    seed: 3,
+    file: 'src/agent/packets.ts',
+    find: 'if (payload[0] !== KINDS.message || !this.#isCurrent(from, boot)) return null;',
+    replace: 'if (payload[0] !== KINDS.message) return null;',
+  },
+  {
+    name: 'any run of a node counts as the one that is heard',
+    by: 'wire',
+    seed: 4,
+    file: 'src/membership/detector.ts',
+    find: 'return this.#peers.get(node)?.current === boot;',
+    replace: "return (this.#peers.get(node)?.current ?? null) !== null && boot !== '';",
   },
 ];

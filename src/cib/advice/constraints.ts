@@ -1,9 +1,9 @@
 import { isTrue } from '../boolean.js';
+import { clusterProperty } from '../cluster-property.js';
 import { type Contradiction, findContradictions } from '../contradictions.js';
 import type { Element } from '../element.js';
 import { INFINITY, parseScore } from '../score.js';
 import type { Findings, Severity } from './finding.js';
-import { clusterOption } from './options.js';
 import { adviseOnRules } from './reachability.js';
 
 interface Pair {
@@ -238,7 +238,7 @@ function adviseOnLocations(
   nodes: readonly string[],
   findings: Findings,
 ): Map<string, Set<string>> {
-  const symmetric = isTrue(clusterOption(configuration, 'symmetric-cluster') ?? 'true');
+  const symmetric = isTrue(clusterProperty(configuration, 'symmetric-cluster') ?? 'true');
   const scores = new Map<string, Map<string, { score: number; xml: Element }[]>>();
   const ruled = new Set<string>();
   for (const xml of constraints) {

@@ -1,35 +1,23 @@
 import { isTrue } from '../boolean.js';
+import { clusterProperty, clusterPropertyPair } from '../cluster-property.js';
 import type { Element } from '../element.js';
 import type { Findings } from './finding.js';
-
-/** A cluster option as written, rules aside. */
-export function clusterOption(configuration: Element, name: string): string | undefined {
-  return optionPair(configuration, name)?.get('value');
-}
-
-function optionPair(configuration: Element, name: string): Element | undefined {
-  return configuration
-    .first('crm_config')
-    ?.elements('cluster_property_set')
-    .flatMap((set) => set.elements('nvpair'))
-    .find((pair) => pair.get('name') === name);
-}
 
 /** What is dangerous about the cluster as a whole. */
 export function adviseOnOptions(configuration: Element, findings: Findings): void {
   const nodes = (configuration.first('nodes')?.elements('node') ?? []).filter(
     (node) => (node.get('type') ?? 'member') === 'member',
   );
-  const fencing = isTrue(clusterOption(configuration, 'stonith-enabled') ?? 'true');
-  const ignores = clusterOption(configuration, 'no-quorum-policy') === 'ignore';
+  const fencing = isTrue(clusterProperty(configuration, 'stonith-enabled') ?? 'true');
+  const ignores = clusterProperty(configuration, 'no-quorum-policy') === 'ignore';
   const devices = [...(configuration.first('resources')?.descendants() ?? [])].some(
     (element) => element.get('class') === 'stonith',
   );
   const runs = [...(configuration.first('resources')?.descendants() ?? [])].some(
     ({ name, attributes }) => name === 'primitive' && attributes.get('class') !== 'stonith',
   );
-  const quorum = optionPair(configuration, 'no-quorum-policy');
-  const enabled = optionPair(configuration, 'stonith-enabled');
+  const quorum = clusterPropertyPair(configuration, 'no-quorum-policy');
+  const enabled = clusterPropertyPair(configuration, 'stonith-enabled');
   if (!fencing && ignores && nodes.length === 2) {
     findings.add(
       'error',

@@ -1,5 +1,6 @@
 import type { Surroundings, Tool } from '../../command-line/tool.js';
 import type { Connection } from '../../connection/connection.js';
+import { calendarTime } from '../../monitor/terms.js';
 import type { ClusterState, MemberState } from '../../protocol/messages.js';
 import { type CmapEntry, openLocalAgent, readCmap } from './cmapctl.js';
 import { parseShortOptions } from './short-options.js';
@@ -156,7 +157,7 @@ function statusText(view: View, given: ReadonlyMap<string, string>, nowMs: numbe
   ];
   return [
     'Quorum information\n------------------\n',
-    `Date:             ${calendarText(nowMs)}\n`,
+    `Date:             ${calendarTime(nowMs)}\n`,
     `Quorum provider:  ${cmap.get('quorum.provider')?.value ?? 'corosync_votequorum'}\n`,
     `Nodes:            ${online.length}\n`,
     `Node ID:          ${nodeId(local?.nodeId ?? 0, given)}\n`,
@@ -170,11 +171,4 @@ function statusText(view: View, given: ReadonlyMap<string, string>, nowMs: numbe
     `Flags:            ${flags.join('')}\n`,
     membershipText(view, given),
   ].join('');
-}
-
-/** ctime(3): `Sat Nov 21 14:02:03 2026`, in the local time zone. */
-function calendarText(ms: number): string {
-  const date = new Date(ms);
-  const [day, month, , year] = date.toDateString().split(' ');
-  return `${day} ${month} ${String(date.getDate()).padStart(2)} ${date.toTimeString().slice(0, 8)} ${year}`;
 }

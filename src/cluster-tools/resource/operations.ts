@@ -4,12 +4,12 @@ import { element } from '../../command-line/output.js';
 import type { ResultName } from '../../command-line/result-codes.js';
 import type { Report } from '../../command-line/tool.js';
 import { describePrimitive } from '../../monitor/resource-text.js';
+import { calendarTime } from '../../monitor/terms.js';
 import { EVERYTHING } from '../../monitor/view.js';
 import { type ActiveRange, activeRange, sortedHistory } from '../../status/history-entries.js';
 import { currentNode } from '../../status/queries.js';
 import type { ClusterNode, ClusterStatus } from '../../status/types.js';
 import { findResource } from './find.js';
-import { calendarTime } from './show.js';
 
 const STATUS_WORDS: Readonly<Record<number, string>> = {
   [-2]: 'unknown',
@@ -80,7 +80,7 @@ function describe(status: ClusterStatus, nodeName: string, id: string, operation
   const key = operation.get('operation_key') ?? operation.id;
   const state = STATUS_WORDS[number(operation, 'op-status', -2)] ?? 'UNKNOWN!';
   const changed = scanInteger(operation.get('last-rc-change') ?? '');
-  const when = changed ? calendarTime(Number(changed.value)) : undefined;
+  const when = changed ? calendarTime(Number(changed.value) * 1000) : undefined;
   const style = { status, view: EVERYTHING, medium: 'text', withoutNode: true, implicit: true } as never;
   const subject = resource
     ? describePrimitive(resource, resource.printableId, currentNode(resource), style)

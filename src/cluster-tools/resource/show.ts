@@ -141,15 +141,3 @@ export function showConfiguration(
   report.raw(text);
   return 'ok';
 }
-
-/** `Thu Nov 19 12:00:00 2020`, as C's ctime. */
-export function calendarTime(epochSeconds: number): string {
-  const date = new Date(epochSeconds * 1000);
-  const two = (value: number) => String(value).padStart(2, '0');
-  const day = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'][date.getDay()];
-  const month = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'][
-    date.getMonth()
-  ];
-  const clock = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
-  return `${day} ${month} ${String(date.getDate()).padStart(2)} ${clock} ${date.getFullYear()}`;
-}

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { knownExitStatus } from '../../cib/agent-exit-status.js';
 import type { Element } from '../../cib/element.js';
 import { shellQuote } from '../../ssh/shell-quote.js';
 import { isHere, runOnNodes } from '../fan-out.js';
@@ -14,19 +15,9 @@ export interface AgentRun {
   readonly errors: string;
 }
 
-/** Exit codes of OCF agents (resource agent API 1.1, section 3.5). */
-const MEANINGS: Readonly<Record<number, string>> = {
-  0: 'ok',
-  1: 'unknown error',
-  2: 'invalid parameter',
-  3: 'unimplemented feature',
-  4: 'insufficient privileges',
-  5: 'not installed',
-  6: 'not configured',
-  7: 'not running',
-  8: 'running (promoted)',
-  9: 'failed (promoted)',
-};
+function meaningOf(status: number): string {
+  return knownExitStatus(status) ?? `exit code ${status}`;
+}
 
 /** Runs an operation of a configured primitive's agent on a node: here where that is this machine, else over SSH. */
 export async function runAgent(
@@ -80,7 +71,7 @@ echo "there is no agent ${name} there" >&2; exit 5`;
   if (run?.status == null)
     return { status: 1, meaning: run?.stderr.trim() ?? 'not run', output: '', errors: '' };
   const { status, stdout, stderr } = run;
-  return { status, meaning: MEANINGS[status] ?? `exit code ${status}`, output: stdout, errors: stderr };
+  return { status, meaning: meaningOf(status), output: stdout, errors: stderr };
 }
 
 interface Agent {
@@ -136,7 +127,7 @@ export function runProgram(
     child.once('error', (error) => resolve({ status: 1, meaning: error.message, output, errors }));
     child.once('close', (code) => {
       const status = code ?? 1;
-      resolve({ status, meaning: MEANINGS[status] ?? `exit code ${status}`, output, errors });
+      resolve({ status, meaning: meaningOf(status), output, errors });
     });
   });
 }

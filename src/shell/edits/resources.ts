@@ -1,3 +1,4 @@
+import { isTrue } from '../../cib/boolean.js';
 import { Element } from '../../cib/element.js';
 import { appendPair, ensureSet, findPairs, removePairs, type SetKind } from './nvpairs.js';
 
@@ -73,9 +74,7 @@ export function isPromotable(place: ResourcePlace): boolean {
     (element) =>
       element.name === 'master' ||
       (element.name === 'clone' &&
-        findPairs(element, 'meta_attributes', 'promotable').some(({ pair }) =>
-          /^(true|on|yes|y|1)$/i.test(pair.get('value') ?? ''),
-        )),
+        findPairs(element, 'meta_attributes', 'promotable').some(({ pair }) => isTrue(pair.get('value')))),
   );
 }
 

@@ -26,9 +26,9 @@ import { iso8601 } from '../../../src/cluster-tools/iso8601.js';
 import { stonithAdmin } from '../../../src/cluster-tools/stonith-admin.js';
 import type { Tool } from '../../../src/command-line/tool.js';
 import { Random } from '../../simulator/random.js';
-import { PLAN } from './commands.js';
 import { compare, type Outcome } from './compare.js';
 import { type CrossedCase, crossedCases, isCrossed } from './crossed.js';
+import { PLAN } from './plan.js';
 
 const TOOLS: Readonly<Record<string, Tool>> = {
   attrd_updater: attrdUpdater,

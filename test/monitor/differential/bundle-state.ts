@@ -1,5 +1,5 @@
 import { Element } from '../../../src/cib/element.js';
-import type { Dice } from '../../scheduler/differential/generate-cib.js';
+import type { Dice } from '../../scheduler/differential/dice.js';
 
 /** An entry of a node's history. */
 export interface Entry {

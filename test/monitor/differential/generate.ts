@@ -1,6 +1,7 @@
 /** Clusters and command lines made up from a seed, with what crm_mon alone looks at. */
 import { Element } from '../../../src/cib/element.js';
-import { Dice, generateCib } from '../../scheduler/differential/generate-cib.js';
+import { Dice } from '../../scheduler/differential/dice.js';
+import { generateCib } from '../../scheduler/differential/generate-cib.js';
 import { addBundleStates, addEntry } from './bundle-state.js';
 
 const REASONS = [

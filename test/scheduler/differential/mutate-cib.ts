@@ -1,5 +1,5 @@
 import { Element } from '../../../src/cib/element.js';
-import { Dice } from './generate-cib.js';
+import { Dice } from './dice.js';
 
 /** Values that a cluster option, a meta-attribute or an attribute of a node may have. */
 const VALUES: Readonly<Record<string, readonly string[]>> = {

@@ -1,4 +1,4 @@
-import { combine } from './combine.js';
+import { combine } from '../combine.js';
 
 const EVENTS: readonly string[] = [
   '',
