@@ -15,7 +15,6 @@ import type {
   RequestAnswer,
 } from '../controller/types.js';
 import type { ExecutorClient } from '../executor/client.js';
-import type { LinkState } from '../membership/detector.js';
 import { hasListened } from '../membership/listening.js';
 import { Membership } from '../membership/membership.js';
 import type {
@@ -40,6 +39,7 @@ import { ExecutorHost } from './executor-host.js';
 import { FencingHost, isFencingQuery } from './fencing.js';
 import { HeartbeatThread } from './heartbeat.js';
 import type { FromHeartbeat, HeartbeatSetup } from './heartbeat-types.js';
+import type { LinkReport } from './link-counts.js';
 import { LoadMeter } from './load.js';
 import type { Log } from './log.js';
 import { MemberQueries } from './member-queries.js';
@@ -49,7 +49,7 @@ import type { AgentPlaces } from './places.js';
 import { Questions } from './questions.js';
 import { Safeguards, unfencedGraceMs } from './safeguards.js';
 import { SchedulerInputs } from './scheduler-inputs.js';
-import type { Server } from './server.js';
+import type { ClientCounts, Server } from './server.js';
 import { lock, Storage } from './storage.js';
 import { PeerStreams } from './streams.js';
 import { Turns } from './turns.js';
@@ -108,7 +108,8 @@ export class Agent {
   #heartbeat: HeartbeatThread | null = null;
   #server: Server | null = null;
   #lock: NetServer | null = null;
-  #links: readonly LinkState[] = [];
+  #links: readonly LinkReport[] = [];
+  #viewCount = 0;
   #packetsDropped = NONE_DROPPED;
   #streamsRefused = 0;
   readonly #joinCounts = new Map<NodeId, number>();
@@ -268,13 +269,23 @@ export class Agent {
     return this.#membership.view;
   }
 
-  get links(): readonly LinkState[] {
+  get links(): readonly LinkReport[] {
     return this.#links;
   }
 
   /** Packets dropped and streams refused since the start. */
   get dropped(): DropCounts {
     return { ...this.#packetsDropped, stream: this.#streamsRefused };
+  }
+
+  /** Views that were installed since the start. */
+  get viewCount(): number {
+    return this.#viewCount;
+  }
+
+  /** Connections of shells and tools. */
+  get clients(): ClientCounts {
+    return this.#server?.clients ?? { active: 0, closed: 0 };
   }
 
   get executor(): ExecutorClient | null {
@@ -455,6 +466,7 @@ export class Agent {
         break;
       case 'deliver-view':
         this.#warmUp();
+        this.#viewCount++;
         for (const { node } of effect.view.members) {
           if (effect.previous?.members.some((member) => member.node === node)) continue;
           this.#joinCounts.set(node, this.joinCount(node) + 1);
