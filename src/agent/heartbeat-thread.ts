@@ -8,16 +8,13 @@ import { readlinkSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
 import { Detector, type DetectorConfig } from '../membership/detector.js';
-import { addressTo, readHeartbeat, readMessage } from './addressed.js';
 import { monotonicMs } from './clock.js';
 import { DroppedPackets, type DropReason } from './dropped-packets.js';
 import type { FromHeartbeat, HeartbeatSetup, HeartbeatStart, ToHeartbeat } from './heartbeat-types.js';
 import { Judgement } from './judgement.js';
 import { OwnLinks } from './own-links.js';
-import { Seal } from './seal.js';
+import { Packets } from './packets.js';
 
-const KIND_HEARTBEAT = 1;
-const KIND_MESSAGE = 2;
 /** How often the main thread gets the state of the links. */
 const LINKS_MS = 1000;
 /** A main thread silent for this long is not doing the node's duties: the node counts as lost. */
@@ -29,19 +26,20 @@ export async function runHeartbeatThread(): Promise<void> {
   let { setup } = start;
   const judgement = new Judgement(start.judgement);
   const tell = (message: FromHeartbeat) => port.postMessage(message);
-  const seal = new Seal(keysOf(setup), setup.self, setup.boot);
   const detector = new Detector(detectorConfig(setup));
+  const packets = new Packets(keysOf(setup), setup.self, setup.boot, (node, boot) =>
+    detector.isCurrent(node, boot),
+  );
   const sockets: Socket[] = [];
   const dropped = new DroppedPackets();
   let aliveAtMs = monotonicMs();
   let linksToldMs = 0;
 
-  const send = (node: number, link: number, kind: number, text: string): void => {
+  const send = (node: number, link: number, kind: 'heartbeat' | 'message', json: string): void => {
     const end = setup.peers.find((peer) => peer.node === node)?.links[link];
     if (!end) return;
-    const packet = seal.seal(Buffer.concat([Buffer.from([kind]), Buffer.from(addressTo(node, text))]));
     // A network that is down shows in what is heard; there is nothing to do about it here.
-    sockets[link]?.send(packet, end.port, end.address, () => {});
+    sockets[link]?.send(packets.make(kind, node, json), end.port, end.address, () => {});
   };
 
   const report = (): void => {
@@ -57,24 +55,13 @@ export async function runHeartbeatThread(): Promise<void> {
   };
 
   const receive = (link: number, packet: Buffer, from: RemoteInfo): void => {
-    const opened = seal.open(packet);
-    if (typeof opened === 'string') {
-      drop(opened, from);
-      return;
-    }
-    const { sender, boot, payload } = opened;
-    const text = payload.toString('utf8', 1);
-    if (payload[0] === KIND_HEARTBEAT) {
-      const heartbeat = readHeartbeat(setup.self, text);
-      if (typeof heartbeat === 'string') drop(heartbeat, from);
-      else {
-        detector.heard(monotonicMs(), sender, boot, link, heartbeat);
-        report();
-      }
-    } else if (payload[0] === KIND_MESSAGE && detector.isCurrent(sender, boot)) {
-      const message = readMessage(setup.self, text);
-      if (typeof message === 'string') drop(message, from);
-      else tell({ kind: 'message', from: sender, boot, message });
+    const received = packets.take(packet);
+    if (received === null) return;
+    if (typeof received === 'string') drop(received, from);
+    else if (received.kind === 'message') tell(received);
+    else {
+      detector.heard(monotonicMs(), received.from, received.boot, link, received.heartbeat);
+      report();
     }
   };
 
@@ -95,7 +82,7 @@ export async function runHeartbeatThread(): Promise<void> {
     const { send: heartbeats, judged } = detector.tick(nowMs);
     if (!stalled) {
       for (const { to, link, heartbeat } of heartbeats)
-        send(to, link, KIND_HEARTBEAT, JSON.stringify(heartbeat));
+        send(to, link, 'heartbeat', JSON.stringify(heartbeat));
     }
     report();
     if (judged && judgement.judged(nowMs)) tell({ kind: 'judged' });
@@ -130,11 +117,11 @@ export async function runHeartbeatThread(): Promise<void> {
         break;
       case 'send':
         if (!detector.isCurrent(message.to, message.boot)) break;
-        for (const link of setup.links.keys()) send(message.to, link, KIND_MESSAGE, message.text);
+        for (const link of setup.links.keys()) send(message.to, link, 'message', message.text);
         break;
       case 'configure':
         setup = message.setup;
-        seal.setKeys(keysOf(setup));
+        packets.setKeys(keysOf(setup));
         detector.configure(detectorConfig(setup));
         ownLinks.tokenMs = setup.timing.tokenMs;
         clearInterval(timer);

@@ -57,6 +57,8 @@ export class ConfigurationWrites {
     if (replaced || !this.#mayWrite(this.#document.cib)) {
       for (const { asker } of this.#pending.splice(0)) this.#answers.give(asker, OUTCOME_UNKNOWN);
     }
+    // Who is not here any more may never have got them.
+    if (this.#pending.length > 0) this.#document.noteOwnChange();
   }
 
   #conflict(asker: Asker, message: string, identity: Identity): void {

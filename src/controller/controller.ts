@@ -7,7 +7,7 @@ import { Dc } from './dc.js';
 import { Document } from './document.js';
 import { transientAttributes } from './edits.js';
 import { graceFor } from './grace.js';
-import { replicatedIn } from './lineage.js';
+import { isApart, replicatedIn } from './lineage.js';
 import { LocalNode } from './local-node.js';
 import { nameOf } from './node-names.js';
 import { Output } from './output.js';
@@ -188,6 +188,7 @@ export class Controller {
     const before = this.#dc;
     const dcBefore = this.#view?.id.coordinator ?? null;
     this.#view = view;
+    this.#document.apart = isApart(view, this.#config.nodes);
     this.#local.newView();
     this.#joined = false;
     this.#storeWanted = true;

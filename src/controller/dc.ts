@@ -257,9 +257,12 @@ export class Dc {
       const transition = this.#transition;
       if (transition) {
         const throttle = this.#throttle(transition);
-        const admit = (actions: readonly GraphAction[]) =>
-          actions.every((action) => this.#holds.allow(action, transition)) && throttle.admit(actions);
-        for (const action of transition.takeReady(admit)) this.#start(action);
+        const started = transition.takeReady({
+          admit: (actions) =>
+            actions.every((action) => this.#holds.allow(action, transition)) && throttle.admit(actions),
+          isFull: (node) => throttle.isFull(node),
+        });
+        for (const action of started) this.#start(action);
         if (!transition.isComplete()) return;
         this.#finish(transition);
       }

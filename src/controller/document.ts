@@ -26,6 +26,8 @@ export class Document {
   lineage: Lineage = NO_LINEAGE;
   /** Equal at two nodes only where the documents are equal: the last broadcast that was applied. */
   position = '';
+  /** Others may change theirs at the same time: `isApart`. */
+  apart = false;
   readonly #output: Output;
   #writes = 0;
   #writing: { readonly write: number; readonly version: CibVersion; readonly digest: string } | null = null;
@@ -91,8 +93,19 @@ export class Document {
     applyEdits(target, edits);
     writeVersion(target, version);
     this.cib = target;
-    if (configuration) this.store();
+    if (configuration) {
+      this.noteOwnChange();
+      this.store();
+    }
     this.#output.push({ kind: 'cib-changed' });
+  }
+
+  /**
+   * Where others may change theirs at the same time, the document differs from theirs from here on. That is to be on disk
+   * with the change: a node that loses its power must know it afterwards.
+   */
+  noteOwnChange(): void {
+    if (this.apart) this.lineage = { ...this.lineage, diverged: true };
   }
 
   /** Follows a change made by the DC. False where it does not fit: the whole document is needed. */

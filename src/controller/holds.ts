@@ -66,10 +66,10 @@ export class Holds {
       return !transition.unfinished().some((other) => isProbe(other) && other.onNode === action.onNode);
     }
     if (!STARTING.includes(action.operation)) return true;
+    if (this.#graceUntilMs !== null) return false;
+    if (this.#ending.size === 0) return true;
     const resource = baseId(action.resource?.id ?? '');
-    return (
-      this.#graceUntilMs === null && ![...this.#ending.values()].some((related) => related.has(resource))
-    );
+    return ![...this.#ending.values()].some((related) => related.has(resource));
   }
 }
 

@@ -4,6 +4,12 @@ import type { ControllerNode, Join, Lineage } from './types.js';
 /** Of a document that was replicated nowhere yet. */
 export const NO_LINEAGE: Lineage = { view: 0, diverged: false };
 
+/** Whether others may change the configuration at the same time: without quorum, or as one of two that each have it. */
+export function isApart(view: View, nodes: readonly ControllerNode[]): boolean {
+  const everybody = nodes.every((node) => view.members.some((member) => member.node === node.node));
+  return !view.quorum.quorate || (view.quorum.flags.includes('2Node') && !everybody);
+}
+
 /** What a document descends from once it was replicated in a view. */
 export function replicatedIn(
   view: View,
@@ -11,15 +17,12 @@ export function replicatedIn(
   before: Lineage,
   configuration: boolean,
 ): Lineage {
-  const everybody = nodes.every((node) => view.members.some((member) => member.node === node.node));
-  const { quorate, flags } = view.quorum;
-  // Of two nodes each has quorum without the other.
-  const alone = !quorate || (flags.includes('2Node') && !everybody);
-  if (!alone) return { view: view.id.epoch, coordinator: view.id.coordinator, diverged: false };
+  if (!isApart(view, nodes))
+    return { view: view.id.epoch, coordinator: view.id.coordinator, diverged: false };
   return {
     ...before,
     diverged: before.diverged || configuration,
-    ...(quorate ? { alone: view.id.epoch } : {}),
+    ...(view.quorum.quorate ? { alone: view.id.epoch } : {}),
   };
 }
 

@@ -48,6 +48,7 @@ export function slownessOf(load: MachineLoad | undefined): number {
 
 /** What counts of the actions under way on a node. */
 interface UnderWay {
+  readonly limit: number;
   actions: number;
   migrations: number;
 }
@@ -79,11 +80,17 @@ export class Throttle {
     return true;
   }
 
+  /** Whether nothing more may begin there. */
+  isFull(node: string): boolean {
+    const { limit, actions } = this.#of(node);
+    return actions >= limit;
+  }
+
   #allows(action: GraphAction): boolean {
     return placesOf(action).every((node) => {
-      const { actions, migrations } = this.#of(node);
+      const { limit, actions, migrations } = this.#of(node);
       if (isMigration(action) && migrations >= this.#migrationLimit) return false;
-      return actions < this.#limitOf(node);
+      return actions < limit;
     });
   }
 
@@ -98,7 +105,7 @@ export class Throttle {
   #of(node: string): UnderWay {
     let underWay = this.#nodes.get(node);
     if (!underWay) {
-      underWay = { actions: 0, migrations: 0 };
+      underWay = { limit: this.#limitOf(node), actions: 0, migrations: 0 };
       this.#nodes.set(node, underWay);
     }
     return underWay;
@@ -109,6 +116,13 @@ function isMigration({ operation }: GraphAction): boolean {
   return operation === 'migrate_to' || operation === 'migrate_from';
 }
 
+/** The only node whose limit decides about these; null where there are several or none, or other limits. */
+export function placeOf(actions: readonly GraphAction[]): string | null {
+  const [action] = actions;
+  if (!action || actions.length > 1 || isMigration(action)) return null;
+  return placesOf(action)[0] ?? null;
+}
+
 /**
  * The nodes whose limit an action counts against: for what runs on a guest or remote node the one that acts for it, both
  * ends of a live migration; none for what is the cluster's own (te_update_job_count of Pacemaker's controller).
@@ -117,7 +131,7 @@ function placesOf(action: GraphAction): string[] {
   const { kind, routerNode, onNode, attributes } = action;
   if (kind !== 'rsc_op' || onNode === undefined) return [];
   if (routerNode !== undefined) return [routerNode];
-  const ends = [attributes.CRM_meta_migrate_source, attributes.CRM_meta_migrate_target];
-  if (isMigration(action) && ends.every((end) => end !== undefined)) return ends as string[];
-  return [onNode];
+  if (!isMigration(action)) return [onNode];
+  const { CRM_meta_migrate_source: source, CRM_meta_migrate_target: target } = attributes;
+  return source !== undefined && target !== undefined ? [source, target] : [onNode];
 }

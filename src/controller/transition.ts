@@ -1,16 +1,32 @@
 import { INFINITY } from '../cib/score.js';
 import type { GraphAction, Synapse, TransitionGraph } from '../scheduler/graph.js';
+import { ReadySteps } from './ready-steps.js';
+import { placeOf } from './throttle.js';
 
 type ActionState = 'waiting' | 'in-flight' | 'confirmed' | 'failed';
 
 interface Step {
   readonly synapse: Synapse;
+  /** Its actions but for pseudo ones. */
+  readonly real: readonly GraphAction[];
+  /** The only node whose limit decides when it starts. */
+  readonly place: string | null;
   /** Place in the order of starting: by priority, then number. */
   rank: number;
   state: 'waiting' | 'executed' | 'done' | 'unreachable';
   /** Inputs not complete yet. */
   unmet: number;
 }
+
+/** What may start now. */
+export interface Admission {
+  /** Whether these may, together, beside those for which it has said so. */
+  admit(actions: readonly GraphAction[]): boolean;
+  /** Whether nothing may that only this node's limit decides about. */
+  isFull(place: string): boolean;
+}
+
+const UNLIMITED: Admission = { admit: () => true, isFull: () => false };
 
 interface Entry {
   readonly action: GraphAction;
@@ -29,7 +45,7 @@ export class Transition {
   readonly graph: TransitionGraph;
   readonly #actions = new Map<number, Entry>();
   /** Steps without unmet inputs that have not been started, in starting order. */
-  #ready: Step[] = [];
+  readonly #ready: ReadySteps<Step>;
   readonly #inFlight = new Set<Entry>();
   #completed = 0;
   #failed = 0;
@@ -40,7 +56,10 @@ export class Transition {
   constructor(id: number, graph: TransitionGraph) {
     this.id = id;
     this.graph = graph;
-    const steps = graph.synapses.map((synapse): Step => ({ synapse, rank: 0, state: 'waiting', unmet: 0 }));
+    const steps = graph.synapses.map((synapse): Step => {
+      const real = synapse.actions.filter((action) => action.kind !== 'pseudo_event');
+      return { synapse, real, place: placeOf(real), rank: 0, state: 'waiting', unmet: 0 };
+    });
     for (const step of steps) {
       for (const action of step.synapse.actions) {
         this.#actions.set(action.id, { action, step, dependents: [], state: 'waiting' });
@@ -57,7 +76,7 @@ export class Transition {
     }
     steps.sort((a, b) => b.synapse.priority - a.synapse.priority || a.synapse.id - b.synapse.id);
     for (const [rank, step] of steps.entries()) step.rank = rank;
-    this.#ready = steps.filter((step) => step.unmet === 0);
+    this.#ready = new ReadySteps(steps.filter((step) => step.unmet === 0));
   }
 
   get aborted(): boolean {
@@ -102,22 +121,22 @@ export class Transition {
    * Actions to start now, at most up to the batch limit; they count as in flight.
    * Pseudo actions complete by themselves and may make more ready.
    *
-   * @param admit whether these may start at this moment, beside those for which it has said so; they stay ready otherwise
+   * @param admission what it does not admit stays ready
    */
-  takeReady(admit: (actions: readonly GraphAction[]) => boolean = () => true): GraphAction[] {
+  takeReady(admission: Admission = UNLIMITED): GraphAction[] {
+    if (this.#aborted) {
+      for (const step of this.#ready.drop((step) => this.#isTooLate(step))) step.state = 'unreachable';
+    }
     const started: GraphAction[] = [];
-    const held: Step[] = [];
     const limit = this.graph.batchLimit > 0 ? this.graph.batchLimit : Number.POSITIVE_INFINITY;
-    while (this.#ready.length > 0 && this.#inFlight.size < limit) {
-      const step = this.#ready.shift()!;
-      const real = step.synapse.actions.filter((action) => action.kind !== 'pseudo_event');
-      if (real.length > 0 && step.synapse.priority < this.#abortPriority) {
+    this.#ready.round((step) => {
+      if (this.#inFlight.size >= limit) return 'end';
+      if (this.#isTooLate(step)) {
         step.state = 'unreachable';
-        continue;
+        return 'taken';
       }
-      if (!admit(real)) {
-        held.push(step);
-        continue;
+      if (!admission.admit(step.real)) {
+        return step.place !== null && admission.isFull(step.place) ? 'full' : 'held';
       }
       step.state = 'executed';
       for (const action of step.synapse.actions) {
@@ -129,15 +148,14 @@ export class Transition {
           started.push(action);
         }
       }
-    }
-    for (const step of held) this.#insert(step);
+      return 'taken';
+    });
     return started;
   }
 
-  #insert(step: Step): void {
-    let at = this.#ready.length;
-    while (at > 0 && this.#ready[at - 1]!.rank > step.rank) at--;
-    this.#ready.splice(at, 0, step);
+  /** An abort keeps it from starting. */
+  #isTooLate({ real, synapse }: Step): boolean {
+    return real.length > 0 && synapse.priority < this.#abortPriority;
   }
 
   /** Records how an action in flight has ended. False where it was not in flight. */
@@ -161,7 +179,7 @@ export class Transition {
         step.state = 'unreachable';
         continue;
       }
-      if (--step.unmet === 0) this.#insert(step);
+      if (--step.unmet === 0) this.#ready.add(step);
     }
   }
 
@@ -169,9 +187,7 @@ export class Transition {
   isComplete(): boolean {
     if (this.#inFlight.size > 0) return false;
     return !this.#ready.some(
-      (step) =>
-        step.synapse.priority >= this.#abortPriority ||
-        step.synapse.actions.every((action) => action.kind === 'pseudo_event'),
+      (step) => step.synapse.priority >= this.#abortPriority || step.real.length === 0,
     );
   }
 }

@@ -95,7 +95,8 @@ export class Connectivity {
 
   /** Whether a member that is gone has said that it goes. */
   hasLeft(member: Member): boolean {
-    return this.#left.has(member.boot) || this.#peers.get(member.node)?.summary.leaving === true;
+    const peer = this.#peers.get(member.node);
+    return this.#left.has(member.boot) || (peer?.boot === member.boot && peer.summary.leaving);
   }
 
   noteLeft(boot: BootId): void {
@@ -143,7 +144,7 @@ export class Connectivity {
     }
     for (const node of nodes) {
       const boot = this.#rows.get(node)?.boot;
-      if (boot !== undefined && this.#left.has(boot)) nodes.delete(node);
+      if (boot !== undefined && this.hasLeft({ node, boot })) nodes.delete(node);
     }
     if (this.#allHearAll(nodes, direct)) {
       return [...direct].map(([node, boot]) => ({ node, boot })).sort((a, b) => a.node - b.node);
@@ -208,7 +209,7 @@ export class Connectivity {
    * Fellows of this node's view that would be left by going on without them, and that may act on it: also one of which
    * nothing was heard since the view was installed.
    */
-  wouldDesert(view: View, members: readonly Member[]): NodeId[] {
+  wouldDesert(view: Pick<View, 'id' | 'members'>, members: readonly Member[]): NodeId[] {
     return view.members
       .filter(({ node, boot }) => {
         const peer = this.#peers.get(node);

@@ -71,9 +71,11 @@ export interface DetectorConfig {
 const RUNS_MAX = 3;
 /**
  * So many heartbeats before its token runs out a silent node is suspected: by so much two nodes may differ about when they
- * have lost a third, by the heartbeat on which they heard it last and by the tick that judges.
+ * have lost a third, by the tick that judges.
  */
-const SUSPECTED_HEARTBEATS = 1.5;
+const SUSPECTED_HEARTBEATS = 0.5;
+/** A node may act for a heartbeat after silence was judged (`hasListened`): it stops so much before others suspect it. */
+const UNCONFIRMED_HEARTBEATS = SUSPECTED_HEARTBEATS + 1;
 /** A link that was lost again within this time of the last loss is let back in only after a growing while. */
 const FLAP_MEMORY_MS = 60_000;
 const HOLD_DOWN_MAX_MS = 30_000;
@@ -329,11 +331,19 @@ export class Detector {
     const { tokenMs, heartbeatMs } = this.#config.timing;
     const current = peer.current === null ? undefined : peer.runs.get(peer.current);
     let newer: Run | undefined;
+    // What the run before has sent may come in late: it has not heard what the present one has.
+    const knownMs = Math.max(
+      ...(current?.links.map((link) => link.echoedAtMs) ?? []),
+      Number.NEGATIVE_INFINITY,
+    );
     for (const run of peer.runs.values()) {
       for (const link of run.links) this.#judgeLink(nowMs, link);
       if (run === current) continue;
       if (nowMs - run.lastHeardMs > tokenMs * 2) peer.runs.delete(run.boot);
-      else if (run.links.some((link) => link.twoWay && nowMs >= link.usableFromMs)) newer ??= run;
+      else if (
+        run.links.some((link) => link.twoWay && nowMs >= link.usableFromMs && link.echoedAtMs > knownMs)
+      )
+        newer ??= run;
     }
     // A new run of the same node answers: the old one is gone, whatever its token says.
     if (newer) {
@@ -374,11 +384,10 @@ export class Detector {
     }
     peer.silent = silent;
     // What others have lost meanwhile may be believed from here on; before, the node itself may be far from noticing.
-    const nearlyTokenMs = tokenMs - heartbeatMs * SUSPECTED_HEARTBEATS;
-    const unconfirmed = silentMs > nearlyTokenMs;
+    const unconfirmed = silentMs > tokenMs - heartbeatMs * UNCONFIRMED_HEARTBEATS;
     if (unconfirmed !== peer.unconfirmed) this.#changed = true;
     peer.unconfirmed = unconfirmed;
-    const suspected = unheardMs > nearlyTokenMs;
+    const suspected = unheardMs > tokenMs - heartbeatMs * SUSPECTED_HEARTBEATS;
     if (suspected === peer.suspected) return;
     peer.suspected = suspected;
     this.#noteChange();

@@ -3,7 +3,8 @@ import { compareViewIds, NO_VIEW } from './view.js';
 
 /**
  * The nodes whose votes are expected, where that changes: by `last_man_standing`, which gives up nodes that stay away,
- * and `allow_downscale`, which gives up nodes that left on purpose.
+ * `allow_downscale`, which gives up nodes that left on purpose, and `auto_tie_breaker` of an odd number of votes, where the
+ * last majority decides who may go on with half of them.
  *
  * Corosync remembers a number and takes the highest that any member knows; halves that have forgotten different nodes
  * can then both be quorate. Here a new electorate is agreed like a view, in a quorate view and with all its members:
@@ -28,7 +29,38 @@ export interface ElectorateKnowledge {
 export const AS_CONFIGURED: ElectorateKnowledge = { agreed: null, promised: [] };
 
 export function isDynamic(options: QuorumOptions): boolean {
-  return options.lastManStanding || options.allowDownscale;
+  return options.lastManStanding || options.allowDownscale || keepsMajorities(options);
+}
+
+/** votequorum has an odd number of votes broken only where whoever loses quorum then waits for all. */
+function keepsMajorities({
+  autoTieBreaker,
+  waitForAll,
+  lastManStanding,
+  allowDownscale,
+}: QuorumOptions): boolean {
+  return autoTieBreaker && waitForAll && !lastManStanding && !allowDownscale;
+}
+
+/**
+ * Half an odd number of votes, rounded down, can keep quorum. Corosync gives it to any that have the tie breaker and were with
+ * so few others before that those could have none: but they can join nodes that were away. Here whose votes are expected is agreed with every
+ * majority, and of those a majority is needed as well.
+ */
+export function breaksOddTies(options: QuorumOptions, nodes: readonly ConfiguredNode[]): boolean {
+  return keepsMajorities(options) && votesAmong(nodes, () => true) % 2 === 1;
+}
+
+export function votesAmong(nodes: readonly ConfiguredNode[], counts: (id: NodeId) => boolean): number {
+  return nodes.reduce((sum, { node, votes }) => sum + (counts(node) ? votes : 0), 0);
+}
+
+/** Expected votes before any electorate: `expected_votes`, and never fewer than are listed, for each half of the list might have them. */
+export function fullVotes(options: QuorumOptions, nodes: readonly ConfiguredNode[]): number {
+  return Math.max(
+    options.expectedVotes,
+    votesAmong(nodes, () => true),
+  );
 }
 
 /** What several nodes know together. */
@@ -82,13 +114,11 @@ export function wantedElectorate(
   windowOver: boolean,
 ): readonly NodeId[] | null {
   if (!isDynamic(options)) return null;
-  const now = knowledge.agreed?.nodes ?? nodes.map((node) => node.node);
-  const wanted = new Set([...now, ...present]);
-  const absent = [...wanted].filter((node) => !present.includes(node));
-  for (const node of absent) {
-    if (options.lastManStanding && windowOver) wanted.delete(node);
-    else if (options.allowDownscale && departed.has(node)) wanted.delete(node);
-  }
+  const all = nodes.map((node) => node.node);
+  const now = knowledge.agreed?.nodes ?? all;
+  const wanted = keepsMajorities(options)
+    ? majorityOf(options, nodes, now, present)
+    : withoutAbsent(options, now, present, departed, windowOver);
   const result = [...wanted].sort((a, b) => a - b);
   return knowledge.promised.length === 0 &&
     sameNodes(
@@ -97,6 +127,30 @@ export function wantedElectorate(
     )
     ? null
     : result;
+}
+
+/** The members where they are more than half, as the last that were. */
+function majorityOf(
+  options: QuorumOptions,
+  nodes: readonly ConfiguredNode[],
+  now: readonly NodeId[],
+  present: readonly NodeId[],
+): readonly NodeId[] {
+  if (!breaksOddTies(options, nodes)) return nodes.map((node) => node.node);
+  const votes = votesAmong(nodes, (node) => present.includes(node));
+  return votes * 2 > fullVotes(options, nodes) ? present : now;
+}
+
+function withoutAbsent(
+  options: QuorumOptions,
+  now: readonly NodeId[],
+  present: readonly NodeId[],
+  departed: ReadonlySet<NodeId>,
+  windowOver: boolean,
+): readonly NodeId[] {
+  const isGivenUp = (node: NodeId) =>
+    (options.lastManStanding && windowOver) || (options.allowDownscale && departed.has(node));
+  return [...new Set([...now, ...present])].filter((node) => present.includes(node) || !isGivenUp(node));
 }
 
 function sameNodes(a: readonly NodeId[], b: readonly NodeId[]): boolean {

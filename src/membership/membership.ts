@@ -13,8 +13,10 @@ import {
 import { flushOf } from './flush.js';
 import { lostMembers } from './lost-members.js';
 import { MembershipOutput } from './output.js';
+import { installableForMs, Pledges } from './pledges.js';
 import { commonProtocol, FIRST_PROTOCOL, PROTOCOL, type ProtocolRange } from './protocol.js';
 import { judgeQuorum } from './quorum.js';
+import { Tenure } from './tenure.js';
 import type {
   BootId,
   Effect,
@@ -53,6 +55,13 @@ interface Proposal {
   readonly write: WriteId;
 }
 
+interface Acceptance {
+  readonly id: ViewId;
+  readonly from: Member;
+  readonly write: WriteId;
+  readonly atMs: number;
+}
+
 interface Installation {
   readonly view: View;
   readonly flush: readonly Flush[];
@@ -74,7 +83,7 @@ export class Membership {
   #phase: 'down' | 'starting' | 'running' | 'leaving' = 'down';
   #promised: ViewId = NO_VIEW;
   /** Last view installed by this run. */
-  #view: View | null = null;
+  #tenure: Tenure | null = null;
   /** Of any run, for the record. */
   #installedId: ViewId | null = null;
   #electorate: ElectorateKnowledge = AS_CONFIGURED;
@@ -86,15 +95,14 @@ export class Membership {
   #linksUp = true;
   #proposal: Proposal | null = null;
   /** What we have accepted and wait to be installed. */
-  #accepted: { readonly id: ViewId; readonly from: Member; readonly write: WriteId } | null = null;
+  #accepted: Acceptance | null = null;
+  readonly #pledges = new Pledges();
   #installation: Installation | null = null;
   readonly #messages: ViewMessages;
   /** When the wish for more members was first seen; null while there is none. */
   #growthSinceMs: number | null = null;
   /** Since when some node that is heard here would have to be left out. */
   #splitSinceMs: number | null = null;
-  /** Since when a view is asked for that leaves a fellow who may still act on ours. */
-  #desertionSinceMs: number | null = null;
   /** When the present need for a new view was first seen. */
   #needSinceMs: number | null = null;
   #highestSeenEpoch = 0;
@@ -103,8 +111,6 @@ export class Membership {
   #active = false;
   /** So long the fellows of an earlier run may take it for alive. */
   #missedUntilMs = Number.NEGATIVE_INFINITY;
-  /** Our view has not held together; only another one will. */
-  #broken = false;
   readonly #output = new MembershipOutput();
   #nowMs = 0;
 
@@ -117,12 +123,12 @@ export class Membership {
 
   /** The installed view; null before the first. */
   get view(): View | null {
-    return this.#view;
+    return this.#tenure?.view ?? null;
   }
 
   /** True between accepting a new view and installing it: the old one may be over elsewhere. */
   get frozen(): boolean {
-    return this.#view !== null && compareViewIds(this.#promised, this.#view.id) > 0;
+    return this.view !== null && compareViewIds(this.#promised, this.view.id) > 0;
   }
 
   /** Takes one event; the effects are to be performed in order. */
@@ -170,7 +176,7 @@ export class Membership {
 
   /** Whether some node of our view has gone on to another. */
   #overtaken(): boolean {
-    const view = this.#view;
+    const view = this.view;
     if (!view) return false;
     return view.members.some((member) => {
       const theirs = this.#connectivity.peer(member.node)?.summary.view;
@@ -178,34 +184,17 @@ export class Membership {
     });
   }
 
-  /**
-   * Whether every other member of our view has heard this node not long ago; one that has not may go on without it. When they
-   * may agree that this node is gone, this one knows.
-   */
-  #isHeardByMembers(): boolean {
-    const members = this.#view?.members ?? [];
-    return members.every(({ node }) => {
-      if (node === this.#config.self) return true;
-      const peer = this.#connectivity.peer(node);
-      return peer !== undefined && !peer.suspected && !peer.unconfirmed;
-    });
-  }
-
-  /** A view that did not hold together for a moment may be over elsewhere: it does not come back. */
+  /** What has come in may have ended the view; the others are to know then. */
   #judgeView(): void {
-    if (this.#view && !this.#connectivity.isIntact(this.#view)) this.#giveUpView();
-  }
-
-  #giveUpView(): void {
-    if (this.#broken) return;
-    this.#broken = true;
-    this.#summarize();
+    if (!this.#tenure || this.#tenure.isOver) return;
+    this.#tenure.judge(this.#connectivity);
+    if (this.#tenure.isOver) this.#summarize();
   }
 
   #announceActivity(): void {
     this.#judgeView();
-    const isThere = this.#view !== null && this.#phase !== 'leaving' && !this.frozen && !this.#broken;
-    const active = isThere && this.#isHeardByMembers();
+    const tenure = this.#phase === 'leaving' || this.frozen ? null : this.#tenure;
+    const active = tenure !== null && !tenure.isOver && tenure.isConfirmed(this.#connectivity);
     if (active === this.#active) return;
     this.#active = active;
     this.#output.push({ kind: 'activity', active });
@@ -219,7 +208,7 @@ export class Membership {
     this.#electorate = record?.electorate ?? AS_CONFIGURED;
     this.#phase = 'starting';
     this.#summarize();
-    if (record?.installed) this.#missedUntilMs = this.#nowMs + this.#config.timing.tokenMs;
+    if (record) this.#missedUntilMs = this.#nowMs + this.#config.timing.tokenMs;
     // Whoever is already there shall be heard before a view of one is made.
     this.#output.setTimer('start', this.#config.timing.heartbeatMs * 4);
   }
@@ -239,10 +228,10 @@ export class Membership {
 
   #summary(): PeerSummary {
     return {
-      view: this.#view?.id ?? null,
-      viewSize: this.#view?.members.length ?? 0,
-      quorate: this.#view?.quorum.quorate ?? false,
-      ...(this.#phase === 'leaving' ? {} : { intact: this.#view !== null && !this.#broken }),
+      view: this.view?.id ?? null,
+      viewSize: this.view?.members.length ?? 0,
+      quorate: this.view?.quorum.quorate ?? false,
+      ...(this.#phase === 'leaving' ? {} : { intact: this.#tenure?.isOver === false }),
       leaving: this.#phase === 'leaving',
       protocol: this.#config.protocol ?? PROTOCOL,
     };
@@ -300,7 +289,7 @@ export class Membership {
         this.#wantElectorate(true);
         break;
       case 'links':
-        if (!this.#view?.quorum.isolated) break;
+        if (!this.view?.quorum.isolated) break;
         // Whoever is heard will be in a view with this node; that it does not take it yet is no reason to act alone.
         if (this.#connectivity.summaries().length > 0)
           this.#output.setTimer('links', this.#config.timing.tokenMs);
@@ -324,13 +313,13 @@ export class Membership {
       } else return;
     }
     const target = this.#connectivity.target();
-    const current = this.#view?.members ?? [];
-    const isOver = this.frozen || this.#broken;
-    const changed = this.#view === null || !sameMembers(target, current);
+    const current = this.view?.members ?? [];
+    const isOver = this.frozen || this.#tenure?.isOver === true;
+    const changed = this.view === null || !sameMembers(target, current);
     if (!changed && !isOver && !this.#reconsiderQuorum && !this.#electorateWanted) {
       this.#growthSinceMs = null;
       this.#needSinceMs = null;
-      this.#desertionSinceMs = null;
+      this.#tenure?.settle();
       this.#output.cancelTimer('evaluate');
       return;
     }
@@ -338,7 +327,7 @@ export class Membership {
     const lost = current.some(
       (member) => !target.some((other) => other.node === member.node && other.boot === member.boot),
     );
-    if (!lost && !isOver && this.#view !== null) {
+    if (!lost && !isOver && this.view !== null) {
       this.#growthSinceMs ??= this.#nowMs;
       const left = this.#growthSinceMs + this.#config.timing.joinMs - this.#nowMs;
       if (left > 0) {
@@ -366,27 +355,20 @@ export class Membership {
       this.#output.setTimer('evaluate', patience - waited);
       return;
     }
-    if (this.#releases(target).length === 0) this.#propose(target);
+    if (this.#release(target).length === 0) this.#propose(target);
     else this.#output.setTimer('evaluate', this.#config.timing.retransmitMs);
   }
 
-  /**
-   * Before this node goes on without a fellow that it hears, and that may still act on their quorate view, that one must
-   * have given the view up: this node does so first, and its heartbeats say so. One that does not answer has lost its
-   * token in a moment. A view that holds together is given up only when that has been asked for a token long: whom a node
-   * has just begun to hear the others will hear in a moment.
-   *
-   * @returns the fellows that have not yet
-   */
-  #releases(members: readonly Member[]): readonly NodeId[] {
-    if (!this.#view?.quorum.quorate) return [];
-    const deserted = this.#connectivity.wouldDesert(this.#view, members);
-    if (deserted.length === 0) this.#desertionSinceMs = null;
-    else {
-      this.#desertionSinceMs ??= this.#nowMs;
-      if (this.#nowMs - this.#desertionSinceMs >= this.#config.timing.tokenMs) this.#giveUpView();
-    }
-    return deserted;
+  /** The fellows that may still act on our view, or on one that we have accepted, and that these members would go on without. */
+  #release(members: readonly Member[]): readonly NodeId[] {
+    const pledged = this.#pledges.deserted(members, this.#connectivity, this.#nowMs);
+    const tenure = this.#tenure;
+    if (!tenure) return pledged;
+    const wasOver = tenure.isOver;
+    const { tokenMs } = this.#config.timing;
+    const acting = tenure.release(members, this.#connectivity, this.#nowMs, tokenMs);
+    if (tenure.isOver && !wasOver) this.#summarize();
+    return [...acting, ...pledged];
   }
 
   #stillWanted(proposal: Proposal): boolean {
@@ -402,7 +384,7 @@ export class Membership {
     const id = { epoch: seen + 1, coordinator: this.#config.self };
     this.#accepted = null;
     const nodes = this.#electorateWanted;
-    const view = this.#view;
+    const view = this.view;
     // Only in the view in which it was decided: all of it, and nobody else.
     const electorate =
       nodes && view && !this.frozen && sameMembers(members, view.members) ? { nodes, basis: view.id } : null;
@@ -467,7 +449,7 @@ export class Membership {
   /** What this node brings from its view into the next. */
   #report(): FlushReport {
     return {
-      previous: this.#view,
+      previous: this.view,
       messages: this.#messages.unstable,
       received: this.#messages.received,
       waitingForAll: this.#waitingForAll,
@@ -515,7 +497,7 @@ export class Membership {
   #receiveProposal(from: NodeId, boot: BootId, message: Message & { kind: 'propose' }): void {
     const sender: Member = { node: from, boot };
     this.#highestSeenEpoch = Math.max(this.#highestSeenEpoch, message.id.epoch);
-    if (sameViewId(message.id, this.#view?.id)) {
+    if (sameViewId(message.id, this.view?.id)) {
       this.#output.sendTo(sender, { kind: 'installed', id: message.id });
       return;
     }
@@ -551,13 +533,13 @@ export class Membership {
       refuse('others may take its earlier run for alive');
       return;
     }
-    const acting = this.#releases(message.members);
+    const acting = this.#release(message.members);
     if (acting.length > 0) {
-      refuse(`${acting.join(' ')} may still act on view ${formatViewId(this.#view!.id)}`);
+      refuse(`${acting.join(' ')} may still act on an earlier view`);
       return;
     }
     const { electorate } = message;
-    if (electorate && !sameViewId(electorate.basis, this.#view?.id)) {
+    if (electorate && !sameViewId(electorate.basis, this.view?.id)) {
       refuse(
         `it changes whose votes are expected, and was decided in view ${formatViewId(electorate.basis)}`,
       );
@@ -569,7 +551,8 @@ export class Membership {
       this.#electorate = withPromised(this.#electorate, { since: message.id, nodes: electorate.nodes });
     }
     const write = this.#promise(message.id);
-    this.#accepted = { id: message.id, from: sender, write };
+    this.#accepted = { id: message.id, from: sender, write, atMs: this.#nowMs };
+    this.#pledges.add(message.id, message.members, this.#nowMs, this.#config.timing);
     this.#needSinceMs = this.#nowMs;
     this.#sendAcceptance(message.id, sender, write);
     // Should the proposer fall silent, somebody else has to try.
@@ -667,7 +650,7 @@ export class Membership {
 
   #receiveInstall(from: NodeId, boot: BootId, message: Message & { kind: 'install' }): void {
     const sender: Member = { node: from, boot };
-    if (sameViewId(message.view.id, this.#view?.id)) {
+    if (sameViewId(message.view.id, this.view?.id)) {
       this.#output.sendTo(sender, { kind: 'installed', id: message.view.id });
       return;
     }
@@ -675,12 +658,14 @@ export class Membership {
     if (!accepted || !sameViewId(accepted.id, message.view.id)) return;
     if (accepted.from.node !== from || accepted.from.boot !== boot) return;
     if (!this.#output.isDurable(accepted.write)) return;
+    // The others may have gone on.
+    if (this.#nowMs - accepted.atMs > installableForMs(this.#config.timing)) return;
     this.#install(message.view, message.flush, []);
     this.#output.sendTo(sender, { kind: 'installed', id: message.view.id });
   }
 
   #install(view: View, flush: readonly Flush[], lost: readonly LostMember[]): void {
-    const previous = this.#view;
+    const previous = this.view;
     const own = flush.find((one) => sameViewId(one.view, previous?.id));
     if (own) this.#messages.end(own);
     this.#accepted = null;
@@ -688,9 +673,8 @@ export class Membership {
     this.#growthSinceMs = null;
     this.#reconsiderQuorum = false;
     this.#output.cancelTimer('evaluate');
-    this.#view = view;
-    this.#broken = false;
-    this.#desertionSinceMs = null;
+    this.#tenure = new Tenure(view, this.#config.self);
+    this.#pledges.settle(view.id);
     this.#missedUntilMs = Number.NEGATIVE_INFINITY;
     this.#installedId = view.id;
     this.#waitingForAll = view.quorum.waitingForAll;
@@ -725,7 +709,7 @@ export class Membership {
   #configure(config: MembershipConfig): void {
     this.#config = config;
     this.#connectivity.configure(config);
-    if (!this.#view) return;
+    if (!this.view) return;
     this.#reconsiderQuorum = true;
     if (this.#phase === 'running') this.#evaluate();
   }
@@ -737,14 +721,14 @@ export class Membership {
     else {
       this.#output.cancelTimer('links');
       // Alone already: somebody else may start meanwhile what runs here.
-      if (this.#view?.members.length === 1 && !this.#view.quorum.isolated) this.#reconsiderQuorum = true;
+      if (this.view?.members.length === 1 && !this.view.quorum.isolated) this.#reconsiderQuorum = true;
     }
     if (this.#phase === 'running') this.#evaluate();
   }
 
   /** The coordinator of a quorate view sees to it that the votes are expected that should be. */
   #wantElectorate(windowOver: boolean): void {
-    const view = this.#view;
+    const view = this.view;
     if (!view?.quorum.quorate || view.id.coordinator !== this.#config.self) return;
     const present = view.members.map((member) => member.node);
     const { quorum, nodes } = this.#config;
@@ -768,7 +752,7 @@ export class Membership {
     if (this.#phase === 'leaving') return;
     this.#phase = 'leaving';
     this.#summarize();
-    for (const member of this.#view?.members ?? []) {
+    for (const member of this.view?.members ?? []) {
       if (member.node === this.#config.self) continue;
       // There is no time to wait for answers; the heartbeats say it as well until the end.
       for (let attempt = 0; attempt < 3; attempt++)
@@ -779,6 +763,6 @@ export class Membership {
 
   /** The member of the installed view with this id, if any. */
   member(node: NodeId): Member | undefined {
-    return memberOf(this.#view, node);
+    return memberOf(this.view, node);
   }
 }

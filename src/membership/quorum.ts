@@ -1,4 +1,4 @@
-import type { Electorate } from './electorate.js';
+import { breaksOddTies, type Electorate, fullVotes, votesAmong } from './electorate.js';
 import type { ConfiguredNode, Member, NodeId, QuorumOptions, QuorumState } from './types.js';
 
 /** What the judgement needs beside the configuration. */
@@ -16,15 +16,6 @@ export interface QuorumInput {
   readonly isolated: boolean;
 }
 
-/** Expected votes as configured: `expected_votes`, or the sum of the node list. */
-export function configuredVotes(options: QuorumOptions, nodes: readonly ConfiguredNode[]): number {
-  return options.expectedVotes || votesOf(nodes, (node) => nodes.includes(node));
-}
-
-function votesOf(nodes: readonly ConfiguredNode[], counts: (node: ConfiguredNode) => boolean): number {
-  return nodes.reduce((sum, node) => sum + (counts(node) ? node.votes : 0), 0);
-}
-
 /** Who has quorum, by the rules of votequorum(5). */
 export function judgeQuorum(
   options: QuorumOptions,
@@ -32,37 +23,39 @@ export function judgeQuorum(
   input: QuorumInput,
 ): QuorumState {
   const isPresent = (id: NodeId) => input.members.some((member) => member.node === id);
-  const total = votesOf(nodes, (node) => isPresent(node.node));
-  const configured = configuredVotes(options, nodes);
-  const listed = votesOf(nodes, () => true);
+  const total = votesAmong(nodes, isPresent);
   const twoNode = options.twoNode && nodes.length <= 2;
   const electorates = input.electorates ?? [null];
-  const isExpected = (id: NodeId) => electorates.some((electorate) => electorate?.includes(id) ?? true);
+  const oddTies = breaksOddTies(options, nodes);
+  const isExpected = (id: NodeId) =>
+    oddTies || electorates.some((electorate) => electorate?.includes(id) ?? true);
   const everybody = nodes.every((node) => isPresent(node.node) || !isExpected(node.node));
   const waiting = options.waitForAll && input.waitingForAll && !everybody;
 
   const expectedOf = (electorate: readonly NodeId[] | null): number => {
-    // Fewer than are listed are never expected: each half of the list might have them. (With allow_downscale
-    // expected_votes says where it ends, and the node list where it begins.)
-    if (electorate === null) return Math.max(configured, listed);
+    if (electorate === null) return fullVotes(options, nodes);
+    // With allow_downscale expected_votes says where it ends, and the node list where it begins.
     const least = options.allowDownscale ? options.expectedVotes : 0;
     return Math.max(
       least,
-      votesOf(nodes, (node) => electorate.includes(node.node)),
+      votesAmong(nodes, (id) => electorate.includes(id)),
     );
   };
   const neededOf = (expected: number) => (twoNode ? 1 : Math.floor(expected / 2) + 1);
+  const expectedVotes = expectedOf(oddTies ? null : (electorates[0] ?? null));
+  const quorum = neededOf(expectedVotes);
   const has = (electorate: readonly NodeId[] | null): boolean => {
     const counts = (id: NodeId) => electorate?.includes(id) ?? true;
-    const votes = votesOf(nodes, (node) => isPresent(node.node) && counts(node.node));
+    const votes = votesAmong(nodes, (id) => isPresent(id) && counts(id));
     const expected = expectedOf(electorate);
+    const holds = () => holdsTieBreaker(options, nodes, counts, isPresent);
+    if (oddTies && total < quorum && (total < quorum - 1 || !holds())) return false;
     if (votes >= neededOf(expected)) return true;
     const keepsTie = options.autoTieBreaker && input.wasQuorate && votes * 2 === expected;
-    return keepsTie && holdsTieBreaker(options, nodes, counts, isPresent);
+    return keepsTie && holds();
   };
 
   const quorate = electorates.every(has) && !waiting && !input.isolated;
-  const expectedVotes = expectedOf(electorates[0] ?? null);
   const flags = [
     ...(twoNode ? ['2Node'] : []),
     ...(quorate ? ['Quorate'] : []),
@@ -75,7 +68,7 @@ export function judgeQuorum(
     quorate,
     expectedVotes,
     totalVotes: total,
-    quorum: neededOf(expectedVotes),
+    quorum,
     flags,
     // As in Corosync, who loses quorum waits for all again. Not who is cut off only: the others have not been lost.
     waitingForAll: options.waitForAll && (input.isolated ? waiting : !quorate),

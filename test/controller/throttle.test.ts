@@ -77,7 +77,7 @@ describe('what a transition begins', () => {
       transition.graph.migrationLimit,
       transition.inFlight(),
     );
-    return ids(transition.takeReady((actions) => throttle.admit(actions)));
+    return ids(transition.takeReady(throttle));
   };
 
   it('is no more than each node may have, and goes on as results come in', () => {

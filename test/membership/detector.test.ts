@@ -140,4 +140,38 @@ describe('failure detection', () => {
     expect(pair.heardByA()).toEqual(['2 boot-c']);
     expect(pair.a.takeNews().map((news) => news.kind)).toEqual(['heard', 'lost', 'heard']);
   });
+
+  it('what the run before has sent late does not displace the present one', () => {
+    const pair = new Pair();
+    pair.run(1000);
+    const late = pair.recorded.at(-1)!;
+    pair.b = detector(2, 'boot-c');
+    pair.bootB = 'boot-c';
+    pair.run(300);
+    pair.a.heard(pair.nowMs, 2, 'boot-b', 0, { ...late, sentAtMs: late.sentAtMs + 50 });
+    expect(pair.heardByA()).toEqual(['2 boot-c']);
+  });
+
+  it('who is heard over a long way counts on it less long than the other', () => {
+    const pair = new Pair();
+    pair.run(1000);
+    const told = (self: Detector) => {
+      const { suspected, unconfirmed } = self.reachability().peers[0]!;
+      return { suspected, unconfirmed };
+    };
+    // What b sends arrives, but gives back what a said 880 ms ago.
+    const old = pair.recorded.at(-1)!;
+    for (; pair.nowMs <= 1880; pair.nowMs += 40) {
+      pair.a.tick(pair.nowMs);
+      pair.a.heard(pair.nowMs, 2, 'boot-b', 0, { ...old, sentAtMs: pair.nowMs });
+    }
+    expect(told(pair.a)).toEqual({ suspected: false, unconfirmed: true });
+    expect(pair.heardByA()).toEqual(['2 boot-b']);
+    // That is of no use for ever.
+    for (const until = pair.nowMs + 1200; pair.nowMs < until; pair.nowMs += 40) {
+      pair.a.tick(pair.nowMs);
+      pair.a.heard(pair.nowMs, 2, 'boot-b', 0, { ...old, sentAtMs: pair.nowMs });
+    }
+    expect(pair.heardByA()).toEqual([]);
+  });
 });

@@ -228,13 +228,112 @@ export const VOTEQUORUM_CASES: readonly VotequorumCase[] = [
     ],
   },
   {
-    name: 'auto_tie_breaker among three',
+    name: 'auto_tie_breaker among three that wait for nobody',
     votes: [1, 1, 1],
     quorum: 'auto_tie_breaker: 1',
     steps: [
       ['start 1 2 3', '1 2 3'],
       ['crash 2 3', ''],
       ['start 2', '1 2'],
+    ],
+  },
+  {
+    name: 'auto_tie_breaker among three that wait for all',
+    votes: [1, 1, 1],
+    quorum: 'auto_tie_breaker: 1; wait_for_all: 1',
+    steps: [
+      ['start 1 2', ''],
+      ['start 3', '1 2 3'],
+      ['crash 3', '1 2'],
+      ['crash 2', '1'],
+      ['start 2', '1 2'],
+      ['start 3', '1 2 3'],
+      ['split 1 | 2 3', '2 3'],
+      ['heal', '1 2 3'],
+      ['crash 2 3', ''],
+      ['start 2', ''],
+      ['start 3', '1 2 3'],
+    ],
+  },
+  {
+    name: 'auto_tie_breaker among three that wait for all, the others last',
+    votes: [1, 1, 1],
+    quorum: 'auto_tie_breaker: 1; wait_for_all: 1',
+    steps: [
+      ['start 1 2 3', '1 2 3'],
+      ['crash 3', '1 2'],
+      ['crash 1', ''],
+      ['start 1', ''],
+      ['start 3', '1 2 3'],
+    ],
+  },
+  {
+    name: 'auto_tie_breaker among three that wait for all, split twice',
+    votes: [1, 1, 1],
+    quorum: 'auto_tie_breaker: 1; wait_for_all: 1',
+    steps: [
+      ['start 1 2 3', '1 2 3'],
+      ['split 1 2 | 3', '1 2'],
+      // Corosync's halves both have quorum: the tie breaker's, and the one that a node has joined meanwhile.
+      ['split 1 | 2 3', '1 2 3', '1'],
+      ['heal', '1 2 3'],
+    ],
+  },
+  {
+    name: 'auto_tie_breaker among three that wait for all: highest',
+    votes: [1, 1, 1],
+    quorum: 'auto_tie_breaker: 1; auto_tie_breaker_node: highest; wait_for_all: 1',
+    steps: [
+      ['start 1 2 3', '1 2 3'],
+      ['crash 1', '2 3'],
+      ['crash 2', '3'],
+    ],
+  },
+  {
+    name: 'auto_tie_breaker among five that wait for all',
+    votes: [1, 1, 1, 1, 1],
+    quorum: 'auto_tie_breaker: 1; wait_for_all: 1',
+    steps: [
+      ['start 1 2 3 4 5', '1 2 3 4 5'],
+      ['split 1 2 | 3 4 5', '3 4 5'],
+      ['heal', '1 2 3 4 5'],
+      ['crash 4 5', '1 2 3'],
+      ['crash 3', '1 2'],
+      ['crash 2', ''],
+    ],
+  },
+  {
+    name: 'auto_tie_breaker among five that wait for all, the lowest first',
+    votes: [1, 1, 1, 1, 1],
+    quorum: 'auto_tie_breaker: 1; wait_for_all: 1',
+    steps: [
+      ['start 1 2 3 4 5', '1 2 3 4 5'],
+      ['crash 1 2', '3 4 5'],
+      ['crash 5', '3 4'],
+      ['start 1 2', '1 2 3 4'],
+      ['start 5', '1 2 3 4 5'],
+    ],
+  },
+  {
+    name: 'auto_tie_breaker among five that wait for all, split twice',
+    votes: [1, 1, 1, 1, 1],
+    quorum: 'auto_tie_breaker: 1; wait_for_all: 1',
+    steps: [
+      ['start 1 2 3 4 5', '1 2 3 4 5'],
+      ['split 1 2 3 | 4 5', '1 2 3'],
+      // Of one view of Corosync's two have quorum, and node 3 has not.
+      ['split 1 2 | 3 4 5', '1 2 4 5', '1 2'],
+      ['heal', '1 2 3 4 5'],
+    ],
+  },
+  {
+    name: 'auto_tie_breaker of an odd sum of votes',
+    votes: [2, 1, 2],
+    quorum: 'auto_tie_breaker: 1; wait_for_all: 1',
+    steps: [
+      ['start 1 2 3', '1 2 3'],
+      ['crash 2', '1 3'],
+      ['crash 3', '1'],
     ],
   },
   {

@@ -14,6 +14,10 @@ export type ClusterFault =
   | { readonly kind: 'write'; readonly node: NodeId; readonly times: number }
   /** The DC is cut off from everybody, and its clients change the configuration before anybody has noticed. */
   | { readonly kind: 'sever'; readonly times: number }
+  /** A service that runs on the node fails. */
+  | { readonly kind: 'break-service'; readonly node: NodeId }
+  /** A node that is not the DC has something else in its memory than was written there. */
+  | { readonly kind: 'damage'; readonly node: NodeId }
   /** The wall clock of a node is set. */
   | { readonly kind: 'clock'; readonly node: NodeId; readonly byMs: number };
 
@@ -29,7 +33,7 @@ export interface Services {
 }
 
 export interface ClusterLife {
-  readonly kind: 'cluster';
+  readonly kind: 'cluster' | 'rare';
   readonly seed: number;
   readonly nodes: number;
   readonly links: number;
@@ -76,9 +80,10 @@ function drawConflict(seed: number, tokenMs: number): Step<ClusterFault>[] {
 }
 
 /** Draws a life of a whole cluster. Each knows only some of the faults. */
-export function drawClusterLife(seed: number): ClusterLife {
+export function drawClusterLife(seed: number, ofNodes?: number): ClusterLife {
   const random = new Random(seed * 7919 + 1);
-  const nodes = random.pick(NODE_COUNTS);
+  const drawn = random.pick(NODE_COUNTS);
+  const nodes = ofNodes ?? drawn;
   const ids = Array.from({ length: nodes }, (_, i) => i + 1);
   const tokenMs = random.pick([300, 1000, 1000, 3000]);
   const links = random.pick([1, 1, 2]);

@@ -21,6 +21,7 @@ export function playClusterLife(life: ClusterLife, recording = false): Outcome {
     text,
     lines: cluster.lines,
     virtualMs: cluster.schedule.nowMs,
+    met: cluster.coverage.met,
   });
   try {
     if (life.blackout > 0) cluster.onAcknowledged = () => blackOut(cluster, life.blackout);
@@ -41,6 +42,11 @@ export function playClusterLife(life: ClusterLife, recording = false): Outcome {
       cluster.run(200);
       const unrest = cluster.unrest();
       calm = unrest === null ? calm + 1 : 0;
+      // What was damaged is found with the next change.
+      if (calm === 1 && cluster.takeDamaged()) {
+        for (const id of cluster.running) cluster.write(id);
+        calm = 0;
+      }
       // Fenced nodes, and nodes that have stopped themselves, are switched on again.
       cluster.startAll();
       if (cluster.schedule.nowMs > until) return outcome('liveness', `not at rest: ${unrest}`);
@@ -72,6 +78,7 @@ function apply(cluster: Cluster, fault: ClusterFault): void {
       cluster.pause(fault.node, fault.forMs);
       break;
     case 'cut':
+      if (fault.link !== null) cluster.coverage.meet('one cut link of two');
       for (const link of fault.link === null ? links : [fault.link]) {
         cluster.network.cut(fault.from, fault.to, link);
       }
@@ -108,6 +115,12 @@ function apply(cluster: Cluster, fault: ClusterFault): void {
       for (let time = 0; time < fault.times; time++) cluster.write(dc);
       break;
     }
+    case 'break-service':
+      cluster.breakService(fault.node);
+      break;
+    case 'damage':
+      cluster.damage(fault.node);
+      break;
     case 'clock':
       cluster.setClock(fault.node, fault.byMs);
       break;
@@ -131,6 +144,7 @@ function blackOut(cluster: Cluster, probability: number): void {
   if (!random.chance(probability)) return;
   const dc = cluster.running.find((id) => cluster.node(id)?.controller.isDc);
   cluster.note('blackout');
+  cluster.coverage.meet('a blackout');
   // Not from within the answer to a client.
   cluster.schedule.after(0, () => {
     for (const id of cluster.ids) cluster.crash(id);

@@ -1,11 +1,12 @@
 import { unfencedGraceMs } from '../../src/agent/safeguards.js';
-import type { Element } from '../../src/cib/element.js';
+import { Element } from '../../src/cib/element.js';
 import type { Planner } from '../../src/controller/types.js';
 import { membershipConfig } from '../../src/membership/config.js';
 import type { NodeId, View } from '../../src/membership/types.js';
 import { formatMembers, formatViewId } from '../../src/membership/view.js';
 import { schedule as productScheduler } from '../../src/scheduler/schedule.js';
 import { simplePlan } from '../controller/simple-planner.js';
+import { TrustedCarrier } from './carrier.js';
 import type { Check } from './checks/check.js';
 import { coordinatorsCheck } from './checks/coordinators.js';
 import { documentsCheck } from './checks/documents.js';
@@ -17,6 +18,7 @@ import { viewsCheck } from './checks/views.js';
 import { type WritesCheck, writesCheck } from './checks/writes.js';
 import type { ClusterLife } from './cluster-life.js';
 import { type Configuration, configurationOf } from './configuration.js';
+import { Coverage, coverageCheck } from './coverage.js';
 import { VirtualDisk } from './disk.js';
 import { type AgentFaults, VirtualExecutor } from './executor.js';
 import { Network } from './network.js';
@@ -37,6 +39,7 @@ export class Cluster {
   readonly schedule = new Schedule();
   readonly random: Random;
   readonly network: Network;
+  readonly coverage = new Coverage();
   readonly ids: readonly NodeId[];
   readonly lines: string[] = [];
   readonly writes: WritesCheck;
@@ -58,7 +61,12 @@ export class Cluster {
   readonly #wallClockOffsets = new Map<NodeId, number>();
   readonly #checks: Check[];
   readonly #planner: Planner;
+  readonly #carrier: TrustedCarrier;
+  /** Documents that have lost against another. */
+  readonly #keptAside: string[] = [];
   #writeCount = 0;
+  #damages = 0;
+  #damaged = false;
 
   /** @param without names of checks that are not made */
   constructor(options: ClusterOptions, recording: boolean, without: readonly string[] = []) {
@@ -70,8 +78,9 @@ export class Cluster {
     this.#pauseOnLoss = options.pauseOnLoss;
     this.#fenceFailure = options.fenceFailure;
     this.random = new Random(options.seed);
-    this.network = new Network(this.random, this.schedule);
+    this.network = new Network(this.random, this.schedule, this.coverage);
     this.network.faults = options.network;
+    this.#carrier = new TrustedCarrier(this.network, (id) => this.#nodes.get(id)?.member);
     this.ids = Array.from({ length: options.nodes }, (_, i) => i + 1);
     const members = this.ids.filter((id) => !this.#isArbiter(id));
     this.configuration = configurationOf(options.services, members, options.fencing);
@@ -79,7 +88,10 @@ export class Cluster {
       options.planner === 'simple'
         ? (cib) => simplePlan(cib)
         : (cib, nowMs) => productScheduler(cib, { nowMs });
-    this.writes = writesCheck(() => this.document());
+    this.writes = writesCheck(
+      () => this.document(),
+      () => (options.quorum.twoNode ? this.#keptAside : []),
+    );
     const { lastManStanding, allowDownscale, twoNode } = options.quorum;
     const checks: Check[] = [
       viewsCheck({
@@ -89,7 +101,11 @@ export class Cluster {
       }),
       orderCheck(),
       coordinatorsCheck(),
-      documentsCheck(() => this.#documents()),
+      documentsCheck(
+        () => this.#documents(),
+        () => this.#damages > 0,
+      ),
+      coverageCheck(this.coverage),
       this.writes,
       servicesCheck({
         nowMs: () => this.schedule.nowMs,
@@ -98,6 +114,7 @@ export class Cluster {
         startedOn: (resource) => this.ids.filter((id) => this.#started.get(id)?.has(resource)),
         viewOf: (node) => this.viewOf(node),
         fencing: options.fencing,
+        twoNode: twoNode ?? false,
         orders: this.configuration.orders,
       }),
     ];
@@ -119,6 +136,8 @@ export class Cluster {
         }),
       );
     }
+    if (options.arbiter) this.coverage.meet('an arbiter');
+    if (options.drift > 0) this.coverage.meet('clocks of unequal speed');
     this.#checks = checks.filter((check) => !without.includes(check.name));
   }
 
@@ -167,7 +186,7 @@ export class Cluster {
   disk(id: NodeId): VirtualDisk {
     let disk = this.#disks.get(id);
     if (!disk) {
-      disk = new VirtualDisk(this.random, this.schedule);
+      disk = new VirtualDisk(this.random, this.schedule, this.coverage);
       disk.slowestMs = this.options.slowestDiskMs;
       installCib(disk, this.configuration.cib);
       this.#disks.set(id, disk);
@@ -184,26 +203,31 @@ export class Cluster {
     if (executor) return executor;
     const started = new Set<string>();
     this.#started.set(id, started);
-    executor = new VirtualExecutor(this.random, this.schedule, {
-      starting: (resource) => {
-        if (this.#recording)
-          this.note(`n${id}: starts ${resource} (active on ${this.activeOn(resource).join(' ')})`);
-        this.#each((check) => check.starting?.(id, resource));
+    executor = new VirtualExecutor(
+      this.random,
+      this.schedule,
+      {
+        starting: (resource) => {
+          if (this.#recording)
+            this.note(`n${id}: starts ${resource} (active on ${this.activeOn(resource).join(' ')})`);
+          this.#each((check) => check.starting?.(id, resource));
+        },
+        started: (resource) => {
+          started.add(resource);
+          this.#each((check) => check.started?.(resource));
+        },
+        promoting: (resource) => {
+          this.note(`n${id}: promotes ${resource}`);
+          this.#each((check) => check.promoting?.(id, resource));
+        },
+        stopped: (resource, how) => {
+          started.delete(resource);
+          this.note(`n${id}: ${resource} is stopped${how === 'stop' ? '' : ` (${how})`}`);
+          this.#each((check) => check.stopped?.(id, resource, how));
+        },
       },
-      started: (resource) => {
-        started.add(resource);
-        this.#each((check) => check.started?.(resource));
-      },
-      promoting: (resource) => {
-        this.note(`n${id}: promotes ${resource}`);
-        this.#each((check) => check.promoting?.(id, resource));
-      },
-      stopped: (resource, how) => {
-        started.delete(resource);
-        this.note(`n${id}: ${resource} is stopped${how === 'stop' ? '' : ` (${how})`}`);
-        this.#each((check) => check.stopped?.(id, resource, how));
-      },
-    });
+      this.coverage,
+    );
     executor.faults = this.#agentFaults;
     this.#executors.set(id, executor);
     this.#each((check) => check.poweredOn?.(id));
@@ -238,10 +262,9 @@ export class Cluster {
       wallClock: () => EPOCH_MS + this.schedule.nowMs + (this.#wallClockOffsets.get(id) ?? 0),
       world: {
         schedule: this.schedule,
-        network: this.network,
+        carrier: this.#carrier,
         random: this.random,
         copies: this.options.copies,
-        find: (other) => this.#nodes.get(other)?.member,
         writing: (own) => this.#writing(own),
       },
       watcher: {
@@ -273,10 +296,15 @@ export class Cluster {
           if (level === 'debug' || text.startsWith('view ')) return;
           if (this.#recording) this.note(`n${own}: [${level}] ${text}`);
         },
+        conflict: (cib) => {
+          this.coverage.meet('a document in conflict');
+          this.#keptAside.push(cib);
+        },
         document: (own, position, cib) => this.#each((check) => check.document?.(own, position, cib)),
         fence: (own, target, done) => this.#fence(own, target, done),
         left: (own) => {
           this.note(`n${own}: has left`);
+          this.coverage.meet('a node that left');
           this.#endAgent(own);
           this.#executors.get(own)?.shutDown();
           this.#executors.delete(own);
@@ -313,6 +341,7 @@ export class Cluster {
   crash(id: NodeId): void {
     if (!this.#executors.has(id)) return;
     this.note(`n${id}: power off`);
+    this.coverage.meet('a power failure');
     this.#endAgent(id);
     this.#executors.get(id)!.powerOff();
     this.#executors.delete(id);
@@ -325,6 +354,7 @@ export class Cluster {
     const executor = this.#executors.get(id);
     if (!node || !executor) return;
     this.note(`n${id}: agent ends`);
+    this.coverage.meet('an agent that ended beside its executor');
     this.#endAgent(id);
     this.disk(id).processEnds();
     executor.resume();
@@ -338,6 +368,9 @@ export class Cluster {
     const node = this.#nodes.get(id);
     if (!node || node.member.paused) return;
     this.note(`n${id}: paused`);
+    this.coverage.meet('a node that stood still');
+    if (forMs > this.options.tokenMs) this.coverage.meet('a node that stood still for more than a token');
+    if (node.controller.isDc) this.coverage.meet('a DC that stood still');
     node.pause();
     this.schedule.after(forMs, () => {
       if (this.#nodes.get(id) === node) this.resume(id);
@@ -373,8 +406,46 @@ export class Cluster {
     this.schedule.after(10 + this.random.fraction() * 130, () => this.pause(id, forMs));
   }
 
+  /** One of the services that run there fails; of those that are monitored, for the others nobody would notice. */
+  breakService(id: NodeId): void {
+    const executor = this.#executors.get(id);
+    if (!executor) return;
+    const isMonitored = (resource: string) => resource !== 'f' && !executor.promoted.has(resource);
+    const running = [...executor.active].filter(isMonitored);
+    if (running.length > 0) executor.fail(this.random.pick(running));
+  }
+
+  /** Not the DC's: against that document the others' are held. */
+  damage(id: NodeId): void {
+    const node = this.#nodes.get(id);
+    const set = node?.controller.cib
+      .first('configuration')
+      ?.first('crm_config')
+      ?.first('cluster_property_set');
+    if (!set || node!.controller.isDc) return;
+    this.note(`n${id}: its document is damaged`);
+    this.coverage.meet('a damaged document');
+    const name = `damage-${++this.#damages}`;
+    set.append(
+      new Element('nvpair', [
+        ['id', name],
+        ['name', name],
+        ['value', '1'],
+      ]),
+    );
+    this.#damaged = true;
+  }
+
+  /** Whether a document was damaged since this was asked last. */
+  takeDamaged(): boolean {
+    const damaged = this.#damaged;
+    this.#damaged = false;
+    return damaged;
+  }
+
   /** The wall clock of a node is set forwards or back. */
   setClock(id: NodeId, byMs: number): void {
+    if (this.#nodes.has(id)) this.coverage.meet('a clock that was set');
     this.#wallClockOffsets.set(id, (this.#wallClockOffsets.get(id) ?? 0) + byMs);
   }
 
@@ -383,7 +454,9 @@ export class Cluster {
     this.schedule.after(50 + this.random.fraction() * 400, () => {
       const ok = !this.random.chance(this.#fenceFailure);
       this.note(`fence device: ${target} for n${by}: ${ok ? 'off' : 'failed'}`);
+      if (!ok) this.coverage.meet('a fence device that failed');
       if (ok) {
+        if (this.#nodes.has(id)) this.coverage.meet('a running node that was fenced');
         this.crash(id);
         this.#each((check) => check.fenced?.(id));
       }
@@ -406,10 +479,13 @@ export class Cluster {
     node.request({ kind: 'patch', patch, base, force, command: name }, (answer) => {
       this.note(`client: ${name} ${answer.ok ? 'acknowledged' : `refused: ${answer.error.message}`}`);
       if (!answer.ok) {
-        if (answer.error.code !== 'failed') this.writes.refused(name);
+        const isKnown = answer.error.code !== 'failed';
+        if (isKnown) this.writes.refused(name);
+        this.coverage.meet(isKnown ? 'a refused write' : 'a write of unknown fate');
         return;
       }
       this.writes.acknowledged(name);
+      this.coverage.meet('an acknowledged write');
       this.onAcknowledged();
     });
   }

@@ -1,4 +1,5 @@
 import { type FileStep, replacementSteps } from '../../src/agent/durable.js';
+import type { Coverage } from './coverage.js';
 import type { Random } from './random.js';
 import type { Schedule } from './schedule.js';
 
@@ -21,6 +22,7 @@ export class VirtualDisk {
   full = false;
   readonly #random: Random;
   readonly #schedule: Schedule;
+  readonly #coverage: Coverage;
   /** Names as processes see them, and as they are on the platter. */
   #names = new Map<string, Inode>();
   #syncedNames = new Map<string, Inode>();
@@ -28,9 +30,10 @@ export class VirtualDisk {
   #life = 0;
   readonly #queues = new Map<string, (() => void)[]>();
 
-  constructor(random: Random, schedule: Schedule) {
+  constructor(random: Random, schedule: Schedule, coverage: Coverage) {
     this.#random = random;
     this.#schedule = schedule;
+    this.#coverage = coverage;
   }
 
   /** `null` where there is no such file, `TORN` where its content was lost. */
@@ -91,6 +94,7 @@ export class VirtualDisk {
     this.#schedule.after(delayMs, () => {
       if (life !== this.#life) return;
       if (step.kind === 'write' && this.full) {
+        this.#coverage.meet('a disk without room');
         done(false);
         return;
       }
@@ -130,15 +134,18 @@ export class VirtualDisk {
 
   /** Of what was not synced chance decides, name by name and file by file. */
   powerFails(): void {
+    if (this.busy) this.#coverage.meet('a power failure during a write');
     this.processEnds();
     const names = new Map<string, Inode>();
     for (const name of new Set([...this.#names.keys(), ...this.#syncedNames.keys()])) {
       const inode = this.#random.chance(0.5) ? this.#names.get(name) : this.#syncedNames.get(name);
       if (inode) names.set(name, inode);
+      if (inode && inode !== this.#names.get(name)) this.#coverage.meet('an old name that came back');
     }
     for (const inode of names.values()) {
       if (inode.content === inode.synced) continue;
       inode.content = inode.synced ?? TORN;
+      if (inode.content === TORN) this.#coverage.meet('a torn file');
     }
     this.#names = names;
     this.#syncedNames = new Map(names);

@@ -1,5 +1,6 @@
 import type { ExecutorState } from '../../src/controller/types.js';
 import type { OperationRequest, OperationResult } from '../../src/executor/types.js';
+import type { Coverage } from './coverage.js';
 import type { Random } from './random.js';
 import type { Schedule } from './schedule.js';
 
@@ -41,6 +42,7 @@ export class VirtualExecutor {
   readonly #random: Random;
   readonly #schedule: Schedule;
   readonly #watcher: ServiceWatcher;
+  readonly #coverage: Coverage;
   #onResult: (result: OperationResult) => void = () => {};
   #off = false;
   #lastCallId = 0;
@@ -48,10 +50,11 @@ export class VirtualExecutor {
   /** Counts agents that were attached. */
   #attachments = 0;
 
-  constructor(random: Random, schedule: Schedule, watcher: ServiceWatcher) {
+  constructor(random: Random, schedule: Schedule, watcher: ServiceWatcher, coverage: Coverage) {
     this.#random = random;
     this.#schedule = schedule;
     this.#watcher = watcher;
+    this.#coverage = coverage;
   }
 
   attach(onResult: (result: OperationResult) => void): ExecutorState {
@@ -97,6 +100,11 @@ export class VirtualExecutor {
   #stop(resource: string, how: 'stop' | 'failure' | 'power'): void {
     this.promoted.delete(resource);
     if (this.active.delete(resource)) this.#watcher.stopped(resource, how);
+  }
+
+  /** It ends by itself; its monitor will see. */
+  fail(resource: string): void {
+    this.#stop(resource, 'failure');
   }
 
   /** Power off: all services and operations end, nothing is remembered. */
@@ -176,6 +184,9 @@ export class VirtualExecutor {
         rc = this.#statusOf(resource);
         if (rc !== 7) this.#watcher.started(resource);
       }
+      if (hangs) this.#coverage.meet('an operation that hung');
+      else if (durationMs > 1000) this.#coverage.meet('an operation of more than a second');
+      if (rc === 1) this.#coverage.meet('an operation that failed');
       if (hangs) this.#finish(request, 'timeout', 1, startedAtMs);
       else this.#finish(request, 'done', rc, startedAtMs);
       queue.shift();
@@ -192,7 +203,7 @@ export class VirtualExecutor {
     this.#after(lastRc === null ? 5 : request.intervalMs, () => {
       if (token.cancelled) return;
       if (lastRc !== null && this.#random.chance(this.faults.failure / 10)) {
-        this.#stop(request.resource, 'failure');
+        this.fail(request.resource);
       }
       const rc = this.#statusOf(request.resource);
       if (rc !== lastRc) this.#finish(request, 'done', rc, this.#schedule.nowMs);

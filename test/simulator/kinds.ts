@@ -1,7 +1,7 @@
 import { drawClusterLife, simplerClusterLives } from './cluster-life.js';
 import { playClusterLife } from './cluster-scenario.js';
 import { drawElectorateLife } from './electorate-life.js';
-import type { Outcome } from './life.js';
+import type { Kind, Outcome } from './life.js';
 import {
   drawMembershipLife,
   playMembershipLife,
@@ -9,22 +9,24 @@ import {
   tell,
 } from './membership-scenario.js';
 import { minimise, type Simplifications } from './minimise.js';
+import { drawRareLife } from './rare-life.js';
+import { drawWireLife } from './wire-life.js';
 
 /**
- * The kinds of lives that are simulated: `cluster` (whole nodes with services, fencing and clients), `membership` (the
+ * The kinds of lives that are simulated: `cluster` (whole nodes with services, fencing and clients), `rare` (the same in circumstances that are rare there), `membership` (the
  * failure detector, views and ordered messages), `agreement` (views and ordered messages under a failure detector
- * that is wrong whenever chance likes) and `electorate` (memberships whose expected votes change).
+ * that is wrong whenever chance likes) and `electorate` (memberships whose expected votes change) and `wire` (memberships with sealed packets, and somebody who forges and replays them).
  */
 export const KINDS = {
   cluster: (seed: number) => run(drawClusterLife(seed), playClusterLife, simplerClusterLives),
+  rare: (seed: number) => run(drawRareLife(seed), playClusterLife, simplerClusterLives),
   membership: (seed: number) =>
     run(drawMembershipLife(seed, 'membership'), playMembershipLife, simplerMembershipLives),
   agreement: (seed: number) =>
     run(drawMembershipLife(seed, 'agreement'), playMembershipLife, simplerMembershipLives),
   electorate: (seed: number) => run(drawElectorateLife(seed), playMembershipLife, simplerMembershipLives),
-} as const;
-
-export type Kind = keyof typeof KINDS;
+  wire: (seed: number) => run(drawWireLife(seed), playMembershipLife, simplerMembershipLives),
+} as const satisfies Record<Kind, (seed: number) => Run>;
 
 export interface Run {
   readonly outcome: Outcome;

@@ -3,7 +3,11 @@
  * is done to it when. It is data, so that a failing one can be cut down to what matters and told.
  */
 import type { NodeId, QuorumOptions } from '../../src/membership/types.js';
+import type { Sometimes } from './coverage.js';
 import type { NetworkFaults } from './network.js';
+
+/** The kinds of lives that are simulated; what they are, `kinds.ts` says. */
+export type Kind = 'cluster' | 'rare' | 'membership' | 'agreement' | 'electorate' | 'wire';
 
 export type Fault =
   | { readonly kind: 'crash'; readonly node: NodeId }
@@ -15,6 +19,8 @@ export type Fault =
   | { readonly kind: 'slow'; readonly from: NodeId; readonly to: NodeId; readonly byMs: number }
   | { readonly kind: 'partition'; readonly left: readonly NodeId[] }
   | { readonly kind: 'mend' }
+  /** The key of the cluster is changed, node by node. */
+  | { readonly kind: 'change-key' }
   /**
    * Once a new electorate is proposed, or its coordinator alone knows that it is agreed: everything is parted so, whoever
    * is down comes back, and maybe one loses its power.
@@ -41,7 +47,7 @@ export type Fault =
 export type Step<F = Fault> = F & { readonly afterMs: number };
 
 export interface MembershipLife {
-  readonly kind: 'membership' | 'agreement' | 'electorate';
+  readonly kind: Exclude<Kind, 'cluster' | 'rare'>;
   readonly seed: number;
   readonly nodes: number;
   readonly links: number;
@@ -55,6 +61,8 @@ export interface MembershipLife {
   readonly copies: boolean;
   /** Some node sends a message so often, all the time; 0: none does. */
   readonly chatterMs: number;
+  /** Somebody without the key sends a packet about so often, also when all faults have ended; absent: nobody does. */
+  readonly attackMs?: number;
   readonly steps: readonly Step[];
 }
 
@@ -66,4 +74,6 @@ export interface Outcome {
   /** What happened; empty unless the run was recorded. */
   readonly lines: readonly string[];
   readonly virtualMs: number;
+  /** What came about in it, of what a campaign must have met. */
+  readonly met: readonly Sometimes[];
 }

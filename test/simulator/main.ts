@@ -1,15 +1,21 @@
 /**
  * `npm run simulate -- --seeds N [--first S] [--kind KIND] [--jobs J] [--seconds T]
- * [--keep-going] [--verbose]`: exit 0 ok, 1 safety, 2 liveness, 3 crash.
+ * [--keep-going] [--verbose]`: exit 0 ok, 1 safety, 2 liveness, 3 crash, 4 when so many lives should have met
+ * something (`coverage.ts`) that none has.
  *
  * A seed that fails is cut down to the smallest life that fails in the same way, and that is told.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { KINDS, type Kind } from './kinds.js';
+import { type Counts, coverageLines, neverMet } from './coverage.js';
+import { KINDS } from './kinds.js';
+import type { Kind } from './life.js';
 
 const EXIT_CODES = { ok: 0, safety: 1, liveness: 2, crash: 3 } as const;
+const EXIT_NEVER_MET = 4;
+/** From so many seeds on, everything must have been met that a kind of lives is to meet. */
+const CAMPAIGN_SEEDS = 1000;
 /** Of the young generation, in MiB: a run makes much that is soon of no use. */
 const SEMI_SPACE_MIB = 32;
 const SEEDS_PER_REPORT = 1000;
@@ -31,10 +37,12 @@ interface Result {
   readonly exit: number;
   readonly virtualMs: number;
   readonly cpuMs: number;
+  readonly met: Counts;
 }
 
 function work(task: Task): Result {
   let [done, bad, exit, virtualMs] = [0, 0, 0, 0];
+  const met: Counts = {};
   const cpu = process.cpuUsage();
   for (let seed = task.first; seed < task.first + task.count; seed += task.step) {
     if (Date.now() > task.untilMs) break;
@@ -42,6 +50,7 @@ function work(task: Task): Result {
     const { outcome } = run;
     done++;
     virtualMs += outcome.virtualMs;
+    for (const what of outcome.met) met[what] = (met[what] ?? 0) + 1;
     if (done % SEEDS_PER_REPORT === 0) report(task, seed, done, bad, cpu);
     if (task.verbose && outcome.ok) process.stdout.write(`${run.story().join('\n')}\n`);
     if (outcome.ok) continue;
@@ -54,7 +63,7 @@ function work(task: Task): Result {
     if (!task.keepGoing) break;
   }
   const { user, system } = process.cpuUsage(cpu);
-  return { done, bad, exit, virtualMs, cpuMs: (user + system) / 1000 };
+  return { done, bad, exit, virtualMs, cpuMs: (user + system) / 1000, met };
 }
 
 /** So that a long campaign that is ended early has shown how far it came. */
@@ -112,7 +121,12 @@ async function main(): Promise<number> {
       `${(sum((one) => one.virtualMs) / 60_000).toFixed(0)} virtual minutes in ${seconds.toFixed(1)} s ` +
       `(${(sum((one) => one.cpuMs) / 1000).toFixed(1)} s of CPU)\n`,
   );
-  return Math.max(...results.map((result) => result.exit));
+  const lives = sum((one) => one.done);
+  const met = results.map((one) => one.met);
+  const isCampaign = lives >= CAMPAIGN_SEEDS;
+  process.stdout.write(`${coverageLines(values.kind as Kind, met, lives, isCampaign).join('\n')}\n`);
+  const exit = Math.max(...results.map((result) => result.exit));
+  return exit === 0 && isCampaign && neverMet(values.kind as Kind, met).length > 0 ? EXIT_NEVER_MET : exit;
 }
 
 if (process.argv.includes('--worker')) {

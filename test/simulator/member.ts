@@ -18,9 +18,9 @@ import type {
   ViewId,
 } from '../../src/membership/types.js';
 import { compareViewIds, formatViewId, NO_VIEW } from '../../src/membership/view.js';
+import type { Carrier } from './carrier.js';
 import { violate } from './checks/check.js';
 import { TORN, type VirtualDisk } from './disk.js';
-import type { Network } from './network.js';
 import type { Random } from './random.js';
 import type { Schedule, Scheduled } from './schedule.js';
 import { Timers } from './timers.js';
@@ -50,17 +50,14 @@ export type FailureDetector = Pick<
 
 export interface MemberSurroundings {
   readonly schedule: Schedule;
-  readonly network: Network;
+  readonly carrier: Carrier;
   readonly random: Random;
   /** Messages are copied on the way: tells a core that keeps and changes what it was given. */
   readonly copies: boolean;
-  /** The running process of a node, or none. */
-  find(node: NodeId): SimulatedMember | undefined;
   /** A write of the record has begun. */
   writing?(node: NodeId): void;
 }
 
-const LINK_OF_MESSAGES = 0;
 /** Less than a tick of any detector. */
 const PACKETS_READ_MS = 4;
 const RECORD = 'membership.json';
@@ -202,9 +199,7 @@ export class SimulatedMember {
     const { send, judged } = this.detector.tick(nowMs);
     if (judged) this.#judgedAtMs = nowMs;
     for (const { to, link, heartbeat } of send) {
-      this.#world.network.send(this.node, to, link, () => {
-        this.#world.find(to)?.hearHeartbeat(this.node, this.boot, link, heartbeat);
-      });
+      this.#world.carrier.heartbeat(this, to, link, heartbeat);
     }
     this.reportReachability();
     this.#drain();
@@ -292,10 +287,7 @@ export class SimulatedMember {
             this.#mustBeDurable(message.id);
             if (compareViewIds(message.id, this.#promised) > 0) this.#promised = message.id;
           }
-          this.#world.network.send(this.node, to, LINK_OF_MESSAGES, () => {
-            const peer = this.#world.find(to);
-            if (peer?.boot === boot) peer.hearMessage(this.node, this.boot, message);
-          });
+          this.#world.carrier.message(this, to, boot, message);
         };
         if (effect.after !== undefined && effect.after > this.#written) {
           this.#afterWrite.push({ write: effect.after, run: send });

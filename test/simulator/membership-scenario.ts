@@ -1,8 +1,9 @@
 import type { NodeId, QuorumOptions } from '../../src/membership/types.js';
-import { type Check, Violation } from './checks/check.js';
+import { type Check, Violation, violate } from './checks/check.js';
 import { leasesCheck } from './checks/leases.js';
 import { orderCheck } from './checks/order.js';
 import { viewsCheck } from './checks/views.js';
+import { coverageCheck } from './coverage.js';
 import type { Fault, MembershipLife, Outcome, Step } from './life.js';
 import { MembershipWorld } from './membership-world.js';
 import { CALM } from './network.js';
@@ -11,11 +12,12 @@ import { Random } from './random.js';
 /** A link that has flapped is let back in after up to half a minute. */
 const SETTLE_MS = 45_000;
 
+const TIE_BREAKER: Partial<QuorumOptions> = { autoTieBreaker: true };
 const QUORUM_OPTIONS: readonly Partial<QuorumOptions>[] = [
   {},
   {},
   {},
-  { autoTieBreaker: true },
+  TIE_BREAKER,
   { waitForAll: true },
   { lastManStanding: true, lastManStandingWindowMs: 100 },
   { lastManStanding: true, lastManStandingWindowMs: 300, autoTieBreaker: true },
@@ -26,6 +28,12 @@ const QUORUM_OPTIONS: readonly Partial<QuorumOptions>[] = [
 
 /** Most mistakes need few nodes, and those cost little. */
 const NODE_COUNTS = [2, 2, 3, 3, 3, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 6, 7, 9];
+
+/** Whose votes are expected changes while the nodes run. */
+function changesElectorate(quorum: Partial<QuorumOptions>): boolean {
+  const { lastManStanding, allowDownscale, autoTieBreaker, waitForAll } = quorum;
+  return Boolean(lastManStanding || allowDownscale || (autoTieBreaker && waitForAll));
+}
 
 /**
  * Nodes go in groups, so slowly that those who are left agree on whose votes are expected, or just when they do; then
@@ -39,7 +47,7 @@ function drawAttrition(
   quorum: Partial<QuorumOptions>,
 ): Step[] | null {
   const random = new Random(seed * 104_729 + 11);
-  if (!(quorum.lastManStanding || quorum.allowDownscale) || !random.chance(0.5)) return null;
+  if (!changesElectorate(quorum) || !random.chance(0.5)) return null;
   const settledMs = tokenMs * 2 + (quorum.lastManStandingWindowMs ?? 0) * 2 + 300;
   const pause = () => (random.chance(0.6) ? settledMs : random.integer(0, settledMs));
   const steps: Step[] = [{ afterMs: tokenMs * 2 + 500, kind: 'mend' }];
@@ -115,7 +123,10 @@ export function drawMembershipLife(seed: number, kind: 'membership' | 'agreement
     steps.push({ afterMs, ...make() });
   }
   const votes = random.chance(0.2) ? Object.fromEntries(ids.map((id) => [id, random.integer(0, 3)])) : {};
-  const quorum = random.pick(QUORUM_OPTIONS);
+  const drawn = random.pick(QUORUM_OPTIONS);
+  const sum = ids.reduce((all, id) => all + (votes[id] ?? 1), 0);
+  // Of an odd number of votes it breaks ties only where whoever loses quorum waits for all.
+  const quorum = drawn === TIE_BREAKER && sum % 2 === 1 ? { ...drawn, waitForAll: true } : drawn;
   return {
     kind,
     seed,
@@ -144,9 +155,12 @@ export function drawMembershipLife(seed: number, kind: 'membership' | 'agreement
 /** Lives it. */
 export function playMembershipLife(life: MembershipLife, recording = false): Outcome {
   const { quorum } = life;
-  const dynamic = (quorum.lastManStanding ?? false) || (quorum.allowDownscale ?? false);
   const checks: Check[] = [
-    viewsCheck({ twoNode: quorum.twoNode ?? false, dynamic, waitForAll: quorum.waitForAll ? life.nodes : 0 }),
+    viewsCheck({
+      twoNode: quorum.twoNode ?? false,
+      dynamic: changesElectorate(quorum),
+      waitForAll: quorum.waitForAll ? life.nodes : 0,
+    }),
     orderCheck(),
   ];
   // A detector that is wrong is no reason to let go of a view in time.
@@ -171,6 +185,7 @@ export function playMembershipLife(life: MembershipLife, recording = false): Out
     detector: life.kind === 'agreement' ? 'oracle' : 'heartbeats',
     recording,
     copies: life.copies,
+    ...(life.attackMs === undefined ? {} : { attackMs: life.attackMs }),
     drift: life.drift,
     onProposing: (node, id) => {
       for (const check of checks) check.proposing?.(node, id);
@@ -186,6 +201,9 @@ export function playMembershipLife(life: MembershipLife, recording = false): Out
       for (const check of checks) check.ordered?.(node, view, message, transitional);
     },
   });
+  checks.push(coverageCheck(world.coverage));
+  if (quorum.arbiter) world.coverage.meet('an arbiter');
+  if (life.drift > 0) world.coverage.meet('clocks of unequal speed');
   const outcome = (kind: Outcome['kind'], text: string): Outcome => ({
     seed: life.seed,
     ok: kind === 'ok',
@@ -193,6 +211,7 @@ export function playMembershipLife(life: MembershipLife, recording = false): Out
     text,
     lines: world.lines,
     virtualMs: world.schedule.nowMs,
+    met: world.coverage.met,
   });
   try {
     world.network.faults = life.network;
@@ -207,6 +226,7 @@ export function playMembershipLife(life: MembershipLife, recording = false): Out
     }
     world.run(life.tokenMs / 4);
     heal(world, recording);
+    if (world.wire) leaveOneDead(world, life.tokenMs);
     const until = world.schedule.nowMs + SETTLE_MS + life.tokenMs * 20;
     for (;;) {
       if (isTogether(world)) {
@@ -251,6 +271,20 @@ function heal(world: MembershipWorld, recording: boolean): void {
   }
 }
 
+/** Whatever is made of what a node has once sent, nobody hears it when it is off. */
+function leaveOneDead(world: MembershipWorld, tokenMs: number): void {
+  world.run(tokenMs * 3);
+  const dead = world.random.pick(world.nodes);
+  world.crash(dead);
+  world.run(tokenMs * 3);
+  for (const node of world.nodes) {
+    const peers = world.member(node)?.detector.reachability().peers ?? [];
+    if (peers.some((peer) => peer.node === dead)) violate(`node ${node} hears node ${dead}, which is off`);
+  }
+  world.coverage.meet('a dead node that was not brought to life');
+  world.start(dead);
+}
+
 function isTogether(world: MembershipWorld): boolean {
   const first = world.member(world.nodes[0]!)?.membership.view;
   if (!first || first.members.length !== world.nodes.length) return false;
@@ -278,7 +312,10 @@ function apply(world: MembershipWorld, fault: Fault): void {
       break;
     case 'cut':
       if (fault.link === null) world.cut(fault.from, fault.to);
-      else world.network.cut(fault.from, fault.to, fault.link);
+      else {
+        world.network.cut(fault.from, fault.to, fault.link);
+        world.coverage.meet('one cut link of two');
+      }
       break;
     case 'slow':
       for (let link = 0; link < world.links; link++) {
@@ -293,6 +330,9 @@ function apply(world: MembershipWorld, fault: Fault): void {
       break;
     case 'mend':
       world.mendLinks();
+      break;
+    case 'change-key':
+      world.wire?.changeKey();
       break;
     case 'part-at-electorate':
       world.atElectorate = {

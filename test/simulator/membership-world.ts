@@ -9,12 +9,16 @@ import type {
   ViewId,
 } from '../../src/membership/types.js';
 import { formatMembers, formatViewId, sameViewId } from '../../src/membership/view.js';
+import { Attacker } from './attacker.js';
+import { type Carrier, TrustedCarrier } from './carrier.js';
+import { Coverage } from './coverage.js';
 import { VirtualDisk } from './disk.js';
 import { type MemberSurroundings, SimulatedMember } from './member.js';
 import { Network } from './network.js';
 import { Oracle } from './oracle.js';
 import { Random } from './random.js';
 import { Schedule } from './schedule.js';
+import { Wire } from './wire.js';
 
 export interface MembershipWorldOptions {
   readonly seed?: number;
@@ -29,6 +33,8 @@ export interface MembershipWorldOptions {
   /** Default true: `lines` tells what happens. */
   readonly recording?: boolean;
   readonly copies?: boolean;
+  /** Packets are sealed and opened as the product does, and an attacker sends one about so often. */
+  readonly attackMs?: number;
   /** Clocks differ by up to this part. */
   readonly drift?: number;
   /** Called for everything that a node is told. */
@@ -53,9 +59,13 @@ export class MembershipWorld {
   readonly schedule = new Schedule();
   readonly random: Random;
   readonly network: Network;
+  readonly coverage = new Coverage();
   readonly lines: string[] = [];
   readonly nodes: readonly NodeId[];
   readonly links: number;
+  /** Where there is an attacker. */
+  readonly wire: Wire | null = null;
+  readonly #carrier: Carrier;
   /** No fault happens any more. */
   healed = false;
   /** Probability that the power fails in the middle of a write. */
@@ -76,9 +86,18 @@ export class MembershipWorld {
     this.#recording = options.recording ?? true;
     this.#tokenMs = options.tokenMs ?? 1000;
     this.random = new Random(options.seed ?? 1);
-    this.network = new Network(this.random, this.schedule);
+    this.network = new Network(this.random, this.schedule, this.coverage);
     this.nodes = Array.from({ length: options.nodes }, (_, i) => i + 1);
     this.links = options.links ?? 1;
+    const find = (node: NodeId) => this.#members.get(node);
+    this.#carrier = new TrustedCarrier(this.network, find);
+    if (options.attackMs === undefined) return;
+    const { schedule, network, random, coverage, nodes, links } = this;
+    const wire = new Wire({ schedule, network, random, coverage, nodes, find });
+    const bootOf = (node: NodeId) => find(node)?.boot ?? null;
+    new Attacker({ schedule, random, coverage, nodes, links, wire, bootOf }).begin(options.attackMs);
+    this.wire = wire;
+    this.#carrier = wire;
   }
 
   config(self: NodeId): MembershipConfig {
@@ -103,7 +122,7 @@ export class MembershipWorld {
   disk(node: NodeId): VirtualDisk {
     let disk = this.#disks.get(node);
     if (!disk) {
-      disk = new VirtualDisk(this.random, this.schedule);
+      disk = new VirtualDisk(this.random, this.schedule, this.coverage);
       this.#disks.set(node, disk);
     }
     return disk;
@@ -118,10 +137,9 @@ export class MembershipWorld {
     const drift = this.#options.drift ?? 0;
     const world: MemberSurroundings = {
       schedule: this.schedule,
-      network: this.network,
+      carrier: this.#carrier,
       random: this.random,
       copies: this.#options.copies ?? true,
-      find: (other) => this.#members.get(other),
       writing: (own) => this.#writing(own),
     };
     const recording = this.#recording;
@@ -166,6 +184,7 @@ export class MembershipWorld {
           if (recording && !text.startsWith('view ')) this.note(`${node}: [${level}] ${text}`);
         },
         left: () => {
+          this.coverage.meet('a node that left');
           this.#members.delete(node);
           if (recording) this.note(`${node}: has left`);
         },
@@ -196,6 +215,7 @@ export class MembershipWorld {
   #reach(what: 'proposed' | 'agreed'): void {
     const { atElectorate } = this;
     if (atElectorate?.when !== what) return;
+    if (what === 'agreed') this.coverage.meet('a part had agreed on expected votes alone');
     this.atElectorate = null;
     atElectorate.run();
   }
@@ -216,6 +236,7 @@ export class MembershipWorld {
   crash(node: NodeId): void {
     const member = this.#members.get(node);
     if (!member) return;
+    this.coverage.meet('a power failure');
     if (this.#recording) this.note(`${node}: power off`);
     member.end();
     this.disk(node).powerFails();
@@ -227,6 +248,8 @@ export class MembershipWorld {
   pause(node: NodeId, forMs: number): void {
     const member = this.#members.get(node);
     if (!member || member.paused) return;
+    this.coverage.meet('a node that stood still');
+    if (forMs > this.#tokenMs) this.coverage.meet('a node that stood still for more than a token');
     member.pause();
     this.noticeSoon(node);
     this.schedule.after(forMs, () => {
@@ -322,6 +345,7 @@ export class MembershipWorld {
     const member = this.#members.get(of);
     if (!(member?.detector instanceof Oracle)) return;
     const { detector } = member;
+    this.coverage.meet('a failure detector that was wrong');
     member.main(() => {
       const boot = this.#members.get(about)?.boot ?? null;
       if (suspectedOnly && !(boot !== null && detector.isCurrent(about, boot))) return;

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build, type Plugin } from 'esbuild';
-import type { Kind } from './kinds.js';
-import type { Outcome } from './life.js';
+import type { Kind, Outcome } from './life.js';
 import { MUTATIONS, type Mutation } from './mutations.js';
 
 /** Plays the life of a seed with a mistake in the product; null where that could not be noticed in it. */
@@ -13,8 +12,10 @@ const LIVES: Readonly<
   Record<Kind, readonly [drawnIn: string, draw: string, playedIn: string, play: string]>
 > = {
   cluster: ['cluster-life', 'drawClusterLife', 'cluster-scenario', 'playClusterLife'],
+  rare: ['rare-life', 'drawRareLife', 'cluster-scenario', 'playClusterLife'],
   membership: ['membership-scenario', 'drawMembershipLife', 'membership-scenario', 'playMembershipLife'],
   agreement: ['membership-scenario', 'drawMembershipLife', 'membership-scenario', 'playMembershipLife'],
+  wire: ['wire-life', 'drawWireLife', 'membership-scenario', 'playMembershipLife'],
   electorate: ['electorate-life', 'drawElectorateLife', 'membership-scenario', 'playMembershipLife'],
 };
 

@@ -30,6 +30,8 @@ export interface NodeWatcher {
   event(event: ClusterEvent): void;
   log(node: NodeId, level: string, text: string): void;
   document(node: NodeId, position: string, cib: Element): void;
+  /** The node keeps a document that has lost against another. */
+  conflict(cib: string): void;
   fence(node: NodeId, target: string, done: (ok: boolean) => void): void;
   left(node: NodeId): void;
   failed(node: NodeId): void;
@@ -198,6 +200,7 @@ export class SimulatedNode {
         break;
       }
       case 'keep-document':
+        watcher.conflict(effect.cib);
         break;
       case 'execute':
         this.executor.execute(effect.request);

@@ -1,10 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { drawClusterLife } from './cluster-life.js';
 import { playClusterLife } from './cluster-scenario.js';
-import { KINDS, type Kind } from './kinds.js';
+import { KINDS } from './kinds.js';
+import type { Kind } from './life.js';
 
 /** Seeds of each kind; many more with `npm run simulate -- --seeds N --kind KIND`. */
-const SEEDS: Record<Kind, number> = { cluster: 120, membership: 300, agreement: 300, electorate: 100 };
+const SEEDS: Record<Kind, number> = {
+  cluster: 120,
+  rare: 60,
+  membership: 300,
+  agreement: 300,
+  electorate: 100,
+  wire: 25,
+};
 /** Beside those that never change, some that nobody has seen before; printed, so that a failure can be repeated. */
 const FRESH_PART = 0.1;
 const fresh = 1_000_000 + Math.floor(Math.random() * 1_000_000_000);

@@ -6,9 +6,12 @@ import { type Check, violate } from './check.js';
 /** Of so many changes one is looked at, the same at every node: a difference stays until the document is replaced. */
 const LOOK_AT_ONE_OF = 4;
 
-/** Documents that nodes believe to be the same are the same. */
+/**
+ * Documents that nodes believe to be the same are the same; where some were damaged from outside, in the end.
+ */
 export function documentsCheck(
   current: () => Iterable<{ node: number; position: string; cib: Element }>,
+  wereDamaged: () => boolean,
 ): Check {
   const known = new Map<string, { node: number; cib: Element }>();
   const compare = (node: number, position: string, cib: Element): void => {
@@ -22,6 +25,7 @@ export function documentsCheck(
   return {
     name: 'documents',
     document(node, position, cib) {
+      if (wereDamaged()) return;
       if (Number(/\d+$/.exec(position)?.[0] ?? 0) % LOOK_AT_ONE_OF === 0) compare(node, position, cib);
     },
     settled() {
