@@ -11,6 +11,7 @@ import { parseShortOptions } from '../../src/cluster-tools/corosync/short-option
 import { crmVerify } from '../../src/cluster-tools/crm-verify.js';
 import type { Tool } from '../../src/command-line/tool.js';
 import { type AgentDouble, startAgentDouble } from '../connection/agent-double.js';
+import { type Ran, runTool } from './run-tool.js';
 
 let agent: AgentDouble;
 beforeAll(async () => {
@@ -18,29 +19,8 @@ beforeAll(async () => {
 });
 afterAll(() => agent.close());
 
-async function run(
-  tool: Tool,
-  words: string,
-  root = agent.root,
-): Promise<{ exit: number; out: string; err: string }> {
-  let out = '';
-  let err = '';
-  const exit = await tool({
-    name: 'tool',
-    words: words === '' ? [] : words.split(' '),
-    env: { QUORATE_ROOT: root },
-    folder: '/',
-    nowMs: 0,
-    zoneOffset: 0,
-    out: (text) => {
-      out += text;
-    },
-    err: (text) => {
-      err += text;
-    },
-    readInput: () => '',
-  });
-  return { exit, out, err };
+function run(tool: Tool, words: string, root = agent.root): Promise<Ran> {
+  return runTool(tool, 'tool', words === '' ? [] : words.split(' '), { env: { QUORATE_ROOT: root } });
 }
 
 const READ_ONLY = "The map is read-only here: change corosync.conf and run 'corosync-cfgtool -R'";
