@@ -11,6 +11,7 @@ import { parseShortOptions } from '../../src/cluster-tools/corosync/short-option
 import { crmVerify } from '../../src/cluster-tools/crm-verify.js';
 import type { Tool } from '../../src/command-line/tool.js';
 import { type AgentDouble, quorateState, startAgentDouble } from '../connection/agent-double.js';
+import { type Ran, runTool } from './run-tool.js';
 
 let agent: AgentDouble;
 beforeAll(async () => {
@@ -18,31 +19,8 @@ beforeAll(async () => {
 });
 afterAll(() => agent.close());
 
-async function run(
-  tool: Tool,
-  words: string,
-  root = agent.root,
-  onOut: (text: string) => void = () => {},
-): Promise<{ exit: number; out: string; err: string }> {
-  let out = '';
-  let err = '';
-  const exit = await tool({
-    name: 'tool',
-    words: words === '' ? [] : words.split(' '),
-    env: { QUORATE_ROOT: root },
-    folder: '/',
-    nowMs: 0,
-    zoneOffset: 0,
-    out: (text) => {
-      out += text;
-      onOut(text);
-    },
-    err: (text) => {
-      err += text;
-    },
-    readInput: () => '',
-  });
-  return { exit, out, err };
+function run(tool: Tool, words: string, root = agent.root): Promise<Ran> {
+  return runTool(tool, 'tool', words === '' ? [] : words.split(' '), { env: { QUORATE_ROOT: root } });
 }
 
 /** Nothing is typed, and the input does not end. */
@@ -114,7 +92,7 @@ describe('corosync-cmapctl', () => {
         yield 'q';
       });
       let shown = '';
-      const tracking = run(tool, '-T my.', other.root, (text) => {
+      const out = (text: string) => {
         shown += text;
         if (text.includes('Type')) {
           delete keys['my.c'];
@@ -122,12 +100,12 @@ describe('corosync-cmapctl', () => {
           other.becomes(quorateState);
         }
         if (shown.includes('delete>')) haveLooked();
-      });
-      expect(await tracking).toEqual({
-        exit: 0,
-        out: 'Type "q" to finish\ncreate> my.a (u32) = 7\nmodify> my.b (u32) = 2\ndelete> my.c (u32) = 1\n',
-        err: '',
-      });
+      };
+      const env = { QUORATE_ROOT: other.root };
+      expect(await runTool(tool, 'tool', ['-T', 'my.'], { env, out })).toMatchObject({ exit: 0, err: '' });
+      expect(shown).toBe(
+        'Type "q" to finish\ncreate> my.a (u32) = 7\nmodify> my.b (u32) = 2\ndelete> my.c (u32) = 1\n',
+      );
     } finally {
       await other.close();
     }
