@@ -3,6 +3,7 @@ import type { Connection } from '../../connection/connection.js';
 import { openConnection } from '../../connection/open.js';
 import { agentSocketPath } from '../../connection/paths.js';
 import type { Methods } from '../../protocol/messages.js';
+import { followState } from './follow-state.js';
 import { parseShortOptions } from './short-options.js';
 
 export type CmapEntry = Methods['cluster.cmap']['result']['entries'][number];
@@ -159,7 +160,6 @@ async function track(
     return new Map(list.map((entry) => [entry.key, entry]));
   };
   let before = await read();
-  let turn = Promise.resolve();
   const compare = async (): Promise<void> => {
     const now = await read();
     for (const [key, entry] of now) {
@@ -170,14 +170,5 @@ async function track(
     for (const [key, entry] of before) if (!now.has(key)) out(`delete> ${line(entry)}`);
     before = now;
   };
-  const subscribed = await connection.subscribe(['state'], () => {
-    turn = turn.then(compare);
-  });
-  if (!subscribed.ok) {
-    err(`${subscribed.error.message}\n`);
-    return 1;
-  }
-  const lost = await connection.closed;
-  if (lost) err(`${lost.message}\n`);
-  return lost ? 1 : 0;
+  return followState(connection, compare, err);
 }
