@@ -28,6 +28,7 @@ import type {
   View,
 } from '../membership/types.js';
 import type { ClusterState, Identity } from '../protocol/messages.js';
+import { remarkText } from '../protocol/remarks.js';
 import { AccessControl } from './access-control.js';
 import { AlertHost } from './alerts.js';
 import { monotonicMs } from './clock.js';
@@ -647,7 +648,7 @@ export class Agent {
       this.#log.write('error', `the configuration stays as it was: ${next}`);
       return next;
     }
-    for (const warning of next.warnings) this.#log.write('warning', warning);
+    for (const remark of next.remarks) this.#log.write('warning', remarkText(next.path, remark));
     this.#configuration = next;
     this.#heartbeat?.configure(this.#heartbeatSetup());
     this.#streams.configure(next.clusterKeys, next.peers);

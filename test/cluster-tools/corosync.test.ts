@@ -1,13 +1,14 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { emptyCib } from '../../src/cib/document.js';
 import { corosyncCfgtool } from '../../src/cluster-tools/corosync/cfgtool.js';
 import { corosyncCmapctl } from '../../src/cluster-tools/corosync/cmapctl.js';
 import { corosyncKeygen } from '../../src/cluster-tools/corosync/keygen.js';
 import { corosyncQuorumtool } from '../../src/cluster-tools/corosync/quorumtool.js';
 import { parseShortOptions } from '../../src/cluster-tools/corosync/short-options.js';
+import { crmVerify } from '../../src/cluster-tools/crm-verify.js';
 import type { Tool } from '../../src/command-line/tool.js';
 import { type AgentDouble, startAgentDouble } from '../connection/agent-double.js';
 import { type Ran, runTool } from './run-tool.js';
@@ -121,6 +122,50 @@ test('corosync-cfgtool', async () => {
   );
   expect(await run(corosyncCfgtool, '-a 2')).toMatchObject({ exit: 0, out: '10.77.0.2\n' });
   expect(await run(corosyncCfgtool, '-a 9')).toMatchObject({ exit: 1 });
+});
+
+describe('what the agent finds without effect in its corosync.conf is told', () => {
+  const remark = { line: 4, column: 3, message: 'window_size is without effect: nobody waits' };
+  const file = '/etc/corosync/corosync.conf';
+  let other: AgentDouble;
+  beforeAll(async () => {
+    other = await startAgentDouble(emptyCib(), {
+      'cluster.reload': () => ({ complaints: [] }),
+      'cluster.remarks': () => ({ file, remarks: [remark] }),
+    });
+    vi.stubEnv('QUORATE_ROOT', other.root);
+  });
+  afterAll(async () => {
+    vi.unstubAllEnvs();
+    await other.close();
+  });
+
+  test('when it is read anew', async () => {
+    expect(await run(corosyncCfgtool, '-R', other.root)).toEqual({
+      exit: 0,
+      out: 'Reloading corosync.conf...\nDone\n',
+      err: `warning: ${file}:4:3: ${remark.message}\n`,
+    });
+  });
+
+  test('by crm_verify, asked for advice about the running cluster', async () => {
+    const said = `${file}:4:3: warning: ${remark.message} [corosync-setting]\n`;
+    const plain = await run(crmVerify, '-L', other.root);
+    const advised = await run(crmVerify, '-L --advice', other.root);
+    expect(advised.out).toContain(said);
+    expect({ ...advised, out: '' }).toEqual({ ...plain, out: '' });
+    expect(plain.out + plain.err).not.toContain('window_size');
+    const json = await run(crmVerify, '-L --advice=json', other.root);
+    expect(JSON.parse(json.out)).toContainEqual({
+      code: 'corosync-setting',
+      severity: 'warning',
+      file,
+      ...remark,
+    });
+    expect((await run(crmVerify, '-L --advice --silence corosync-setting', other.root)).out).not.toContain(
+      'window_size',
+    );
+  });
 });
 
 describe('corosync-keygen', () => {
