@@ -3,7 +3,7 @@ import { Cluster } from './cluster.js';
 import type { ClusterFault, ClusterLife } from './cluster-life.js';
 import { CALM_AGENTS } from './executor.js';
 import type { Outcome } from './life.js';
-import { tell } from './membership-scenario.js';
+import { tell } from './tell.js';
 
 /** Everything must be at rest this long (virtual time) after the last fault has ended; links that flapped are held down. */
 const SETTLE_MS = 75_000;
