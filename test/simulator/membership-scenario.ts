@@ -64,6 +64,7 @@ export function playMembershipLife(life: MembershipLife, recording = false): Out
   checks.push(coverageCheck(world.coverage));
   if (quorum.arbiter) world.coverage.meet('an arbiter');
   if (life.drift > 0) world.coverage.meet('clocks of unequal speed');
+  let healedAtMs = Number.NaN;
   const outcome = (kind: Outcome['kind'], text: string): Outcome => ({
     seed: life.seed,
     ok: kind === 'ok',
@@ -71,6 +72,7 @@ export function playMembershipLife(life: MembershipLife, recording = false): Out
     text,
     lines: world.lines,
     virtualMs: world.schedule.nowMs,
+    settledMs: kind === 'ok' ? world.schedule.nowMs - healedAtMs : null,
     met: world.coverage.met,
   });
   try {
@@ -86,6 +88,7 @@ export function playMembershipLife(life: MembershipLife, recording = false): Out
     }
     world.run(life.tokenMs / 4);
     heal(world, recording);
+    healedAtMs = world.schedule.nowMs;
     if (world.wire) leaveOneDead(world, life.tokenMs);
     const until = world.schedule.nowMs + SETTLE_MS + life.tokenMs * 20;
     for (;;) {

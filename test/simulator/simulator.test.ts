@@ -9,7 +9,7 @@ const SEEDS: Record<Kind, number> = {
   membership: 300,
   agreement: 300,
   electorate: 100,
-  wire: 25,
+  wire: 15,
 };
 /** Beside those that never change, some that nobody has seen before; printed, so that a failure can be repeated. */
 const FRESH_PART = 0.1;
