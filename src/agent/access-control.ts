@@ -20,6 +20,7 @@ const NEEDS: Readonly<Record<Method, 'nothing' | 'read' | 'write'>> = {
   'cluster.load': 'nothing',
   'cluster.log': 'read',
   'cluster.cmap': 'nothing',
+  'cluster.remarks': 'nothing',
   'cluster.wait-idle': 'nothing',
   'cluster.reload': 'write',
   'history.events': 'read',

@@ -15,7 +15,6 @@ import type {
   RequestAnswer,
 } from '../controller/types.js';
 import type { ExecutorClient } from '../executor/client.js';
-import type { LinkState } from '../membership/detector.js';
 import { hasListened } from '../membership/listening.js';
 import { Membership } from '../membership/membership.js';
 import type {
@@ -28,6 +27,7 @@ import type {
   View,
 } from '../membership/types.js';
 import type { ClusterState, Identity } from '../protocol/messages.js';
+import { remarkText } from '../protocol/remarks.js';
 import { AccessControl } from './access-control.js';
 import { AlertHost } from './alerts.js';
 import { monotonicMs } from './clock.js';
@@ -39,6 +39,7 @@ import { ExecutorHost } from './executor-host.js';
 import { FencingHost, isFencingQuery } from './fencing.js';
 import { HeartbeatThread } from './heartbeat.js';
 import type { FromHeartbeat, HeartbeatSetup } from './heartbeat-types.js';
+import type { LinkReport } from './link-counts.js';
 import { LoadMeter } from './load.js';
 import type { Log } from './log.js';
 import { MemberQueries } from './member-queries.js';
@@ -48,7 +49,7 @@ import type { AgentPlaces } from './places.js';
 import { Questions } from './questions.js';
 import { Safeguards, unfencedGraceMs } from './safeguards.js';
 import { SchedulerInputs } from './scheduler-inputs.js';
-import type { Server } from './server.js';
+import type { ClientCounts, Server } from './server.js';
 import { lock, Storage } from './storage.js';
 import { PeerStreams } from './streams.js';
 import { Turns } from './turns.js';
@@ -107,7 +108,8 @@ export class Agent {
   #heartbeat: HeartbeatThread | null = null;
   #server: Server | null = null;
   #lock: NetServer | null = null;
-  #links: readonly LinkState[] = [];
+  #links: readonly LinkReport[] = [];
+  #viewCount = 0;
   #packetsDropped = NONE_DROPPED;
   #streamsRefused = 0;
   readonly #joinCounts = new Map<NodeId, number>();
@@ -267,13 +269,23 @@ export class Agent {
     return this.#membership.view;
   }
 
-  get links(): readonly LinkState[] {
+  get links(): readonly LinkReport[] {
     return this.#links;
   }
 
   /** Packets dropped and streams refused since the start. */
   get dropped(): DropCounts {
     return { ...this.#packetsDropped, stream: this.#streamsRefused };
+  }
+
+  /** Views that were installed since the start. */
+  get viewCount(): number {
+    return this.#viewCount;
+  }
+
+  /** Connections of shells and tools. */
+  get clients(): ClientCounts {
+    return this.#server?.clients ?? { active: 0, closed: 0 };
   }
 
   get executor(): ExecutorClient | null {
@@ -454,6 +466,7 @@ export class Agent {
         break;
       case 'deliver-view':
         this.#warmUp();
+        this.#viewCount++;
         for (const { node } of effect.view.members) {
           if (effect.previous?.members.some((member) => member.node === node)) continue;
           this.#joinCounts.set(node, this.joinCount(node) + 1);
@@ -647,7 +660,7 @@ export class Agent {
       this.#log.write('error', `the configuration stays as it was: ${next}`);
       return next;
     }
-    for (const warning of next.warnings) this.#log.write('warning', warning);
+    for (const remark of next.remarks) this.#log.write('warning', remarkText(next.path, remark));
     this.#configuration = next;
     this.#heartbeat?.configure(this.#heartbeatSetup());
     this.#streams.configure(next.clusterKeys, next.peers);

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { hostname, networkInterfaces } from 'node:os';
 import { basename } from 'node:path';
-import { type CorosyncFile, sections } from '../../grammar/corosync/ast.js';
+import { type CorosyncFile, type Setting, sections } from '../../grammar/corosync/ast.js';
 import {
   type CorosyncConfiguration,
   type Quorum,
@@ -9,9 +9,12 @@ import {
 } from '../../grammar/corosync/configuration.js';
 import { timingOf, timingRemarks } from '../membership/timing.js';
 import type { MembershipConfig, QuorumOptions } from '../membership/types.js';
+import type { ConfigurationRemark } from '../protocol/messages.js';
 import type { AgentPlaces } from './places.js';
 
 export interface AgentConfiguration {
+  /** Of corosync.conf. */
+  readonly path: string;
   readonly file: CorosyncFile;
   readonly corosync: CorosyncConfiguration;
   readonly membership: MembershipConfig;
@@ -22,7 +25,8 @@ export interface AgentConfiguration {
   /** Own address and port of each link. */
   readonly links: readonly Endpoint[];
   readonly peers: readonly Peer[];
-  readonly warnings: readonly string[];
+  /** What is wrong with corosync.conf, or without effect here. */
+  readonly remarks: readonly ConfigurationRemark[];
 }
 
 export interface Endpoint {
@@ -64,11 +68,13 @@ interface Participant {
 export function readAgentConfiguration(places: AgentPlaces, options: ReadOptions = {}): AgentConfiguration {
   const text = read(places.corosyncConf, 'the description of the cluster');
   const { configuration, file, mistakes } = readConfiguration(text);
-  const lines = mistakes.map(
-    ({ place, message, severity }) =>
-      `${places.corosyncConf}:${place.line}:${place.column}: ${severity}: ${message}`,
-  );
-  if (!configuration) throw new ConfigurationError(lines.join('\n'));
+  if (!configuration) {
+    const lines = mistakes.map(
+      ({ place, message, severity }) =>
+        `${places.corosyncConf}:${place.line}:${place.column}: ${severity}: ${message}`,
+    );
+    throw new ConfigurationError(lines.join('\n'));
+  }
   const { totem, quorum } = configuration;
   const participants = participantsOf(configuration);
   const self = findSelf(configuration, participants, places, options);
@@ -88,6 +94,7 @@ export function readAgentConfiguration(places: AgentPlaces, options: ReadOptions
     quorum: quorumOptionsOf(quorum),
   };
   return {
+    path: places.corosyncConf,
     file,
     corosync: configuration,
     membership,
@@ -98,7 +105,10 @@ export function readAgentConfiguration(places: AgentPlaces, options: ReadOptions
     peers: participants
       .filter((node) => node.nodeId !== self.nodeId)
       .map((node) => ({ node: node.nodeId, links: node.links.slice(0, self.links.length) })),
-    warnings: [...lines, ...timingRemarks(times).map((remark) => `${places.corosyncConf}: ${remark}`)],
+    remarks: [
+      ...mistakes.map(({ place: { line, column }, message }) => ({ line, column, message })),
+      ...timingRemarks(times).map(({ setting, text }) => ({ ...placeIn(file, setting), message: text })),
+    ],
   };
 }
 
@@ -116,17 +126,27 @@ export function quorumOptionsOf(quorum: Quorum): QuorumOptions {
   };
 }
 
-/** The numbers that the totem section and its interfaces set, by name; of several interfaces the least, as all are used. */
-export function writtenTotem(file: CorosyncFile): ReadonlyMap<string, number> {
+/** The settings of the totem section, and behind them those of its interfaces. */
+function totemSettings(file: CorosyncFile): Setting[] {
   const totem = sections(file.items, 'totem').flatMap((section) => section.items);
+  const all = [...totem, ...sections(totem, 'interface').flatMap((section) => section.items)];
+  return all.filter((item) => item.kind === 'setting');
+}
+
+/** The numbers that they set, by name; of several interfaces the least, as all are used. */
+export function writtenTotem(file: CorosyncFile): ReadonlyMap<string, number> {
   const written = new Map<string, number>();
-  for (const item of [...totem, ...sections(totem, 'interface').flatMap((section) => section.items)]) {
-    if (item.kind !== 'setting') continue;
-    const value = Number(item.value);
-    const others = written.get(item.key);
-    if (!Number.isNaN(value)) written.set(item.key, others === undefined ? value : Math.min(others, value));
+  for (const { key, value: text } of totemSettings(file)) {
+    const value = Number(text);
+    const others = written.get(key);
+    if (!Number.isNaN(value)) written.set(key, others === undefined ? value : Math.min(others, value));
   }
   return written;
+}
+
+function placeIn(file: CorosyncFile, key: string): { line: number; column: number } {
+  const { line, column } = totemSettings(file).find((one) => one.key === key)!.place!;
+  return { line, column };
 }
 
 /**

@@ -38,6 +38,10 @@ export function agentHandlers(agent: Agent, version: string): Handlers {
       ),
     'cluster.state': () => clusterState(agent, version),
     'cluster.cmap': ({ prefix }) => ({ entries: cmap(agent, prefix ?? '') }),
+    'cluster.remarks': () => {
+      const { path, remarks } = agent.configuration;
+      return { file: path, remarks: [...remarks] };
+    },
     'cluster.load': async () => ({ nodes: await agent.members.loadOfAll() }),
     'cluster.log': async ({ about, limit }) => ({
       nodes: await agent.members.logOfAll(about, limit ?? LOG_LINES_DEFAULT),

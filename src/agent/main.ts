@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Planner } from '../controller/types.js';
+import { remarkText } from '../protocol/remarks.js';
 import { schedule } from '../scheduler/index.js';
 import { Agent } from './agent.js';
 import { ConfigurationError, readAgentConfiguration } from './configuration.js';
@@ -98,7 +99,7 @@ export async function agentMain(
       stderr: values.foreground ?? false,
       debug: values.debug ?? configuration.corosync.logging.debug !== 'off',
     });
-    for (const warning of configuration.warnings) log.write('warning', warning);
+    for (const remark of configuration.remarks) log.write('warning', remarkText(configuration.path, remark));
     const tools = dirname(program);
     const shippedAgents = join(dirname(tools), 'resource-agents');
     const agent = new Agent({

@@ -10,9 +10,9 @@ import {
 } from '../cib/operations.js';
 import { checkValidity, upgradeSchema } from '../cib/validity.js';
 import { parseXml, recoverXml, writeXml, XmlError } from '../cib/xml.js';
-import type { ResultName } from '../command-line/result-codes.js';
+import { exitOf, type ResultName, resultText } from '../command-line/result-codes.js';
 import { shadowFile, shadowFolderOf } from '../command-line/shadows.js';
-import type { Surroundings } from '../command-line/tool.js';
+import { type Surroundings, ToolFailure } from '../command-line/tool.js';
 import type { ErrorAnswer, Method, Params, Result } from '../protocol/messages.js';
 
 /** What became of something that a tool asked of a CIB: names of Pacemaker's return codes for failures. */
@@ -100,6 +100,23 @@ export async function openCib(surroundings: Surroundings, user?: string): Promis
   if (worksOnFile(surroundings)) return openFile(surroundings, user);
   const { openAgent } = await import('./agent-access.js');
   return openAgent(surroundings, user);
+}
+
+/** Works on the CIB that the environment names. Throws ToolFailure where it cannot be opened. */
+export async function withCib<T>(
+  surroundings: Surroundings,
+  work: (access: CibAccess) => Promise<T>,
+): Promise<T> {
+  const opened = await openCib(surroundings);
+  if (!opened.ok) {
+    const why = opened.message ?? resultText(opened.failure);
+    throw new ToolFailure(exitOf(opened.failure), `Could not connect to the CIB: ${why}`);
+  }
+  try {
+    return await work(opened.value);
+  } finally {
+    await opened.value.close();
+  }
 }
 
 /**

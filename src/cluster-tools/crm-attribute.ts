@@ -4,7 +4,7 @@ import type { Arguments, OptionTable } from '../command-line/options.js';
 import { element } from '../command-line/output.js';
 import { exitOf, type ResultName, resultText } from '../command-line/result-codes.js';
 import { type Report, type Surroundings, ToolFailure, toolWith } from '../command-line/tool.js';
-import { type CibAccess, openCib, worksOnFile } from './access.js';
+import { type CibAccess, withCib, worksOnFile } from './access.js';
 import {
   type AttributeOutcome,
   type AttributePlace,
@@ -172,17 +172,7 @@ function failed(failure: ResultName): ToolFailure {
 /** Works as `crm_attribute` of Pacemaker 2.1.5 does. */
 export const crmAttribute = toolWith(table, async (given, report, surroundings) => {
   const wanted = read(given, surroundings);
-  const opened = await openCib(surroundings);
-  if (!opened.ok) {
-    const why = opened.message ?? resultText(opened.failure);
-    throw new ToolFailure(exitOf(opened.failure), `Could not connect to the CIB: ${why}`);
-  }
-  const access = opened.value;
-  try {
-    await work(access, wanted, report, surroundings);
-  } finally {
-    await access.close();
-  }
+  await withCib(surroundings, (access) => work(access, wanted, report, surroundings));
   return EXIT.OK;
 });
 

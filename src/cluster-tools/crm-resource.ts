@@ -5,13 +5,13 @@ import { acceptSchema, remarkLine } from '../cib/validity.js';
 import { EXIT, exitStatus } from '../command-line/exit-codes.js';
 import type { Arguments } from '../command-line/options.js';
 import { element } from '../command-line/output.js';
-import { exitOf, type ResultName, resultText } from '../command-line/result-codes.js';
+import { exitOf, type ResultName } from '../command-line/result-codes.js';
 import { type Report, type Surroundings, ToolFailure, toolWith } from '../command-line/tool.js';
 import { resourceParameters } from '../status/parameters.js';
 import { activeNodes } from '../status/queries.js';
 import type { ClusterNode, ClusterStatus, Resource } from '../status/types.js';
 import { unpackStatus } from '../status/unpack.js';
-import { type CibAccess, openCib } from './access.js';
+import { type CibAccess, withCib } from './access.js';
 import { findResource, metaAttributes } from './resource/find.js';
 import { COMMANDS, type CommandName, type Needs, table } from './resource/options.js';
 
@@ -81,21 +81,13 @@ async function run(given: Arguments, report: Report, surroundings: Surroundings)
     return EXIT.OK;
   }
 
-  const opened = await openCib(surroundings);
-  if (!opened.ok) {
-    const why = opened.message ?? resultText(opened.failure);
-    throw new ToolFailure(exitOf(opened.failure), `Could not connect to the CIB: ${why}`);
-  }
-  const access = opened.value;
-  try {
+  await withCib(surroundings, async (access) => {
     const context = await prepare(access, given, report, surroundings, command, requested, nodeName);
     const result = await COMMAND_TABLE[command](context);
     if (typeof result === 'number') {
       if (result !== EXIT.OK) throw new ToolFailure(result);
     } else if (result !== 'ok' && result !== 'no_output') throw new ToolFailure(exitOf(result));
-  } finally {
-    await access.close();
-  }
+  });
   return EXIT.OK;
 }
 

@@ -7,7 +7,7 @@ import { exitOf, type ResultName, resultText } from '../command-line/result-code
 import { type Report, type Surroundings, ToolFailure, toolWith } from '../command-line/tool.js';
 import { calendarTime } from '../monitor/terms.js';
 import { unpackStatus } from '../status/unpack.js';
-import { type CibAccess, openCib } from './access.js';
+import { type CibAccess, withCib } from './access.js';
 
 const table: OptionTable = {
   name: 'crm_ticket',
@@ -124,13 +124,7 @@ export const crmTicket = toolWith(table, async (given, report, surroundings) => 
   const query = given.occurrences.findLast(({ option }) => QUERIES.includes(option))?.option;
   const command = given.occurrences.findLast(({ option }) => COMMANDS.includes(option))?.option;
   if (!query && !command && !changing) throw new ToolFailure(EXIT.USAGE, 'Must supply a command');
-  const opened = await openCib(surroundings);
-  if (!opened.ok) {
-    const why = opened.message ?? resultText(opened.failure);
-    throw new ToolFailure(exitOf(opened.failure), `Could not connect to the CIB: ${why}`);
-  }
-  const access = opened.value;
-  try {
+  await withCib(surroundings, async (access) => {
     const read = await access.read();
     if (!read.ok) {
       throw new ToolFailure(exitOf(read.failure), `Could not get local CIB: ${resultText(read.failure)}`);
@@ -139,9 +133,7 @@ export const crmTicket = toolWith(table, async (given, report, surroundings) => 
     if (query) await show(query, access, read.value, ticket, report, surroundings);
     else if (command === 'get-attr') showAttribute(given, read.value, report);
     else await change(access, read.value, given, changes, command === 'cleanup', report, surroundings);
-  } finally {
-    await access.close();
-  }
+  });
   return EXIT.OK;
 });
 

@@ -1,10 +1,11 @@
 import { advise } from '../cib/advice/advise.js';
 import { agentFacts } from '../cib/advice/agent-facts.js';
-import type { AgentFacts, AgentLookup } from '../cib/advice/finding.js';
-import type { Element } from '../cib/element.js';
+import type { AgentFacts, AgentLookup, Severity } from '../cib/advice/finding.js';
+import type { Element, Position } from '../cib/element.js';
 import { parseXml, XmlError } from '../cib/xml.js';
 import type { Arguments } from '../command-line/options.js';
 import type { Report, Surroundings } from '../command-line/tool.js';
+import { openCib } from './access.js';
 import { localAgents } from './local-agents.js';
 
 function key(agentClass: string, provider: string | undefined, type: string): string {
@@ -37,6 +38,36 @@ async function installedAgents(cib: Element, surroundings: Surroundings): Promis
   return (agentClass, provider, type) => found.get(key(agentClass, provider, type));
 }
 
+/** Of a corosync.conf, beside what is said of CIBs. */
+const COROSYNC_SETTING = 'corosync-setting';
+
+interface Said {
+  readonly code: string;
+  readonly severity: Severity;
+  readonly file: string;
+  readonly id: string | undefined;
+  readonly position: Position | undefined;
+  readonly message: string;
+}
+
+/** What the running agent finds without effect in the corosync.conf that it goes by. */
+async function corosyncRemarks(surroundings: Surroundings): Promise<Said[]> {
+  const opened = await openCib(surroundings);
+  if (!opened.ok) return [];
+  const answer = await opened.value.call('cluster.remarks', {});
+  await opened.value.close();
+  if (!answer.ok) return [];
+  const { file, remarks } = answer.value;
+  return remarks.map(({ message, ...position }) => ({
+    code: COROSYNC_SETTING,
+    severity: 'warning',
+    file,
+    id: undefined,
+    position,
+    message,
+  }));
+}
+
 /** `crm_verify --advice`: a line for each finding, or a JSON array of them. */
 export async function showAdvice(
   cib: Element,
@@ -45,11 +76,16 @@ export async function showAdvice(
   surroundings: Surroundings,
 ): Promise<void> {
   const agents = await installedAgents(cib, surroundings);
-  const findings = advise(cib, { agents, silenced: given.values('silence') });
+  const silenced = given.values('silence');
+  const cibName = given.value('xml-file') ?? 'cib';
+  const findings: Said[] = advise(cib, { agents, silenced }).map((one) => ({ ...one, file: cibName }));
+  if (given.has('live-check') && !silenced.includes(COROSYNC_SETTING))
+    findings.push(...(await corosyncRemarks(surroundings)));
   if (given.value('advice') === 'json') {
-    const list = findings.map(({ code, severity, id, position, message }) => ({
+    const list = findings.map(({ code, severity, file, id, position, message }) => ({
       code,
       severity,
+      ...(file === cibName ? {} : { file }),
       ...(id === undefined ? {} : { id }),
       ...(position ? { line: position.line, column: position.column } : {}),
       message,
@@ -57,8 +93,7 @@ export async function showAdvice(
     report.raw(`${JSON.stringify(list, undefined, 2)}\n`);
     return;
   }
-  const file = given.value('xml-file') ?? 'cib';
-  for (const { code, severity, position, message } of findings) {
+  for (const { code, severity, file, position, message } of findings) {
     const place = position ? `${file}:${position.line}:${position.column}: ` : '';
     report.line(`${place}${severity}: ${message} [${code}]`);
   }

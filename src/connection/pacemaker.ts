@@ -11,8 +11,8 @@ import type { ExecResult } from '../ssh/session.js';
 import { shellQuote } from '../ssh/shell-quote.js';
 import { patched, type Refusal, refused, replaced, scoped, Turns } from './change.js';
 import type { Connection, ConnectionError, Outcome, Target } from './connection.js';
-import { EVENTS_SCRIPT, INPUTS_SCRIPT, inputScript, readEvents, readInputs } from './pacemaker-history.js';
-import { readAttributes, readCleaned, readCmap, readFencing, readState } from './pacemaker-text.js';
+import { COMMANDS, LOG_FILE, type PacemakerTools, unsupported } from './pacemaker-commands.js';
+import { readState } from './pacemaker-text.js';
 import { commitChange } from './patch.js';
 
 /** Runs a shell command on the node; `apart`: it takes long, and others are not to wait for it. */
@@ -38,10 +38,6 @@ const POLL_FOLLOWED_MS = 15_000;
 /** What happens in a burst is looked at together. */
 const GATHER_MS = 100;
 
-/** Where Pacemaker logs, as its own settings have it. */
-const LOG_FILE =
-  'log=$(sed -n "s/^ *PCMK_logfile=//p" /etc/default/pacemaker /etc/sysconfig/pacemaker 2>/dev/null | tail -n 1); ' +
-  '[ -n "$log" ] || log=/var/log/pacemaker/pacemaker.log';
 /** A line each time that the CIB daemon has something to log, which every change of the CIB is. */
 const EVENTS = `sh -c '${LOG_FILE}; [ -r "$log" ] && exec tail -n 0 -F "$log" 2>/dev/null'`;
 /** Between the parts of what one command prints. */
@@ -76,6 +72,10 @@ export async function openPacemaker(run: Runner, options: PacemakerOptions): Pro
   return { ok: true, value: new PacemakerConnection(run, target, options) };
 }
 
+function withVersion(written: Outcome<CibVersion>): Outcome<{ version: CibVersion }> {
+  return written.ok ? { ok: true, value: { version: written.value } } : written;
+}
+
 /** The version in a CIB's start tag. */
 function versionInTag(tag: string): CibVersion {
   return readVersion(parseXml(`${tag.trim().replace(/\/?>$/, '')}/>`));
@@ -91,11 +91,19 @@ class PacemakerConnection implements Connection {
   #last: { readonly tag: string; readonly cib: Element } | undefined;
   #finish: (reason: null) => void = () => {};
   readonly #turns = new Turns();
+  readonly #tools: PacemakerTools;
 
   constructor(run: Runner, target: Target, options: PacemakerOptions) {
     this.#run = run;
     this.target = target;
     this.#options = options;
+    this.#tools = {
+      node: target.name,
+      run: (command, apart) => run(command, undefined, apart),
+      output: (command, apart) => this.#tool(command, undefined, apart),
+      outputOn: (node, command) => this.#elsewhere(node, command),
+      outputs: (command, all) => this.#onNodes(command, all),
+    };
     const finished = new Promise<null>((resolve) => {
       this.#finish = resolve;
     });
@@ -177,8 +185,8 @@ class PacemakerConnection implements Connection {
           shown = text;
         }
         if (topics.includes('events')) {
-          const answer = await this.#dispatch('history.events', { sinceMs: toldMs + 1 });
-          const fresh = answer.ok ? (answer.value as Result<'history.events'>).events : [];
+          const answer = await this.call('history.events', { sinceMs: toldMs + 1 });
+          const fresh = answer.ok ? answer.value.events : [];
           if (toldMs > 0) for (const event of fresh) listener({ notify: 'events', event });
           toldMs = Math.max(toldMs, fresh.at(-1)?.atMs ?? 0);
         }
@@ -231,157 +239,24 @@ class PacemakerConnection implements Connection {
     return this.#refusal(complaint(ran.value));
   }
 
-  async #dispatch(method: Method, given: unknown): Promise<Outcome<unknown>> {
-    const nothing = async (command: string, apart = false): Promise<Outcome<Record<string, never>>> => {
-      const ran = await this.#tool(command, undefined, apart);
-      return ran.ok ? { ok: true, value: {} } : ran;
-    };
-    const word = shellQuote;
+  async #dispatch<M extends Method>(method: M, params: Params<M>): Promise<Outcome<unknown>> {
     switch (method) {
       case 'cib.read': {
-        const { scope } = given as Params<'cib.read'>;
         const cib = await this.readCib();
         if (!cib.ok) return cib;
-        const document = scoped(cib.value, scope);
+        const document = scoped(cib.value, (params as Params<'cib.read'>).scope);
         return { ok: true, value: { cib: writeXml(document), version: readVersion(document) } };
       }
-      case 'cib.patch': {
-        const done = await this.#patch(given as Params<'cib.patch'>);
-        return done.ok ? { ok: true, value: { version: done.value } } : done;
-      }
-      case 'cib.replace': {
-        const done = await this.#replace(given as Params<'cib.replace'>);
-        return done.ok ? { ok: true, value: { version: done.value } } : done;
-      }
+      case 'cib.patch':
+        return withVersion(await this.#patch(params as Params<'cib.patch'>));
+      case 'cib.replace':
+        return withVersion(await this.#replace(params as Params<'cib.replace'>));
       case 'cluster.state':
         return this.state();
-      case 'cluster.cmap': {
-        const { prefix } = given as Params<'cluster.cmap'>;
-        const ran = await this.#tool(`corosync-cmapctl ${prefix === undefined ? '' : word(prefix)}`);
-        return ran.ok ? { ok: true, value: { entries: readCmap(ran.value) } } : ran;
+      default: {
+        const command = COMMANDS[method];
+        return command ? command(this.#tools, params) : unsupported(this.target.name, method);
       }
-      case 'cluster.reload': {
-        // It has every node read the file again; what one of them does not take is only in its log.
-        const ran = await this.#tool('corosync-cfgtool -R');
-        return ran.ok ? { ok: true, value: { complaints: [] } } : ran;
-      }
-      case 'cluster.wait-idle': {
-        const { timeoutMs } = given as Params<'cluster.wait-idle'>;
-        const ran = await this.#run(
-          `timeout ${Math.ceil(timeoutMs / 1000)} crm_resource --wait`,
-          undefined,
-          true,
-        );
-        return ran.ok ? { ok: true, value: { idle: ran.value.code === 0 } } : ran;
-      }
-      case 'cluster.load': {
-        const ran = await this.#tool('cat /proc/loadavg; nproc');
-        if (!ran.ok) return ran;
-        const [load = '0', processors = '1'] = ran.value.split('\n');
-        const node = {
-          node: this.target.name,
-          load: Number.parseFloat(load),
-          processors: Number(processors),
-        };
-        return { ok: true, value: { nodes: [node] } };
-      }
-      case 'cluster.log': {
-        const { about, limit } = given as Params<'cluster.log'>;
-        const ran = await this.#tool(
-          `${LOG_FILE}; tail -c 2000000 "$log" | grep -F -w -e ${word(about)} | tail -n ${limit ?? 10}`,
-        );
-        if (!ran.ok) return ran;
-        const lines = ran.value.split('\n').filter((line) => line !== '');
-        return { ok: true, value: { nodes: [{ node: this.target.name, lines }] } };
-      }
-      case 'fencing.history': {
-        const { node } = given as Params<'fencing.history'>;
-        const ran = await this.#tool(`stonith_admin --history ${word(node ?? '*')} --output-as=xml`);
-        return ran.ok ? { ok: true, value: { entries: readFencing(ran.value) } } : ran;
-      }
-      case 'history.events': {
-        const { sinceMs, limit, all } = given as Params<'history.events'>;
-        const outputs = await this.#onNodes(`${LOG_FILE}; ${EVENTS_SCRIPT}`, all ?? false);
-        if (!outputs.ok) return outputs;
-        const nowMs = Date.now();
-        const events = outputs.value
-          .flatMap(({ node, stdout }) => readEvents(stdout, node, nowMs))
-          .filter(({ atMs }) => atMs >= (sinceMs ?? 0))
-          .sort((a, b) => a.atMs - b.atMs);
-        return { ok: true, value: { events: events.slice(-(limit ?? events.length)) } };
-      }
-      case 'history.inputs': {
-        const { all } = given as Params<'history.inputs'>;
-        const outputs = await this.#onNodes(INPUTS_SCRIPT, all ?? false);
-        if (!outputs.ok) return outputs;
-        return {
-          ok: true,
-          value: { inputs: outputs.value.flatMap(({ node, stdout }) => readInputs(stdout, node)) },
-        };
-      }
-      case 'history.input': {
-        const { name, node } = given as Params<'history.input'>;
-        if (!/^pe-[\w-]+$/.test(name)) return refused('not-found', `${name} is no scheduler input`);
-        const script = inputScript(name);
-        const ran =
-          node === undefined || node === this.target.name
-            ? await this.#tool(script)
-            : await this.#elsewhere(node, script);
-        return ran.ok ? { ok: true, value: { cib: ran.value } } : ran;
-      }
-      case 'attribute.query': {
-        const { name, node } = given as Params<'attribute.query'>;
-        if (name === undefined) return this.#unsupported('attribute.query without a name');
-        const where = node === undefined ? '-A' : `-N ${word(node)}`;
-        const ran = await this.#run(`attrd_updater -Q -n ${word(name)} ${where}`);
-        return ran.ok ? { ok: true, value: { attributes: readAttributes(ran.value.stdout) } } : ran;
-      }
-      case 'attribute.update': {
-        const { node, name, value, dampenMs } = given as Params<'attribute.update'>;
-        const delay = dampenMs === undefined ? '' : ` -d ${dampenMs}ms`;
-        const what = value === undefined ? '-D' : `-U ${word(value)}`;
-        return nothing(`attrd_updater -N ${word(node)} -n ${word(name)} ${what}${delay}`);
-      }
-      case 'resource.cleanup': {
-        const { resource, node, operation, refresh } = given as Params<'resource.cleanup'>;
-        const parts = [
-          refresh ? 'crm_resource --refresh' : 'crm_resource --cleanup',
-          resource === undefined ? '' : `-r ${word(resource)}`,
-          node === undefined ? '' : `-N ${word(node)}`,
-          operation === undefined || refresh ? '' : `-n ${word(operation)}`,
-        ];
-        const ran = await this.#tool(parts.filter((part) => part !== '').join(' '));
-        return ran.ok ? { ok: true, value: { cleaned: readCleaned(ran.value) } } : ran;
-      }
-      case 'resource.fail': {
-        const { resource, node } = given as Params<'resource.fail'>;
-        return nothing(`crm_resource --fail -r ${word(resource)} -N ${word(node)}`);
-      }
-      case 'node.fence': {
-        const { node, action, timeoutMs } = given as Params<'node.fence'>;
-        const option = action === 'off' ? '--fence' : action === 'on' ? '--unfence' : '--reboot';
-        return nothing(
-          `stonith_admin ${option} ${word(node)} --timeout ${Math.ceil(timeoutMs / 1000)}`,
-          true,
-        );
-      }
-      case 'node.confirm-down':
-        return nothing(`stonith_admin --confirm ${word((given as Params<'node.confirm-down'>).node)}`);
-      case 'agents.metadata': {
-        const { class: kind, provider, type } = given as Params<'agents.metadata'>;
-        const spec = [kind, provider, type].filter((part) => part !== undefined).join(':');
-        const ran = await this.#tool(`crm_resource --show-metadata ${word(spec)}`);
-        return ran.ok ? { ok: true, value: { xml: ran.value } } : ran;
-      }
-      case 'agents.list': {
-        const { class: kind, provider } = given as Params<'agents.list'>;
-        const spec = provider === undefined ? kind : `${kind}:${provider}`;
-        const ran = await this.#tool(`crm_resource --list-agents ${word(spec)}`);
-        const agents = ran.ok ? ran.value.split('\n').filter((line) => line.trim() !== '') : [];
-        return ran.ok ? { ok: true, value: { agents } } : ran;
-      }
-      default:
-        return this.#unsupported(method);
     }
   }
 
@@ -420,13 +295,6 @@ class PacemakerConnection implements Connection {
         { node: this.target.name, stdout: own.value },
         ...answers.flatMap(({ node, ran }) => (ran.ok ? [{ node, stdout: ran.value }] : [])),
       ],
-    };
-  }
-
-  #unsupported(method: string): Refusal {
-    return {
-      ok: false,
-      error: { kind: 'unsupported', message: `Pacemaker on ${this.target.name} has no ${method}` },
     };
   }
 

@@ -1,7 +1,8 @@
 import type { Statement } from '../../grammar/crm/ast.js';
 import { printStatement } from '../../grammar/crm/print.js';
 import { Element } from '../cib/element.js';
-import { type BuildContext, preferredProvider } from './build.js';
+import type { BuildContext } from './build/context.js';
+import { preferredProvider } from './build/resources.js';
 import { type DescribeContext, describe } from './describe.js';
 import { maskValues } from './mask.js';
 import { mergeParts } from './merge.js';
@@ -209,6 +210,4 @@ export abstract class ConfigurationView {
   protected objectOf(element: Element): CibObject | undefined {
     return this.index.of(element);
   }
-
-  /** Merges a property statement into the set it names. */
 }

@@ -1,20 +1,10 @@
-import type { SetItem, Statement } from '../../grammar/crm/ast.js';
+import type { Statement } from '../../grammar/crm/ast.js';
 import { Element } from '../cib/element.js';
 import { writeXml } from '../cib/xml.js';
-import { type BuildContext, buildElement, CHILD_REFERENCE } from './build.js';
-import { ChangeLog, keyOf } from './change-log.js';
-import { type ConfigurationOptions, ConfigurationView } from './configuration-view.js';
-import {
-  constrainedResources,
-  constrains,
-  dropResource,
-  hasSets,
-  isVoid,
-  type ReferenceChange,
-  refersTo,
-  renameResource,
-} from './constraints.js';
-import { describe } from './describe.js';
+import { CHILD_REFERENCE } from './build/context.js';
+import { buildElement } from './build.js';
+import { ConfigurationUpkeep, label } from './configuration-upkeep.js';
+import { isVoid } from './constraints.js';
 import { identify, makeId, ownIds } from './identify.js';
 import { MASK, unmask } from './mask.js';
 import { copyInto, mergePairs, mergeParts } from './merge.js';
@@ -22,12 +12,8 @@ import {
   type CibObject,
   DEFAULT_ID,
   FENCING_ID,
-  inShowOrder,
   isChildResource,
-  isConstraint,
   isContainer,
-  isResource,
-  SECTION_OF_STATEMENT,
   STATEMENT_OF_ELEMENT,
 } from './objects.js';
 import { modernized } from './obsolete.js';
@@ -44,31 +30,7 @@ export function isValidId(id: string): boolean {
  * A configuration being edited with statements and commands. It owns the tree it was given; what is written to the
  * cluster is the difference from the document it was read from.
  */
-export class Configuration extends ConfigurationView {
-  #changes = new ChangeLog();
-  /** What was there before `erase`, for values that a text loaded after it has masked. */
-  #erased: Element | undefined;
-  #used: Set<string>;
-
-  constructor(cib: Element, options: ConfigurationOptions) {
-    super(cib, options);
-    this.#used = new Set(ownIds(this.cib.first('configuration') ?? this.cib));
-  }
-
-  get changed(): boolean {
-    return this.#changes.any;
-  }
-
-  /** Objects made or changed since the document was read. */
-  changedObjects(): CibObject[] {
-    return this.objects().filter((object) => this.#changes.has(object));
-  }
-
-  /** Ids of objects that were in the document and are not any more. */
-  removedObjects(): string[] {
-    return this.#changes.removed;
-  }
-
+export class Configuration extends ConfigurationUpkeep {
   // --- making ------------------------------------------------------------------------------------------------------
 
   /** Carries out a statement that was typed: makes an object, adds to a property set or node, adds an operation. */
@@ -98,7 +60,7 @@ export class Configuration extends ConfigurationView {
     if (type === 'node') {
       const existing = this.findNode(id);
       if (existing) {
-        if (mergeParts(existing.element, element)) this.#changes.modify(existing);
+        if (mergeParts(existing.element, element)) this.changes.modify(existing);
         return existing;
       }
     }
@@ -135,7 +97,7 @@ export class Configuration extends ConfigurationView {
       this.reports.error('no-id', `No ID found for ${type}: ${writeXml(element, { indent: false })}`);
       return undefined;
     }
-    identify(element, old, this.#used);
+    identify(element, old, this.used);
     const known = old ?? (NVSET_TYPES.has(type) ? this.find(id)?.element : undefined);
     if (!this.#unmask(id, element, known)) return undefined;
     this.#resolveReferences(element);
@@ -144,7 +106,7 @@ export class Configuration extends ConfigurationView {
 
   /** Puts values back that `show` had masked; false, after a report, where there are none to put back. */
   #unmask(id: string, element: Element, old: Element | undefined): boolean {
-    const lost = unmask(element, old ?? this.#erased);
+    const lost = unmask(element, old ?? this.erased);
     if (lost.length === 0) return true;
     return this.reports.error(
       'masked',
@@ -157,8 +119,8 @@ export class Configuration extends ConfigurationView {
     const given = element.get('id') || element.get('uname');
     if (given) return given;
     if (type === 'op') {
-      const made = makeId(element, element.get('rsc') ?? '', this.#used);
-      this.#used.add(made);
+      const made = makeId(element, element.get('rsc') ?? '', this.used);
+      this.used.add(made);
       element.set('id', made);
       return made;
     }
@@ -198,17 +160,10 @@ export class Configuration extends ConfigurationView {
     }
   }
 
-  /** Section of the configuration, made at the end where there is none. */
-  #section(type: string): Element {
-    const configuration = this.cib.ensure('configuration');
-    const name = SECTION_OF_STATEMENT[type]!;
-    return name === 'configuration' ? configuration : configuration.ensure(name);
-  }
-
   /** Puts an element into its section, takes its children over from where they were, re-points their constraints. */
   #add(type: string, element: Element): CibObject | undefined {
     if (!this.#takeChildren(type, element)) return undefined;
-    const parent = this.#section(type);
+    const parent = this.section(type);
     parent.append(element);
     const children = element.elements().filter(isChildResource).length;
     if (children > 0 || type === FENCING_ID) this.touch();
@@ -218,18 +173,18 @@ export class Configuration extends ConfigurationView {
     }
     const object = this.objectOf(element)!;
     for (const child of this.childrenOf(object)) {
-      for (const constraint of this.#constraintsOf(child.id)) this.#repoint(constraint, child.id, object.id);
+      for (const constraint of this.constraintsOf(child.id)) this.repoint(constraint, child.id, object.id);
     }
-    for (const constraint of children > 0 ? this.#constraintsOf(object.id) : []) {
+    for (const constraint of children > 0 ? this.constraintsOf(object.id) : []) {
       if (!isVoid(constraint.element, object.id)) continue;
-      this.#remove(constraint, true);
+      this.remove(constraint, true);
       this.reports.info(
         'void-constraint',
         `${label(constraint)} deleted: it was between members of ${label(object)}`,
       );
     }
     this.#normaliseParameters(object);
-    this.#changes.create(object);
+    this.changes.create(object);
     return object;
   }
 
@@ -257,7 +212,7 @@ export class Configuration extends ConfigurationView {
       const holder = existing.container;
       existing.parent.remove(existing.element);
       this.touch();
-      if (holder && holder.element !== self?.element) this.#changes.modify(holder);
+      if (holder && holder.element !== self?.element) this.changes.modify(holder);
     }
     return true;
   }
@@ -266,11 +221,11 @@ export class Configuration extends ConfigurationView {
     const id = element.get('id') ?? DEFAULT_ID[type]!;
     let object = this.find(id);
     if (!object) {
-      const made = this.#section(type).append(new Element(element.name, { id }));
-      this.#used.add(id);
+      const made = this.section(type).append(new Element(element.name, { id }));
+      this.used.add(id);
       this.touch();
       object = this.objectOf(made)!;
-      this.#changes.create(object);
+      this.changes.create(object);
     }
     const target = object.element;
     for (const child of element.children) {
@@ -279,7 +234,7 @@ export class Configuration extends ConfigurationView {
         if (!known) target.append({ ...child });
       } else if (child.kind === 'element') copyInto(target, child);
     }
-    this.#changes.modify(object);
+    this.changes.modify(object);
     return object;
   }
 
@@ -309,19 +264,19 @@ export class Configuration extends ConfigurationView {
       );
     }
     if (!op.get('id')) {
-      const made = makeId(op, primitive.id, this.#used);
-      this.#used.add(made);
+      const made = makeId(op, primitive.id, this.used);
+      this.used.add(made);
       op.set('id', made);
     }
     const own = [...op.attributes].filter(([key]) => !this.schema.operationAttributes.has(key));
     if (own.length > 0) {
       const set = op.first('instance_attributes') ?? op.append(new Element('instance_attributes'));
-      if (!set.get('id')) set.set('id', makeId(set, op.id, this.#used));
+      if (!set.get('id')) set.set('id', makeId(set, op.id, this.used));
       for (const [key, value] of own) {
         op.set(key, undefined);
         const pair = set.append(new Element('nvpair', { name: key, value }));
-        pair.set('id', makeId(pair, set.id, this.#used));
-        this.#used.add(pair.id);
+        pair.set('id', makeId(pair, set.id, this.used));
+        this.used.add(pair.id);
       }
     }
     const comments = op.children.filter((child) => child.kind === 'comment');
@@ -330,7 +285,7 @@ export class Configuration extends ConfigurationView {
       primitive.element.first('operations') ?? primitive.element.append(new Element('operations'));
     operations.append(op);
     primitive.element.children.unshift(...comments);
-    this.#changes.modify(primitive);
+    this.changes.modify(primitive);
     return true;
   }
 
@@ -349,258 +304,23 @@ export class Configuration extends ConfigurationView {
     }
   }
 
-  // --- constraints -------------------------------------------------------------------------------------------------
-
-  #constraintsOf(id: string): CibObject[] {
-    return this.objects().filter((object) => isConstraint(object) && constrains(object.element, id));
-  }
-
-  #tagsOf(id: string): CibObject[] {
-    return this.objects().filter(
-      (object) => object.type === 'tag' && object.element.elements().some((child) => child.id === id),
-    );
-  }
-
-  #repoint(constraint: CibObject, from: string, to: string, silent = false): void {
-    const change = renameResource(constraint.element, from, to);
-    if (!change.modified) return;
-    this.#changes.modify(constraint);
-    if (!silent) {
-      this.reports.info('constraint-modified', `modified ${label(constraint)} from ${from} to ${to}`);
-    }
-    if (change.simple) this.#simplify(constraint, change);
-  }
-
-  /** Turns sets that hold two resources into a simple constraint. */
-  #simplify(constraint: CibObject, change: ReferenceChange): void {
-    const { element } = constraint;
-    if (!change.simple || constrainedResources(element).length !== 2 || !hasSets(element)) return;
-    const sets = element.elements('resource_set');
-    for (const set of sets) set.set('sequential', undefined);
-    const statement = describe(constraint, this.describeContext());
-    if (!statement || !('members' in statement) || !statement.members) return;
-    const members = (statement.members as readonly SetItem[]).filter((item) => item.type !== 'marker');
-    const context: BuildContext = { ...this.buildContext(), reports: this.reports.silent() };
-    const simple = buildElement({ ...statement, members } as Statement, context);
-    identify(simple, element, this.#used);
-    if (sets.length === 1 && element.name === 'rsc_colocation') {
-      const [rsc, other] = [simple.get('rsc'), simple.get('with-rsc')];
-      if (other !== undefined) simple.set('rsc', other);
-      if (rsc !== undefined) simple.set('with-rsc', rsc);
-    }
-    constraint.parent.children.splice(constraint.parent.children.indexOf(element), 1, simple);
-    this.touch();
-  }
-
-  // --- deleting ----------------------------------------------------------------------------------------------------
-
-  /** Deletes objects by id, with what makes no sense without them. Unknown ids are errors unless forced. */
-  delete(ids: readonly string[]): boolean {
-    let ok = true;
-    const doomed: CibObject[] = [];
-    for (const id of ids) {
-      const object = this.find(id);
-      if (!object) {
-        if (!this.options.force) ok = this.reports.error('no-object', `object ${id} does not exist`);
-        continue;
-      }
-      if (this.#isRunning(object)) {
-        ok = this.reports.error('running', `resource ${id} is running, can't delete it`);
-        continue;
-      }
-      if (object.type === 'rsc_template') {
-        const users = this.objects().filter(
-          (other) =>
-            other.type === 'primitive' &&
-            other.element.get('template') === object.id &&
-            !ids.includes(other.id),
-        );
-        const running = users.find((user) => this.#isRunning(user));
-        if (running) {
-          ok = this.reports.error('running', `resource ${running.id} is running, can't delete it`);
-          continue;
-        }
-        for (const user of users) {
-          if (doomed.includes(user)) continue;
-          this.reports.info('hanging', `hanging ${label(user)} deleted`);
-          doomed.push(user);
-        }
-      }
-      doomed.push(object);
-    }
-    const named = new Set(ids);
-    for (const { element } of inShowOrder(doomed).reverse()) this.#deleteWithContainer(element, { named });
-    return ok;
-  }
-
-  #isRunning(object: CibObject): boolean {
-    return isResource(object) && (this.options.isRunning?.(object.id) ?? false);
-  }
-
-  /** What goes beyond the `named` ids is said, unless `silent`. */
-  #deleteWithContainer(
-    element: Element,
-    { silent = false, named }: { silent?: boolean; named?: ReadonlySet<string> } = {},
-  ): void {
-    const object = this.objectOf(element);
-    if (!object) return;
-    const { container } = object;
-    if (container && this.childrenOf(container).length === 1) {
-      this.#deleteWithContainer(container.element, { silent, ...(named ? { named } : {}) });
-      if (!silent && !named?.has(container.id)) {
-        this.reports.info('hanging', `hanging ${label(container)} deleted`);
-      }
-    }
-    const now = this.objectOf(element);
-    if (!now) return;
-    if (!silent && now.container && !named?.has(now.container.id)) {
-      this.reports.info('member-removed', `removed ${now.id} from ${label(now.container)}`);
-    }
-    this.#remove(now, silent);
-  }
-
-  #remove(object: CibObject, silent = false): void {
-    const children = this.childrenOf(object);
-    for (const child of children) {
-      child.parent.remove(child.element);
-      this.#section(child.type).append(child.element);
-    }
-    for (const id of ownIds(object.element)) this.#used.delete(id);
-    object.parent.remove(object.element);
-    if (object.container) this.#changes.modify(object.container);
-    this.#changes.remove(object);
-    this.touch();
-    for (const tag of this.#tagsOf(object.id)) {
-      for (const reference of tag.element.elements().filter((child) => child.id === object.id)) {
-        tag.element.remove(reference);
-      }
-      this.#changes.modify(tag);
-      if (tag.element.first('obj_ref')) {
-        if (!silent) this.reports.info('member-removed', `removed ${object.id} from ${label(tag)}`);
-        continue;
-      }
-      this.#remove(tag, silent);
-      if (!silent) this.reports.info('hanging', `hanging ${label(tag)} deleted`);
-    }
-    if (!isResource(object)) return;
-    for (const constraint of this.#constraintsOf(object.id)) {
-      const heir = children[0];
-      if (heir && !hasSets(constraint.element)) this.#repoint(constraint, object.id, heir.id, silent);
-      const change = dropResource(constraint.element, object.id);
-      if (change.modified) this.#changes.modify(constraint);
-      if (change.simple) this.#simplify(constraint, change);
-      const now = this.findAll(constraint.id).find(isConstraint) ?? constraint;
-      if (isVoid(now.element, object.id)) {
-        this.#remove(now, silent);
-        if (!silent) this.reports.info('hanging', `hanging ${label(now)} deleted`);
-      } else if (change.modified && !silent) {
-        this.reports.info('constraint-updated', `constraint ${label(now)} updated`);
-      }
-    }
-  }
-
-  /** Deletes everything but nodes; refused as a whole while a resource runs. */
-  erase(): boolean {
-    const doomed = this.objects().filter(
-      (object) => this.childrenOf(object).length === 0 && !isConstraint(object) && object.type !== 'node',
-    );
-    const running = doomed.filter((object) => this.#isRunning(object));
-    for (const object of running) {
-      this.reports.warning('running', `resource ${object.id} is running, can't delete it`);
-    }
-    if (running.length > 0) return this.reports.error('erase', 'CIB erase aborted (nothing was deleted)');
-    this.#erased = this.cib.clone();
-    for (const { element } of doomed) this.#deleteWithContainer(element, { silent: true });
-    const left = this.objects().filter((object) => object.type !== 'node');
-    for (const object of left) {
-      this.reports.warning(
-        'erase',
-        `${label(object)} names no resource that could be deleted; it is deleted, too`,
-      );
-      this.#remove(object, true);
-    }
-    return true;
-  }
-
-  /** Deletes all nodes. */
-  eraseNodes(): boolean {
-    return this.delete(
-      this.objects()
-        .filter((object) => object.type === 'node')
-        .map((object) => object.id),
-    );
-  }
-
-  /** Gives an object another id, also in constraints. */
-  rename(oldId: string, newId: string): boolean {
-    if (this.#used.has(newId)) return this.reports.error('id-used', `${newId} is already in use`);
-    const object = this.find(oldId);
-    if (!object) return this.reports.error('no-object', `object ${oldId} does not exist`);
-    if (object.type === 'node') return this.reports.error('rename', 'cannot rename nodes');
-    if (object.type === FENCING_ID) return this.reports.error('rename', `${oldId} cannot be renamed`);
-    if (this.#isRunning(object)) {
-      return this.reports.error('running', `cannot rename a running resource (${oldId})`);
-    }
-    if (isResource(object)) {
-      for (const constraint of this.#constraintsOf(oldId)) this.#repoint(constraint, oldId, newId);
-    }
-    if (object.element.get('id') === oldId) object.element.set('id', newId);
-    this.#used.delete(oldId);
-    this.#used.add(newId);
-    this.#rekey(object, newId);
-    for (const other of this.objects()) {
-      if (refersTo(other.element, oldId)) {
-        this.reports.warning(
-          'still-named',
-          `${label(other)} still refers to ${oldId}, which is ${newId} now`,
-        );
-      }
-    }
-    return true;
-  }
-
-  #rekey(object: CibObject, newId: string): void {
-    const key = keyOf(object);
-    this.touch();
-    this.#changes.rename(key, `${object.type}:${newId}`);
-  }
-
-  // --- bookkeeping -------------------------------------------------------------------------------------------------
-
-  /** Must be called when the tree was changed from outside. */
-  invalidate(): void {
-    this.touch();
-  }
-
-  /** Must be called by whoever changed an object's element directly. */
-  modified(object: CibObject): void {
-    this.touch();
-    this.#changes.modify(object);
-  }
-
-  /** Changes `validate-with`. */
-  setSchema(name: string): void {
-    this.cib.set('validate-with', name);
-    this.#changes.schemaChanged = true;
-  }
-
   // --- whole texts -------------------------------------------------------------------------------------------------
 
   /** A copy to try something on; `adopt` takes it over. */
   fork(): Configuration {
     const copy = new Configuration(this.cib, this.options);
     copy.cib = this.cib.clone();
-    copy.#changes = this.#changes.copy();
-    copy.#used = new Set(this.#used);
-    copy.#erased = this.#erased;
+    copy.changes = this.changes.copy();
+    copy.used = new Set(this.used);
+    copy.erased = this.erased;
     return copy;
   }
 
   adopt(fork: Configuration): void {
     this.cib = fork.cib;
-    this.#changes = fork.#changes;
-    this.#used = fork.#used;
-    this.#erased = fork.#erased;
+    this.changes = fork.changes;
+    this.used = fork.used;
+    this.erased = fork.erased;
     this.touch();
   }
 
@@ -621,7 +341,7 @@ export class Configuration extends ConfigurationView {
       return undefined;
     }
     if (!this.#unmask(id, target, undefined)) return undefined;
-    for (const used of ownIds(target)) this.#used.add(used);
+    for (const used of ownIds(target)) this.used.add(used);
     return this.#add(kind, target);
   }
 
@@ -638,11 +358,11 @@ export class Configuration extends ConfigurationView {
     else {
       if (kind === 'rsc_defaults' || kind === 'op_defaults') target = element.first('meta_attributes');
       if (target && !this.#unmask(object.id, target, object.element)) return undefined;
-      for (const used of target ? ownIds(target) : []) this.#used.add(used);
+      for (const used of target ? ownIds(target) : []) this.used.add(used);
     }
     if (!target) return undefined;
     if (from === 'text' && method === 'update' && NVSET_TYPES.has(object.type)) {
-      if (mergePairs(object.element, target, 'nvpair')) this.#changes.modify(object);
+      if (mergePairs(object.element, target, 'nvpair')) this.changes.modify(object);
       return object;
     }
     return this.#replace(object, target);
@@ -675,16 +395,12 @@ export class Configuration extends ConfigurationView {
     if (ids.size > 0) {
       for (const child of before) {
         if (ids.has(child.id)) continue;
-        this.#section(child.type).append(child.element);
+        this.section(child.type).append(child.element);
       }
     }
     this.touch();
     const now = this.objectOf(element)!;
-    this.#changes.modify(now);
+    this.changes.modify(now);
     return now;
   }
-}
-
-function label(object: CibObject): string {
-  return `${object.type}:${object.id}`;
 }

@@ -1,6 +1,7 @@
 import type { Statement } from '../../grammar/crm/ast.js';
 import { Element } from '../cib/element.js';
-import { type BuildContext, buildElement } from './build.js';
+import type { BuildContext } from './build/context.js';
+import { buildElement } from './build.js';
 import type { Configuration } from './configuration.js';
 import { constrainedResources } from './constraints.js';
 import {

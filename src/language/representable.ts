@@ -10,7 +10,8 @@ import type {
 import { quoted } from '../../grammar/crm/print.js';
 import { QuotationError, scanWords } from '../../grammar/crm/scan.js';
 import { Element } from '../cib/element.js';
-import { type BuildContext, buildElement, CHILD_REFERENCE } from './build.js';
+import { type BuildContext, CHILD_REFERENCE } from './build/context.js';
+import { buildElement } from './build.js';
 import { commentLines } from './describe.js';
 import { identify } from './identify.js';
 import { type CibObject, isChildResource } from './objects.js';

@@ -79,26 +79,35 @@ const WITHOUT_MEANING: Readonly<Record<string, string>> = {
   knet_pong_count: 'a link is used as soon as it works in both directions, and later the more often it flaps',
 };
 
-/** What the operator has set and may expect to have an effect, a line each: that it has none, and why. */
-export function timingRemarks(times: TotemTimes): string[] {
+/** A setting of the totem section or its interfaces that does not have the effect that its writer may expect, and why. */
+export interface TimingRemark {
+  readonly setting: string;
+  readonly text: string;
+}
+
+export function timingRemarks(times: TotemTimes): TimingRemark[] {
   const { written = new Map<string, number>() } = times;
-  const remarks = Object.entries(WITHOUT_MEANING)
-    .filter(([name]) => written.has(name))
-    .map(([name, why]) => `${name} is without effect: ${why}`);
+  const remarks: TimingRemark[] = [];
+  const remark = (setting: string, what: string) => remarks.push({ setting, text: `${setting}${what}` });
+  for (const [setting, why] of Object.entries(WITHOUT_MEANING)) {
+    if (written.has(setting)) remark(setting, ` is without effect: ${why}`);
+  }
   const timeoutMs = heartbeatTimeoutOf(times);
   if (timeoutMs === null && written.has('max_network_delay')) {
-    remarks.push('max_network_delay is without effect: heartbeat_failures_allowed is not set');
+    remark('max_network_delay', ' is without effect: heartbeat_failures_allowed is not set');
   }
   if (timeoutMs !== null && timeoutMs >= times.tokenMs) {
-    remarks.push(
-      `heartbeat_failures_allowed is without effect: ${timeoutMs} ms (failures x token_retransmit + max_network_delay) are not less than the token, ${times.tokenMs} ms`,
+    remark(
+      'heartbeat_failures_allowed',
+      ` is without effect: ${timeoutMs} ms (failures x token_retransmit + max_network_delay) are not less than the token, ${times.tokenMs} ms`,
     );
   }
   const { heartbeatMs } = timingOf(times);
   const pingMs = written.get('knet_ping_interval') ?? 0;
   if (pingMs > heartbeatMs) {
-    remarks.push(
-      `knet_ping_interval: ${pingMs} ms is too long to tell a node that is lost from a packet that is: ${heartbeatMs} ms is used, a quarter of the token`,
+    remark(
+      'knet_ping_interval',
+      `: ${pingMs} ms is too long to tell a node that is lost from a packet that is: ${heartbeatMs} ms is used, a quarter of the token`,
     );
   }
   return remarks;

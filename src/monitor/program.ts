@@ -101,7 +101,7 @@ export async function crmMon(argv: readonly string[], surroundings: Surroundings
   }
   if (plan.format === 'console') {
     const { runScreen } = await import('./screen/run.js');
-    return runScreen({ options, plan, surroundings, file: fromFile ? file : undefined });
+    return runScreen({ options, surroundings, file: fromFile ? file : undefined });
   }
   if (!plan.oneShot) {
     const { watch } = await import('./watch.js');

@@ -165,6 +165,11 @@ export interface Methods {
     params: { prefix?: string };
     result: { entries: { key: string; type: string; value: string }[] };
   };
+  /** What the node's corosync.conf sets in contradiction, or without effect; the node runs all the same. */
+  'cluster.remarks': {
+    params: Record<string, never>;
+    result: { file: string; remarks: ConfigurationRemark[] };
+  };
   /** From now on this connection gets notifications of these topics. */
   subscribe: { params: { topics: Topic[] }; result: Record<string, never> };
   /** Answered when no transition is running and none is due (the DC is S_IDLE). */
@@ -215,6 +220,13 @@ export interface Methods {
   'agent.stop': { params: { immediate?: boolean }; result: Record<string, never> };
   'agents.list': { params: { class: string; provider?: string }; result: { agents: string[] } };
   'agents.metadata': { params: { class: string; provider?: string; type: string }; result: { xml: string } };
+}
+
+/** A word on a place in corosync.conf; lines and columns count from 1. */
+export interface ConfigurationRemark {
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
 }
 
 /** A document that the scheduler was given, as a node keeps it. */

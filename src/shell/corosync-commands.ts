@@ -1,6 +1,8 @@
 import { chmodSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import type { Item, Section } from '../../grammar/corosync/ast.js';
 import { setClusterProperty } from '../cib/cluster-property.js';
+import type { Connection } from '../connection/connection.js';
+import { remarkText } from '../protocol/remarks.js';
 import type { CommandStatus, Completion, CompletionRequest, Environment } from './command.js';
 import { corosyncPath, namesIn, readCorosync, readThere } from './corosync-file.js';
 import { runOnNodes } from './fan-out.js';
@@ -15,6 +17,13 @@ const COROSYNC_TOOLS: Readonly<Record<string, string>> = {
   ring: 'PATH=/usr/sbin:$PATH corosync-cfgtool -s',
   quorum: 'PATH=/usr/sbin:$PATH corosync-quorumtool -s || [ $? -eq 2 ]',
 };
+
+/** What the node worked on finds without effect in its corosync.conf, as warnings. Corosync itself has no such word. */
+async function showRemarks({ session }: Environment, connection: Connection): Promise<void> {
+  const said = await connection.call('cluster.remarks', {});
+  if (!said.ok) return;
+  for (const remark of said.value.remarks) session.message('warning', remarkText(said.value.file, remark));
+}
 
 export async function status(env: Environment, args: readonly string[]): Promise<CommandStatus> {
   const { session } = env;
@@ -46,6 +55,7 @@ export async function status(env: Environment, args: readonly string[]): Promise
         }
       }
       session.print(lines.join('\n'));
+      await showRemarks(env, connection);
       return 'done';
     }
     case 'quorum': {
@@ -74,6 +84,7 @@ export async function status(env: Environment, args: readonly string[]): Promise
         lines.push(`${String(nodeId).padStart(10)} ${String(own).padStart(10)} ${name}${mark}`);
       }
       session.print(lines.join('\n'));
+      await showRemarks(env, connection);
       return 'done';
     }
     case 'cpg':
@@ -342,7 +353,9 @@ export async function reload(env: Environment): Promise<CommandStatus> {
     return 'failed';
   }
   for (const { node, message } of answer.value.complaints) complain(env, `[${node}]: ${message}`);
-  return answer.value.complaints.length === 0 ? 'done' : 'failed';
+  if (answer.value.complaints.length > 0) return 'failed';
+  await showRemarks(env, connection);
+  return 'done';
 }
 
 export async function log(env: Environment): Promise<CommandStatus> {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { cibsecret } from '../../src/cluster-tools/cibsecret.js';
 import { resolveSecrets } from '../../src/executor/secrets.js';
+import { runTool } from './run-tool.js';
 
 let root: string;
 const folder = () => join(root, 'var/lib/pacemaker/lrm/secrets');
@@ -15,23 +16,15 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 /** What it prints and its exit status, on a node without a cluster. */
 async function run(command: string, input = ''): Promise<string> {
-  let out = '';
-  const add = (text: string): void => {
-    out += text;
+  const env = { QUORATE_ROOT: root, PATH: '/usr/bin:/bin' };
+  let said = '';
+  const say = (text: string): void => {
+    said += text;
   };
-  const status = await cibsecret({
-    name: 'cibsecret',
-    words: command.split(' '),
-    env: { QUORATE_ROOT: root, PATH: '/usr/bin:/bin' },
-    folder: root,
-    nowMs: 0,
-    zoneOffset: 0,
-    out: add,
-    err: add,
-    readInput: () => input,
-  });
+  const surroundings = { env, folder: root, input, out: say, err: say };
+  const { exit } = await runTool(cibsecret, 'cibsecret', command.split(' '), surroundings);
   // Without a cluster there are no other nodes to copy to, and it says so.
-  return `${out.replace(/^WARNING: couldn't determine cluster nodes.*\n/gm, '')}${status}`;
+  return `${said.replace(/^WARNING: couldn't determine cluster nodes.*\n/gm, '')}${exit}`;
 }
 
 test('what was set is what agents get, is shown and checked, and is for root only', async () => {

@@ -25,6 +25,7 @@ import { crmVerify } from '../../src/cluster-tools/crm-verify.js';
 import { crmadmin } from '../../src/cluster-tools/crmadmin.js';
 import { iso8601 } from '../../src/cluster-tools/iso8601.js';
 import type { Tool } from '../../src/command-line/tool.js';
+import { runTool } from './run-tool.js';
 
 /**
  * What Pacemaker's tools do with files (corpus `cli`): exit status and output of every case that is one plain
@@ -112,23 +113,11 @@ async function passes(folder: string, one: Case): Promise<boolean | undefined> {
   if (!tool) return undefined;
   const env: Record<string, string> = { TZ: 'UTC' };
   const place = prepare(folder, one, env);
-  let out = '';
   try {
-    const rc = await tool({
-      name: words[0]!,
-      words: words.slice(1),
-      env,
-      folder: place,
-      nowMs: Date.now(),
-      zoneOffset: 0,
-      out: (text) => {
-        out += text;
-      },
-      err: () => {},
-      readInput: () => one.stdin ?? '',
-    });
+    const surroundings = { env, folder: place, input: one.stdin ?? '' };
+    const { exit, out } = await runTool(tool, words[0]!, words.slice(1), surroundings);
     const checks = one.checks ?? ['rc', 'stdout'];
-    if (checks.includes('rc') && rc !== one.rc) return false;
+    if (checks.includes('rc') && exit !== one.rc) return false;
     return !checks.includes('stdout') || rstrip(out) === rstrip(one.stdout);
   } catch {
     return false;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { crmError } from '../../src/cluster-tools/crm-error.js';
+import { runTool } from './run-tool.js';
 
 /** Numbers as words, and what crm_error of Pacemaker 2.1.5 prints of them. */
 test.each([
@@ -9,20 +10,7 @@ test.each([
   ['--output-as=xml -- -5', '<result-code code="-5" description="Input/output error"/>'],
   ['--output-as=xml -- abc', '<result-code code="-2147483648" description="Error"/>'],
 ])('crm_error %s', async (line, expected) => {
-  let out = '';
-  const status = await crmError({
-    name: 'crm_error',
-    words: line.split(' '),
-    env: {},
-    folder: '/',
-    nowMs: 0,
-    zoneOffset: 0,
-    out: (text) => {
-      out += text;
-    },
-    err: () => {},
-    readInput: () => '',
-  });
-  expect(status).toBe(0);
+  const { exit, out } = await runTool(crmError, 'crm_error', line.split(' '));
+  expect(exit).toBe(0);
   expect(out).toContain(expected);
 });

@@ -9,6 +9,7 @@ import { register, withRegistered } from '../../src/fencing/registered.js';
 import { readTopology } from '../../src/fencing/topology.js';
 import type { FencingHistoryEntry, FencingRegistration } from '../../src/protocol/messages.js';
 import { RequestError } from '../../src/protocol/ndjson.js';
+import { type Ran, runTool } from './run-tool.js';
 
 const CIB = `<cib admin_epoch="0" epoch="1" num_updates="0"><configuration><crm_config/><nodes/><resources>
   <primitive id="pdu" class="stonith" type="fence_lab"><instance_attributes id="p"><nvpair id="m" name="pcmk_host_map" value="n1:1;n2:2"/></instance_attributes></primitive>
@@ -81,25 +82,9 @@ beforeEach(() => {
   registered = [];
 });
 
-async function run(words: string): Promise<{ exit: number; out: string; err: string }> {
-  let out = '';
-  let err = '';
-  const exit = await stonithAdmin({
-    name: 'stonith_admin',
-    words: words.split(' '),
-    env: { ...process.env, QUORATE_ROOT: root },
-    folder: '/',
-    nowMs: Date.now(),
-    zoneOffset: 0,
-    out: (text) => {
-      out += text;
-    },
-    err: (text) => {
-      err += text;
-    },
-    readInput: () => '',
-  });
-  return { exit, out, err };
+function run(words: string): Promise<Ran> {
+  const env = { ...process.env, QUORATE_ROOT: root };
+  return runTool(stonithAdmin, 'stonith_admin', words.split(' '), { env });
 }
 
 const entry = (more: Partial<FencingHistoryEntry>): FencingHistoryEntry => ({

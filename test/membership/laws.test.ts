@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { membershipConfig } from '../../src/membership/config.js';
 import { Membership } from '../../src/membership/membership.js';
-import type { Effect, Event, Message, PeerSummary, ReachablePeer } from '../../src/membership/types.js';
+import type {
+  Effect,
+  Event,
+  Message,
+  PeerSummary,
+  ReachablePeer,
+  Timing,
+} from '../../src/membership/types.js';
 
 const NODES = [1, 2, 3].map((node) => ({ node, name: `n${node}`, addresses: [''], votes: 1 }));
 const FRESH: PeerSummary = { view: null, viewSize: 0, quorate: false, leaving: false };
@@ -19,10 +26,13 @@ const peer = (node: number, ...hears: number[]): ReachablePeer => ({
 /** One membership core, fed by hand. */
 class Bench {
   readonly core: Membership;
+  readonly timing: Timing;
   nowMs = 0;
 
   constructor(self: number, record: { epoch: number } | null = null) {
-    this.core = new Membership(membershipConfig(self, NODES));
+    const config = membershipConfig(self, NODES);
+    this.timing = config.timing;
+    this.core = new Membership(config);
     const promised = record ? { epoch: record.epoch, coordinator: 3 } : null;
     this.step({
       kind: 'start',
@@ -155,6 +165,62 @@ describe('the agreement on views', () => {
     const bench = new Bench(2);
     fading(bench);
     expect(sent(bench.receive(3, withoutFirst), 'refuse')).toHaveLength(1);
+  });
+});
+
+describe('a view that was accepted and not installed', () => {
+  const { consensusMs, tokenMs } = new Bench(1).timing;
+  const accepted = (): Bench => {
+    const bench = new Bench(2);
+    bench.reach(peer(1, 2, 3), peer(3, 1, 2));
+    const effects = bench.receive(1, {
+      kind: 'propose',
+      id: { epoch: 5, coordinator: 1 },
+      members: members(1, 2, 3),
+      hears: members(2, 3),
+      generation: 1,
+    });
+    bench.step({ kind: 'persisted', write: written(effects)!.write });
+    return bench;
+  };
+  const withoutThird: Message = {
+    kind: 'propose',
+    id: { epoch: 6, coordinator: 1 },
+    members: members(1, 2),
+    hears: members(2),
+    generation: 3,
+  };
+
+  it('is not left without a member that is heard, as long as that one may install it', () => {
+    const bench = accepted();
+    // Nodes 1 and 3 hear each other no more.
+    const parted = [
+      { ...peer(1, 2), generation: 2 },
+      { ...peer(3, 2), generation: 2 },
+    ];
+    bench.reach(...parted);
+    bench.nowMs = consensusMs * 2 + tokenMs - 1;
+    expect(sent(bench.receive(1, withoutThird), 'refuse')).toHaveLength(1);
+    bench.nowMs += 1;
+    expect(sent(bench.receive(1, withoutThird), 'accept')).toHaveLength(1);
+  });
+
+  it('or until that one has gone on', () => {
+    const bench = accepted();
+    const elsewhere = { ...FRESH, view: { epoch: 6, coordinator: 3 }, viewSize: 1, intact: true };
+    bench.reach({ ...peer(1, 2), generation: 2 }, { ...peer(3, 2), generation: 2, summary: elsewhere });
+    expect(sent(bench.receive(1, withoutThird), 'accept')).toHaveLength(1);
+  });
+
+  it('is not installed any more when the others may have gone on', () => {
+    const late = accepted();
+    late.nowMs = consensusMs + tokenMs + 1;
+    late.receive(1, viewOfAll(5));
+    expect(late.core.view).toBeNull();
+    const punctual = accepted();
+    punctual.nowMs = consensusMs + tokenMs;
+    punctual.receive(1, viewOfAll(5));
+    expect(punctual.core.view?.id.epoch).toBe(5);
   });
 });
 

@@ -138,7 +138,8 @@ async function main(): Promise<number> {
   const lives = sum((one) => one.done);
   const met = results.map((one) => one.met);
   const isCampaign = lives >= CAMPAIGN_SEEDS;
-  process.stdout.write(`${coverageLines(values.kind as Kind, met, lives, isCampaign).join('\n')}\n`);
+  if (lives > 1)
+    process.stdout.write(`${coverageLines(values.kind as Kind, met, lives, isCampaign).join('\n')}\n`);
   const exit = Math.max(...results.map((result) => result.exit));
   return exit === 0 && isCampaign && neverMet(values.kind as Kind, met).length > 0 ? EXIT_NEVER_MET : exit;
 }

@@ -112,7 +112,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'either half wins a tie',
     by: 'membership',
-    seed: 1727,
+    seed: 3114,
     where: (life) => life.quorum?.autoTieBreaker === true && life.nodes! % 2 === 0,
     file: 'src/membership/quorum.ts',
     find: 'return preferred !== undefined && isPresent(preferred);',
@@ -146,7 +146,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'nothing is flushed at a change of view',
     by: 'membership',
-    seed: 87,
+    seed: 2026,
     file: MEMBERSHIP,
     find: 'if (own) this.#messages.end(own);',
     replace: 'if (own && own.upTo < 0) this.#messages.end(own);',
@@ -162,7 +162,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'news that a heartbeat has overtaken count',
     by: 'membership',
-    seed: 683,
+    seed: 2323,
     file: 'src/membership/connectivity.ts',
     find: 'if (known?.boot === boot && known.generation >= generation) return;',
     replace: '',

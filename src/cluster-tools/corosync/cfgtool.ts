@@ -1,6 +1,7 @@
 import type { Surroundings, Tool } from '../../command-line/tool.js';
 import type { Connection } from '../../connection/connection.js';
 import type { ClusterState } from '../../protocol/messages.js';
+import { remarkText } from '../../protocol/remarks.js';
 import { openLocalAgent, readCmap } from './cmapctl.js';
 import { parseShortOptions } from './short-options.js';
 
@@ -96,6 +97,9 @@ async function reload(connection: Connection, { out, err }: Surroundings): Promi
   for (const { node, message } of complaints) err(`${node}: ${message}\n`);
   if (complaints.length > 0) return 1;
   out('Done\n');
+  const said = await connection.call('cluster.remarks', {});
+  if (said.ok)
+    for (const remark of said.value.remarks) err(`warning: ${remarkText(said.value.file, remark)}\n`);
   return 0;
 }
 

@@ -1,5 +1,6 @@
 import type { Element } from '../../cib/element.js';
 import type { ScoreEntry } from '../../scheduler/planner.js';
+import type { ClusterStatus } from '../../status/types.js';
 
 /** What the scheduler thinks of one resource now. */
 export interface Placement {
@@ -14,11 +15,35 @@ export type Placements = ReadonlyMap<string, Placement>;
 /** Beyond this (resources x nodes) a screen would be kept waiting. */
 const JUDGEMENTS_MAX = 20_000;
 
-/**
- * Asks the scheduler why things are where they are. Undefined where the cluster is too big to ask on the side.
- * The scheduler is loaded when it is first asked.
- */
-export async function placementsOf(
+/** Asks the scheduler why things are where they are, once of each state. It is loaded when it is first asked. */
+export class PlacementFinder {
+  readonly #nowMs: () => number;
+  readonly #onFound: () => void;
+  readonly #asked = new WeakSet<ClusterStatus>();
+  readonly #found = new WeakMap<ClusterStatus, Placements>();
+
+  constructor(nowMs: () => number, onFound: () => void) {
+    this.#nowMs = nowMs;
+    this.#onFound = onFound;
+  }
+
+  /** What is known; undefined before the answer is there, which is called back, and of a cluster too big to ask of. */
+  find(status: ClusterStatus): Placements | undefined {
+    if (!this.#asked.has(status)) {
+      this.#asked.add(status);
+      const size = { resources: status.instanceCount, nodes: status.nodes.length };
+      void placementsOf(status.cib, this.#nowMs(), size).then((found) => {
+        if (!found) return;
+        this.#found.set(status, found);
+        this.#onFound();
+      });
+    }
+    return this.#found.get(status);
+  }
+}
+
+/** Undefined where the cluster is too big to ask on the side. */
+async function placementsOf(
   cib: Element,
   nowMs: number,
   size: { readonly resources: number; readonly nodes: number },

@@ -26,6 +26,7 @@ import { iso8601 } from '../../../src/cluster-tools/iso8601.js';
 import { stonithAdmin } from '../../../src/cluster-tools/stonith-admin.js';
 import type { Tool } from '../../../src/command-line/tool.js';
 import { Random } from '../../simulator/random.js';
+import { runTool } from '../run-tool.js';
 import { compare, type Outcome } from './compare.js';
 import { type CrossedCase, crossedCases, isCrossed } from './crossed.js';
 import { PLAN } from './plan.js';
@@ -98,30 +99,14 @@ function theirs(words: readonly string[], { cib, env: given }: CrossedCase): Pro
 
 function ours(words: readonly string[], { cib, env: given }: CrossedCase): Promise<Outcome> {
   return run(cib, given, async (place, env) => {
-    let stdout = '';
-    let stderr = '';
-    let rc: number;
     try {
-      rc = await TOOLS[words[0]!]!({
-        name: words[0]!,
-        words: words.slice(1),
-        env,
-        folder: place,
-        nowMs: Date.now(),
-        zoneOffset: -60 * new Date().getTimezoneOffset(),
-        out: (text) => {
-          stdout += text;
-        },
-        err: (text) => {
-          stderr += text;
-        },
-        readInput: () => '',
-      });
+      const zoneOffset = -60 * new Date().getTimezoneOffset();
+      const surroundings = { env, folder: place, zoneOffset };
+      const { exit, out, err } = await runTool(TOOLS[words[0]!]!, words[0]!, words.slice(1), surroundings);
+      return { rc: exit, stdout: out, stderr: err };
     } catch (error) {
-      rc = -1;
-      stderr += (error as Error).stack;
+      return { rc: -1, stdout: '', stderr: String((error as Error).stack) };
     }
-    return { rc, stdout, stderr };
   });
 }
 

@@ -13,6 +13,7 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { randomNumbers } from '../../../scripts/random-numbers.mjs';
 import { crmVerify } from '../../../src/cluster-tools/crm-verify.js';
+import { runTool } from '../../cluster-tools/run-tool.js';
 import { corpusFolder } from '../corpus-runner.js';
 import { mutatedCib } from './mutate-cib.js';
 
@@ -76,18 +77,9 @@ async function ours(words: readonly string[], folder: string): Promise<Judgement
     said += text;
   };
   try {
-    const status = await crmVerify({
-      name: 'crm_verify',
-      words: [...words],
-      env: { TZ: 'UTC' },
-      folder,
-      nowMs: Date.now(),
-      zoneOffset: 0,
-      out: say,
-      err: say,
-      readInput: () => '',
-    });
-    return judgement(status, said);
+    const surroundings = { env: { TZ: 'UTC' }, folder, out: say, err: say };
+    const { exit } = await runTool(crmVerify, 'crm_verify', words, surroundings);
+    return judgement(exit, said);
   } catch (error) {
     return judgement(-1, String((error as Error).stack));
   }
