@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { type Counts, coverageLines, neverMet } from './coverage.js';
+import { KINDS } from './kinds.js';
+
+/** What some lives that are known have met. */
+function countsOf(seeds: number): Counts {
+  const counts: Counts = {};
+  for (let seed = 1; seed <= seeds; seed++) {
+    for (const what of KINDS.electorate(seed).outcome.met) counts[what] = (counts[what] ?? 0) + 1;
+  }
+  return counts;
+}
+
+test('what no life has met is said, and only what its kind is to meet', () => {
+  const { 'a torn file': _, ...others } = { ...countsOf(60), 'a blackout': 1 };
+  expect(neverMet('electorate', [others])).toEqual(['a torn file']);
+  expect(coverageLines('electorate', [others], 60, false).at(-1)).toBe('never met: a torn file');
+});
+
+test('what several workers have met is added up, the most frequent first', () => {
+  const lines = coverageLines(
+    'electorate',
+    [{ 'a power failure': 3 }, { 'a power failure': 1, 'a tie was broken': 1 }],
+    8,
+    true,
+  );
+  expect(lines.slice(1, 3)).toEqual([
+    '       4  50.0 %  a power failure',
+    '       1  12.5 %  a tie was broken',
+  ]);
+});
