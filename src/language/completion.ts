@@ -1,5 +1,6 @@
 import { type Assistance, assist, type Expectation } from '../../grammar/crm/assist.js';
 import type { Word } from '../../grammar/crm/ast.js';
+import { DATE_UNITS } from '../cib/date-units.js';
 import type { Element } from '../cib/element.js';
 import { aclShortcuts } from './acl.js';
 import type { AgentMetadata, AgentParameter } from './agent-metadata.js';
@@ -544,7 +545,7 @@ async function advisedOperation(place: Place): Promise<readonly Known[]> {
 function dateValues({ before }: Place): readonly Known[] {
   const range =
     before.findLast(({ terminal }) => terminal === 'In' || terminal === 'Spec')?.terminal === 'In';
-  const parts = ['hours', 'monthdays', 'weekdays', 'yearsdays', 'months', 'weeks', 'years', 'weekyears'];
+  const parts = DATE_UNITS.filter((unit) => unit !== 'moon');
   return [...(range ? ['start', 'end'] : []), ...parts].map((name) => ({ name }));
 }
 

@@ -9,6 +9,7 @@ import type {
 } from '../../grammar/crm/ast.js';
 import { quoted } from '../../grammar/crm/print.js';
 import { QuotationError, scanWords } from '../../grammar/crm/scan.js';
+import { DATE_UNITS } from '../cib/date-units.js';
 import { Element } from '../cib/element.js';
 import { type BuildContext, CHILD_REFERENCE } from './build/context.js';
 import { buildElement } from './build.js';
@@ -34,19 +35,7 @@ const SET_ENDS = new Set([
   'rule',
   'attributes',
 ]);
-const DATE_KEYS = new Set([
-  'start',
-  'end',
-  'hours',
-  'monthdays',
-  'weekdays',
-  'yearsdays',
-  'months',
-  'weeks',
-  'years',
-  'weekyears',
-  'moon',
-]);
+const DATE_KEYS: ReadonlySet<string> = new Set(['start', 'end', ...DATE_UNITS]);
 
 const RAW = /^[^\s"'\\\p{C}]+$/u;
 const IDENTIFIER = /^[a-z0-9_#$-][^=]*$/i;

@@ -1,3 +1,5 @@
+import { OPERATION_ATTRIBUTES } from '../cib/operation-attributes.js';
+
 /** What the language must know of a CIB schema (`validate-with`), which differs between Pacemaker's versions. */
 export interface SchemaFacts {
   readonly name: string;
@@ -14,20 +16,6 @@ export interface SchemaFacts {
   /** Statements that the schema has no element for. */
   readonly unsupported: ReadonlySet<string>;
 }
-
-const OPERATION_ATTRIBUTES = [
-  'id',
-  'name',
-  'interval',
-  'description',
-  'start-delay',
-  'interval-origin',
-  'timeout',
-  'enabled',
-  'record-pending',
-  'role',
-  'on-fail',
-];
 
 /** `pacemaker-3.9` as a number that compares; unknown names count as the newest. */
 export function schemaVersion(name: string | undefined): number {

@@ -1,4 +1,5 @@
 import { Element } from '../cib/element.js';
+import { OPERATION_ATTRIBUTES } from '../cib/operation-attributes.js';
 import type { Agent } from './agent.js';
 import { exclusive, namesIn, requiredAll, valueIn } from './checks.js';
 import { type Environment, timeoutSeconds } from './environment.js';
@@ -19,20 +20,7 @@ import { byCodePoint } from './words.js';
 
 export const CHECK_LEVEL = 'OCF_CHECK_LEVEL';
 
-export const OPERATION_OPTIONS: readonly string[] = [
-  'id',
-  'name',
-  'interval',
-  'description',
-  'start-delay',
-  'interval-origin',
-  'timeout',
-  'enabled',
-  'record-pending',
-  'role',
-  'on-fail',
-  CHECK_LEVEL,
-];
+export const OPERATION_OPTIONS: readonly string[] = [...OPERATION_ATTRIBUTES, CHECK_LEVEL];
 const ON_FAIL = ['block', 'demote', 'fence', 'ignore', 'restart', 'restart-container', 'standby', 'stop'];
 const BOOLEANS = ['0', '1', 'true', 'false'];
 /** Actions that the cluster does not run by itself. */

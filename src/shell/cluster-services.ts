@@ -120,36 +120,28 @@ async function restartWithoutStopping(env: Environment, args: readonly string[])
   return report(env, outcome);
 }
 
-export async function enable(env: Environment, args: readonly string[]): Promise<CommandStatus> {
-  const nodes = await chosenNodes(env, args);
-  return nodes
-    ? onMachines(
-        env,
-        nodes,
-        byEngine(
-          env.session,
-          (machine) => enableService(machine, true),
-          (service, machine) => service.enablePacemaker(machine, true),
-        ),
-        'enabled',
-      )
-    : 'failed';
+export function enable(env: Environment, args: readonly string[]): Promise<CommandStatus> {
+  return setEnabled(env, args, true);
 }
 
-export async function disable(env: Environment, args: readonly string[]): Promise<CommandStatus> {
+export function disable(env: Environment, args: readonly string[]): Promise<CommandStatus> {
+  return setEnabled(env, args, false);
+}
+
+/** Whether the stack starts with the machine. */
+async function setEnabled(
+  env: Environment,
+  args: readonly string[],
+  enabled: boolean,
+): Promise<CommandStatus> {
   const nodes = await chosenNodes(env, args);
-  return nodes
-    ? onMachines(
-        env,
-        nodes,
-        byEngine(
-          env.session,
-          (machine) => enableService(machine, false),
-          (service, machine) => service.enablePacemaker(machine, false),
-        ),
-        'disabled',
-      )
-    : 'failed';
+  if (!nodes) return 'failed';
+  const work = byEngine(
+    env.session,
+    (machine) => enableService(machine, enabled),
+    (service, machine) => service.enablePacemaker(machine, enabled),
+  );
+  return onMachines(env, nodes, work, enabled ? 'enabled' : 'disabled');
 }
 
 /** Options with a value, and switches, of `init` and `join`; everything else is a host. */

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { createPatch } from '../../src/cib/diff.js';
 import { Element, type Node } from '../../src/cib/element.js';
 
 const names = ['primitive', 'group', 'meta_attributes', 'nvpair', 'operations'] as const;
@@ -47,3 +48,13 @@ export const document: fc.Arbitrary<Element> = fc
         new Element('configuration', {}, below),
       ]),
   );
+
+/** The patch between two documents, if they differ; null where they have what no patch can tell apart. */
+export function patchBetween(before: Element, after: Element): Element | undefined | null {
+  try {
+    return createPatch(before, after);
+  } catch (error) {
+    if (!String(error).includes('cannot tell apart')) throw error;
+    return null;
+  }
+}

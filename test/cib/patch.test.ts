@@ -4,7 +4,7 @@ import { createPatch, sameTree } from '../../src/cib/diff.js';
 import type { Element } from '../../src/cib/element.js';
 import { applyPatch, changesConfiguration, patched } from '../../src/cib/patch.js';
 import { parseXml, writeXml } from '../../src/cib/xml.js';
-import { document } from './documents.js';
+import { document, patchBetween } from './documents.js';
 
 function cib(body: string, version = '0.1.0'): Element {
   const [adminEpoch, epoch, numUpdates] = version.split('.');
@@ -60,13 +60,8 @@ describe('createPatch', () => {
   test('makes b of a, for any a and b', () => {
     fc.assert(
       fc.property(document, document, (before, after) => {
-        let patch: Element | undefined;
-        try {
-          patch = createPatch(before, after);
-        } catch (error) {
-          expect(String(error)).toContain('cannot tell apart');
-          return;
-        }
+        const patch = patchBetween(before, after);
+        if (patch === null) return;
         const result = patch ? patched(before, patch) : before;
         expect(sameTree(result, after)).toBe(true);
       }),
@@ -83,12 +78,7 @@ describe('createPatch', () => {
   test('survives being written and read', () => {
     fc.assert(
       fc.property(document, document, (before, after) => {
-        let patch: Element | undefined;
-        try {
-          patch = createPatch(before, after);
-        } catch {
-          return;
-        }
+        const patch = patchBetween(before, after);
         if (!patch) return;
         expect(sameTree(patched(before, parseXml(writeXml(patch))), after)).toBe(true);
       }),

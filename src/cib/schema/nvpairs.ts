@@ -1,3 +1,4 @@
+import { DATE_UNITS } from '../date-units.js';
 import {
   type Attributes,
   atMostOne,
@@ -38,17 +39,7 @@ const SCORE_OR_ATTRIBUTE: readonly Variant[] = [
   { attributes: { 'score-attribute': required() } },
 ];
 
-const OLD_DATE_UNITS = optionalTexts(
-  'hours',
-  'monthdays',
-  'weekdays',
-  'yearsdays',
-  'months',
-  'weeks',
-  'years',
-  'weekyears',
-  'moon',
-);
+const OLD_DATE_UNITS = optionalTexts(...DATE_UNITS);
 
 const DURATION: ElementRule = {
   attributes: {

@@ -3,6 +3,7 @@ import type { Connection } from '../../connection/connection.js';
 import { calendarTime } from '../../monitor/terms.js';
 import type { ClusterState, MemberState } from '../../protocol/messages.js';
 import { type CmapEntry, openLocalAgent, readCmap } from './cmapctl.js';
+import { followState } from './follow-state.js';
 import { parseShortOptions } from './short-options.js';
 
 const USAGE = `usage: 
@@ -87,17 +88,7 @@ async function monitor(
     const view = await look(connection);
     if (typeof view !== 'string') out(`${statusText(view, given, Date.now())}\n`);
   };
-  let turn = show();
-  const subscribed = await connection.subscribe(['state'], () => {
-    turn = turn.then(show);
-  });
-  if (!subscribed.ok) {
-    err(`${subscribed.error.message}\n`);
-    return 1;
-  }
-  const lost = await connection.closed;
-  if (lost) err(`${lost.message}\n`);
-  return lost ? 1 : 0;
+  return followState(connection, show, err, show());
 }
 
 const padded = (text: string): string => `${text.padStart(10)} `;

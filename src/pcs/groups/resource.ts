@@ -63,15 +63,21 @@ export function defaultsLevel(kind: DefaultsKind) {
   );
 }
 
-/** `resource show`: the words of pcs 0.9 still say something. */
+/** `resource show` and `stonith show`: the words of pcs 0.9 still say something. */
+export const showAsBefore =
+  (stonith: boolean) =>
+  async (environment: Environment, words: string[]): Promise<void> => {
+    const group = stonith ? 'stonith' : 'resource';
+    if (environment.has('--full') || words.length > 0) {
+      environment.deprecated(insteadUse(`pcs ${group} config`));
+      return showConfig(stonith)(environment, words);
+    }
+    environment.deprecated(insteadUse(`pcs ${group} status`));
+    return resourceStatus(stonith)(environment, []);
+  };
+
 async function show(environment: Environment, words: string[]): Promise<void> {
-  if (environment.has('--groups')) return listGroups(environment, []);
-  if (environment.has('--full') || words.length > 0) {
-    environment.deprecated(insteadUse('pcs resource config'));
-    return showConfig(false)(environment, words);
-  }
-  environment.deprecated(insteadUse('pcs resource status'));
-  return resourceStatus(false)(environment, []);
+  return environment.has('--groups') ? listGroups(environment, []) : showAsBefore(false)(environment, words);
 }
 
 const WAIT = '-f --wait';

@@ -1,5 +1,4 @@
-import { command, insteadUse, level } from '../command.js';
-import type { Environment } from '../environment.js';
+import { command, level } from '../command.js';
 import {
   confirm,
   deleteDevice,
@@ -16,17 +15,7 @@ import { showConfig } from '../resource-config.js';
 import { createStonith } from '../resource-create.js';
 import { addOperation, removeOperation } from '../resource-operations.js';
 import { cleanup, failCounts, refresh, resetFailCounts, resourceStatus } from '../resource-status.js';
-import { defaultsLevel } from './resource.js';
-
-/** `stonith show` of pcs 0.9. */
-async function show(environment: Environment, words: string[]): Promise<void> {
-  if (environment.has('--full') || words.length > 0) {
-    environment.deprecated(insteadUse('pcs stonith config'));
-    return showConfig(true)(environment, words);
-  }
-  environment.deprecated(insteadUse('pcs stonith status'));
-  return resourceStatus(true)(environment, []);
-}
+import { defaultsLevel, showAsBefore } from './resource.js';
 
 const CREATE = '-f --agent-validation --before --after --group --force --disabled --no-default-ops --wait';
 
@@ -39,7 +28,7 @@ export const stonith = level(
     update: command('-f --wait --force --agent-validation', updateDevice),
     delete: command('-f --force', deleteDevice),
     remove: command('-f --force', deleteDevice),
-    show: command('-f --full --hide-inactive', show),
+    show: command('-f --full --hide-inactive', showAsBefore(true)),
     status: command('-f --hide-inactive', resourceStatus(true)),
     meta: command('-f --force --wait', metaOfDevice),
     op: level({

@@ -1,15 +1,6 @@
-import {
-  type Command,
-  type Completer,
-  command,
-  level,
-  many,
-  oneOf,
-  optional,
-  sublevel,
-  word,
-} from '../command.js';
+import { type Command, type Completer, command, level, many, oneOf, optional, word } from '../command.js';
 import { node, resource } from '../completers.js';
+import { cibstatusSublevel } from './shared-sublevels.js';
 
 const shadows =
   (choose: (module: typeof import('./cib-commands.js')) => Command['run']): Command['run'] =>
@@ -114,7 +105,7 @@ export const cibLevel = level('cib', 'CIB shadow management', {
   help: `
 A shadow is a named draft of the configuration in a file. "new test" makes one from the cluster's configuration and works
 on it from then on; "commit" sends it to the cluster, "use live" goes back.`,
-  levels: [sublevel('cibstatus', 'CIB status management and editing', async () => cibstatusLevel)],
+  levels: [cibstatusSublevel],
   commands: [
     command('new', 'Create a new shadow CIB', {
       args: [

@@ -1,5 +1,6 @@
 import { type Command, command, level, many, oneOf, optional, sublevel, word } from '../command.js';
 import { complete } from './configure-complete.js';
+import { cibSublevel, cibstatusSublevel, historySublevel, raSublevel } from './shared-sublevels.js';
 
 /** Work of a command, loaded when it runs. */
 const work =
@@ -54,17 +55,9 @@ At this level the configuration is edited. Changes gather in a working copy; not
 "commit", or until the level is left. Statements (node, primitive, group, location, ...) make objects, commands (show,
 edit, delete, ...) work on them. Tab completes with what the grammar allows.`,
   levels: [
-    sublevel(
-      'ra',
-      'Resource Agents (RA) lists and documentation',
-      async () => (await import('./ra.js')).raLevel,
-    ),
-    sublevel('cib', 'CIB shadow management', async () => (await import('./cib.js')).cibLevel),
-    sublevel(
-      'cibstatus',
-      'CIB status management and editing',
-      async () => (await import('./cib.js')).cibstatusLevel,
-    ),
+    raSublevel,
+    cibSublevel,
+    cibstatusSublevel,
     sublevel(
       'template',
       'Import configuration from templates',
@@ -75,7 +68,7 @@ edit, delete, ...) work on them. Tab completes with what the grammar allows.`,
       'Configuration assistant',
       async () => (await import('./configure-assist.js')).assistLevel,
     ),
-    sublevel('history', 'Cluster history', async () => (await import('./history.js')).historyLevel),
+    historySublevel,
   ],
   assist: async () => (await import('./configure-typing.js')).configureTyping,
   enter: async (env) => {

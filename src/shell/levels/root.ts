@@ -1,4 +1,5 @@
 import { type Command, command, level, many, oneOf, optional, sublevel, word } from '../command.js';
+import { cibSublevel, cibstatusSublevel, historySublevel, raSublevel } from './shared-sublevels.js';
 
 /** The words of `crm status` and the options of crm_mon that they stand for. */
 const STATUS_WORDS =
@@ -24,18 +25,10 @@ export const rootLevel = level('root', 'The shell for the cluster', {
       async () => (await import('./cluster.js')).clusterLevel,
     ),
     sublevel('corosync', 'Corosync management', async () => (await import('./corosync.js')).corosyncLevel),
-    sublevel('cib', 'CIB shadow management', async () => (await import('./cib.js')).cibLevel),
-    sublevel(
-      'cibstatus',
-      'CIB status management and editing',
-      async () => (await import('./cib.js')).cibstatusLevel,
-    ),
-    sublevel(
-      'ra',
-      'Resource Agents (RA) lists and documentation',
-      async () => (await import('./ra.js')).raLevel,
-    ),
-    sublevel('history', 'Cluster history', async () => (await import('./history.js')).historyLevel),
+    cibSublevel,
+    cibstatusSublevel,
+    raSublevel,
+    historySublevel,
     sublevel('script', 'Cluster script management', async () => (await import('./script.js')).scriptLevel),
     sublevel('site', 'GEO clustering site support', async () => (await import('./site.js')).siteLevel),
     sublevel(
