@@ -377,9 +377,9 @@ export class Detector {
       unheardMs = Math.min(unheardMs, nowMs - link.heardAtMs);
       silentMs = Math.min(silentMs, nowMs - Math.min(link.heardAtMs, link.echoedAtMs));
     }
-    const silent = silentMs > Math.max(heartbeatMs * 2.5, tokenMs * 0.4);
+    const silent = unheardMs > Math.max(heartbeatMs * 2.5, tokenMs * 0.4);
     if (silent && !peer.silent) {
-      this.#news.push({ kind: 'suspected', node: peer.node, silentMs });
+      this.#news.push({ kind: 'suspected', node: peer.node, silentMs: unheardMs });
       this.#changed = true;
     }
     peer.silent = silent;
