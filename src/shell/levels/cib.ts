@@ -1,14 +1,4 @@
-import {
-  type Command,
-  type Completer,
-  command,
-  level,
-  many,
-  oneOf,
-  optional,
-  sublevel,
-  word,
-} from '../command.js';
+import { type Command, type Completer, command, level, many, oneOf, optional, word } from '../command.js';
 import { node, resource } from '../completers.js';
 import { cibstatusSublevel } from './shared-sublevels.js';
 
