@@ -7,6 +7,7 @@ const LONG = [
   'failures',
   'faults',
   'links',
+  'lossy-link',
   'migration',
   'pacemaker',
   'pacemaker-agents',

@@ -15,31 +15,21 @@ import type {
   RequestAnswer,
 } from '../controller/types.js';
 import type { ExecutorClient } from '../executor/client.js';
-import type { LinkState } from '../membership/detector.js';
-import { hasListened } from '../membership/listening.js';
 import { Membership } from '../membership/membership.js';
-import type {
-  BootId,
-  ConfiguredNode,
-  Effect,
-  Event,
-  NodeId,
-  Reachability,
-  View,
-} from '../membership/types.js';
+import type { BootId, ConfiguredNode, Effect, Event, NodeId, View } from '../membership/types.js';
 import type { ClusterState, Identity } from '../protocol/messages.js';
 import { remarkText } from '../protocol/remarks.js';
 import { AccessControl } from './access-control.js';
 import { AlertHost } from './alerts.js';
 import { monotonicMs } from './clock.js';
 import { type AgentConfiguration, rereadConfiguration } from './configuration.js';
-import { type DropCounts, NONE_DROPPED } from './dropped-packets.js';
+import type { DropCounts } from './dropped-packets.js';
 import { EventRecorder } from './event-recorder.js';
 import { EventLog } from './events.js';
 import { ExecutorHost } from './executor-host.js';
 import { FencingHost, isFencingQuery } from './fencing.js';
-import { HeartbeatThread } from './heartbeat.js';
-import type { FromHeartbeat, HeartbeatSetup } from './heartbeat-types.js';
+import { HeartbeatHost } from './heartbeat-host.js';
+import type { LinkReport } from './link-counts.js';
 import { LoadMeter } from './load.js';
 import type { Log } from './log.js';
 import { MemberQueries } from './member-queries.js';
@@ -49,7 +39,7 @@ import type { AgentPlaces } from './places.js';
 import { Questions } from './questions.js';
 import { Safeguards, unfencedGraceMs } from './safeguards.js';
 import { SchedulerInputs } from './scheduler-inputs.js';
-import type { Server } from './server.js';
+import type { ClientCounts, Server } from './server.js';
 import { lock, Storage } from './storage.js';
 import { PeerStreams } from './streams.js';
 import { Turns } from './turns.js';
@@ -105,17 +95,13 @@ export class Agent {
   readonly #load = new LoadMeter((load) => this.#enqueue(() => this.#toController({ kind: 'load', load })));
   readonly events: EventLog;
   readonly inputs: SchedulerInputs;
-  #heartbeat: HeartbeatThread | null = null;
+  readonly #heartbeat: HeartbeatHost;
   #server: Server | null = null;
   #lock: NetServer | null = null;
-  #links: readonly LinkState[] = [];
-  #packetsDropped = NONE_DROPPED;
+  #viewCount = 0;
   #streamsRefused = 0;
   readonly #joinCounts = new Map<NodeId, number>();
-  #reachability: Reachability | null = null;
   readonly #turns: Turns;
-  /** Messages of what the heartbeat thread has found that have come in. */
-  #found = 0;
   readonly #requests: Questions<RequestAnswer>;
   readonly #queries: Questions<unknown>;
   readonly notifications: Notifications;
@@ -170,7 +156,7 @@ export class Agent {
       settings: watchdog,
       clusterOption: (name) => this.#controller.clusterOption(name),
       quorate: () => this.view?.quorum.quorate ?? false,
-      listening: () => this.#hasListened((watchdog?.firesAfterMs ?? 0) / 2),
+      listening: () => this.#heartbeat.hasListened((watchdog?.firesAfterMs ?? 0) / 2),
       log: options.log,
     });
     this.#membership = new Membership(configuration.membership);
@@ -201,7 +187,26 @@ export class Agent {
       },
       log: (text) => this.#log.write('warning', text),
     });
-    this.#outbox = new Outbox(() => this.#heartbeat, this.#streams);
+    this.#heartbeat = new HeartbeatHost({
+      program: options.program,
+      boot: this.#boot,
+      configuration: () => this.#configuration,
+      log: options.log,
+      onJudged: () => this.#turns.drain(),
+      onFound: (reachability, news) => {
+        for (const peer of reachability.peers) this.#streams.wake(peer.node);
+        for (const one of news) this.#recorder.peer(one);
+      },
+      onLinks: (links) => this.#streams.linksAre(links),
+      onIsolated: (isolated) => {
+        this.#recorder.isolated(isolated);
+        this.#enqueue(() => this.#toMembership({ kind: 'links', up: !isolated }));
+      },
+      onMessage: (from, boot, message) =>
+        this.#enqueue(() => this.#toMembership({ kind: 'message', from, boot, message })),
+      onFailed: (error) => this.#fail(error),
+    });
+    this.#outbox = new Outbox(() => this.#heartbeat.thread, this.#streams);
     this.#executor = new ExecutorHost({
       ...options,
       onResult: (result) => {
@@ -253,7 +258,7 @@ export class Agent {
       clusterOption: (name) => this.#controller.clusterOption(name),
       inView: () => (this.view?.members.length ?? 0) > 0,
       guard: (stopAfterMs) => this.#executor.guard(stopAfterMs),
-      setYield: (whenIsolated) => this.#heartbeat?.setYield(whenIsolated),
+      setYield: (whenIsolated) => this.#heartbeat.setYield(whenIsolated),
     });
     this.stopped = new Promise((resolve) => {
       this.#resolveStopped = resolve;
@@ -268,13 +273,23 @@ export class Agent {
     return this.#membership.view;
   }
 
-  get links(): readonly LinkState[] {
-    return this.#links;
+  get links(): readonly LinkReport[] {
+    return this.#heartbeat.links;
   }
 
   /** Packets dropped and streams refused since the start. */
   get dropped(): DropCounts {
-    return { ...this.#packetsDropped, stream: this.#streamsRefused };
+    return { ...this.#heartbeat.dropped, stream: this.#streamsRefused };
+  }
+
+  /** Views that were installed since the start. */
+  get viewCount(): number {
+    return this.#viewCount;
+  }
+
+  /** Connections of shells and tools. */
+  get clients(): ClientCounts {
+    return this.#server?.clients ?? { active: 0, closed: 0 };
   }
 
   get executor(): ExecutorClient | null {
@@ -310,7 +325,7 @@ export class Agent {
       this.#toController({ kind: 'executor', history: [], underWay: [], lastCallId: 0 });
     else await this.#executor.connect();
     await this.#streams.listen();
-    await this.#startHeartbeat();
+    await this.#heartbeat.start();
     this.#safeguards.update();
     if (!configuration.isArbiter) this.#load.start();
     this.#server = await startServer(this);
@@ -323,67 +338,6 @@ export class Agent {
     this.#log.write('info', `quorated ${version} is up as ${configuration.nodeName}${role}`);
   }
 
-  #startHeartbeat(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#heartbeat = new HeartbeatThread(this.#options.program, this.#heartbeatSetup(), (message) => {
-        if (message.kind === 'bound') resolve();
-        else if (message.kind === 'failed') {
-          const error = new Error(`heartbeats: ${message.message}`);
-          reject(error);
-          if (this.#server) this.#fail(error);
-        } else this.#fromHeartbeat(message);
-      });
-    });
-  }
-
-  #heartbeatSetup(): HeartbeatSetup {
-    const { membership, links, peers, clusterKeys, corosync } = this.#configuration;
-    return {
-      self: membership.self,
-      boot: this.#boot,
-      clusterKeys,
-      timing: membership.timing,
-      links,
-      peers,
-      realTime: corosync.system.schedRoundRobin,
-    };
-  }
-
-  #fromHeartbeat(message: FromHeartbeat): void {
-    switch (message.kind) {
-      case 'judged':
-        this.#turns.drain();
-        break;
-      case 'reachability':
-        // Ahead of what waits, for it is what the rest waits for; only the newest counts.
-        this.#reachability = message.reachability;
-        this.#found++;
-        for (const peer of message.reachability.peers) this.#streams.wake(peer.node);
-        for (const news of message.news) this.#recorder.peer(news);
-        this.#turns.drain();
-        break;
-      case 'links':
-        this.#links = message.links;
-        this.#streams.linksAre(message.links);
-        break;
-      case 'isolated':
-        this.#recorder.isolated(message.isolated);
-        this.#enqueue(() => this.#toMembership({ kind: 'links', up: !message.isolated }));
-        break;
-      case 'message': {
-        const { from, boot } = message;
-        this.#enqueue(() => this.#toMembership({ kind: 'message', from, boot, message: message.message }));
-        break;
-      }
-      case 'dropped':
-        this.#packetsDropped = message.counts;
-        break;
-      case 'log':
-        this.#log.write(message.level, message.text);
-        break;
-    }
-  }
-
   #nameOf(node: NodeId): string {
     return this.configuration.membership.nodes.find((one) => one.node === node)?.name ?? String(node);
   }
@@ -394,21 +348,12 @@ export class Agent {
     this.#turns.enqueue(run);
   }
 
-  #hasListened(withinMs: number): boolean {
-    const judgement = this.#heartbeat?.judgement;
-    if (!judgement || hasListened(monotonicMs(), judgement.atMs(this.#found), withinMs)) return true;
-    judgement.wait();
-    // It may have been judged between the look and the wish to be told.
-    return hasListened(monotonicMs(), judgement.atMs(this.#found), withinMs);
-  }
-
   /** Nothing is done while silence has not been judged for a heartbeat; what the thread sees goes ahead of the rest. */
   #nextEvent(): (() => void) | null | undefined {
-    if (!this.#hasListened(this.configuration.membership.timing.heartbeatMs)) return null;
-    const reachability = this.#reachability;
+    if (!this.#heartbeat.hasListened(this.configuration.membership.timing.heartbeatMs)) return null;
     // The membership begins with an empty picture; what was heard before that must not be lost on it.
-    if (!reachability || !this.#begun) return undefined;
-    this.#reachability = null;
+    const reachability = this.#begun ? this.#heartbeat.takeReachability() : null;
+    if (!reachability) return undefined;
     return () => this.#toMembership({ kind: 'reachability', reachability });
   }
 
@@ -455,6 +400,7 @@ export class Agent {
         break;
       case 'deliver-view':
         this.#warmUp();
+        this.#viewCount++;
         for (const { node } of effect.view.members) {
           if (effect.previous?.members.some((member) => member.node === node)) continue;
           this.#joinCounts.set(node, this.joinCount(node) + 1);
@@ -478,7 +424,7 @@ export class Agent {
         this.#toController({ kind: 'active', active: effect.active });
         break;
       case 'summary':
-        this.#heartbeat?.setSummary(effect.summary);
+        this.#heartbeat.setSummary(effect.summary);
         break;
       case 'left':
         void this.#finish();
@@ -650,7 +596,7 @@ export class Agent {
     }
     for (const remark of next.remarks) this.#log.write('warning', remarkText(next.path, remark));
     this.#configuration = next;
-    this.#heartbeat?.configure(this.#heartbeatSetup());
+    this.#heartbeat.configure();
     this.#streams.configure(next.clusterKeys, next.peers);
     this.#toController({ kind: 'configure', nodes: this.#controllerNodes() });
     // The keys and what does not concern the view must not make a new one.
@@ -688,7 +634,7 @@ export class Agent {
     this.notifications.close();
     this.#fencing.close();
     await this.#server?.close();
-    await this.#heartbeat?.stop();
+    await this.#heartbeat.stop();
     this.#streams.close();
     await this.#storage.settled();
     await this.inputs.settled();

@@ -3,6 +3,7 @@ import { formatMembers } from '../membership/view.js';
 import type { Methods } from '../protocol/messages.js';
 import type { Agent } from './agent.js';
 import { DEVICE_NODE } from './configuration.js';
+import { statistics } from './statistics.js';
 
 export type CmapEntries = Methods['cluster.cmap']['result']['entries'];
 
@@ -89,17 +90,7 @@ export function cmap(agent: Agent, prefix: string): CmapEntries {
     'str',
     view ? `${view.id.epoch}.${view.id.coordinator} ${formatMembers(view.members)}` : '',
   );
-  for (const { node, link, twoWay, latencyMs } of agent.links) {
-    const key = `stats.knet.node${node === DEVICE_NODE ? 0 : node}.link${link}`;
-    put(`${key}.connected`, 'u8', twoWay ? 1 : 0);
-    put(`${key}.enabled`, 'u8', 1);
-    // knet's are microseconds.
-    if (latencyMs !== null) put(`${key}.latency_ave`, 'u32', Math.round(latencyMs * 1000));
-  }
-  for (const [reason, count] of Object.entries(agent.dropped)) {
-    put(`stats.quorate.dropped.${reason.replace('-', '_')}`, 'u64', count);
-  }
-  return entries
+  return [...entries, ...statistics(agent)]
     .filter((entry) => entry.key.startsWith(prefix))
     .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
 }

@@ -12,6 +12,7 @@ import { monotonicMs } from './clock.js';
 import { DroppedPackets, type DropReason } from './dropped-packets.js';
 import type { FromHeartbeat, HeartbeatSetup, HeartbeatStart, ToHeartbeat } from './heartbeat-types.js';
 import { Judgement } from './judgement.js';
+import { LinkCounters } from './link-counts.js';
 import { OwnLinks } from './own-links.js';
 import { Packets } from './packets.js';
 
@@ -32,14 +33,19 @@ export async function runHeartbeatThread(): Promise<void> {
   );
   const sockets: Socket[] = [];
   const dropped = new DroppedPackets();
+  const counters = new LinkCounters();
   let aliveAtMs = monotonicMs();
   let linksToldMs = 0;
 
   const send = (node: number, link: number, kind: 'heartbeat' | 'message', json: string): void => {
     const end = setup.peers.find((peer) => peer.node === node)?.links[link];
     if (!end) return;
+    const packet = packets.make(kind, node, json);
     // A network that is down shows in what is heard; there is nothing to do about it here.
-    sockets[link]?.send(packets.make(kind, node, json), end.port, end.address, () => {});
+    sockets[link]?.send(packet, end.port, end.address, (error) => {
+      if (error) counters.refused(node, link, kind);
+      else counters.sent(node, link, kind, packet.length);
+    });
   };
 
   const report = (): void => {
@@ -57,10 +63,17 @@ export async function runHeartbeatThread(): Promise<void> {
   const receive = (link: number, packet: Buffer, from: RemoteInfo): void => {
     const received = packets.take(packet);
     if (received === null) return;
-    if (typeof received === 'string') drop(received, from);
-    else if (received.kind === 'message') tell(received);
+    if (typeof received === 'string') {
+      drop(received, from);
+      return;
+    }
+    counters.received(received.from, link, received.kind, packet.length);
+    if (received.kind === 'message') tell(received);
     else {
-      detector.heard(monotonicMs(), received.from, received.boot, link, received.heartbeat);
+      const nowMs = monotonicMs();
+      const echo = received.heartbeat.echoes.find((one) => one.boot === setup.boot);
+      if (echo) counters.roundTrip(received.from, link, Math.max(0, nowMs - echo.sentAtMs - echo.ageMs));
+      detector.heard(nowMs, received.from, received.boot, link, received.heartbeat);
       report();
     }
   };
@@ -85,10 +98,12 @@ export async function runHeartbeatThread(): Promise<void> {
         send(to, link, 'heartbeat', JSON.stringify(heartbeat));
     }
     report();
+    const links = detector.links();
+    counters.look(links);
     if (judged && judgement.judged(nowMs)) tell({ kind: 'judged' });
     if (nowMs - linksToldMs >= LINKS_MS) {
       linksToldMs = nowMs;
-      tell({ kind: 'links', links: detector.links() });
+      tell({ kind: 'links', links: counters.report(links) });
       const counts = dropped.takeChanged();
       if (counts) tell({ kind: 'dropped', counts });
     }

@@ -1,7 +1,8 @@
-import type { DetectorNews, LinkState } from '../membership/detector.js';
+import type { DetectorNews } from '../membership/detector.js';
 import type { BootId, Message, NodeId, PeerSummary, Reachability, Timing } from '../membership/types.js';
 import type { Endpoint, Peer } from './configuration.js';
 import type { DropCounts } from './dropped-packets.js';
+import type { LinkReport } from './link-counts.js';
 
 /** What the heartbeat thread gets when it starts. */
 export interface HeartbeatStart {
@@ -48,7 +49,7 @@ export type FromHeartbeat =
     }
   /** All own links are down, or some work again; told only while an isolated node is to yield. */
   | { readonly kind: 'isolated'; readonly isolated: boolean }
-  | { readonly kind: 'links'; readonly links: readonly LinkState[] }
+  | { readonly kind: 'links'; readonly links: readonly LinkReport[] }
   | { readonly kind: 'message'; readonly from: NodeId; readonly boot: BootId; readonly message: Message }
   /** How many packets were dropped since the start, where it has become more. */
   | { readonly kind: 'dropped'; readonly counts: DropCounts }

@@ -3,7 +3,7 @@ import type { HeartbeatThread } from './heartbeat.js';
 import type { PeerStreams } from './streams.js';
 
 /** What fits into one datagram on any network, with room for the seal. */
-const DATAGRAM_TEXT_MAX = 1200;
+export const DATAGRAM_TEXT_MAX = 1200;
 
 /**
  * Messages to peers: small ones as datagrams, what belongs to a view's order or is long on streams. One that promises

@@ -84,7 +84,14 @@ export interface ServerOptions {
   readonly log?: (text: string) => void;
 }
 
+/** How many clients are connected, and how many have been. */
+export interface ClientCounts {
+  readonly active: number;
+  readonly closed: number;
+}
+
 export interface Server {
+  readonly clients: ClientCounts;
   readonly socketPath: string;
   /** Sends to every connection that has subscribed to the notification's topic. */
   notify(notification: Notification): void;
@@ -105,10 +112,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   await removeStaleSocket(socketPath);
 
   const connections = new Set<ClientConnection>();
+  let closed = 0;
   const listener = createServer((socket) => {
     const connection = new ClientConnection(socket, options, challenges);
     connections.add(connection);
-    void connection.closed.then(() => connections.delete(connection));
+    void connection.closed.then(() => {
+      connections.delete(connection);
+      closed++;
+    });
   });
   await listen(listener, socketPath);
   // Everyone may knock; who it is decides what is answered.
@@ -116,6 +127,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 
   return {
     socketPath,
+    get clients() {
+      return { active: connections.size, closed };
+    },
     notify(notification) {
       for (const connection of connections) connection.notify(notification);
     },

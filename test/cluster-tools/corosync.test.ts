@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { emptyCib } from '../../src/cib/document.js';
 import { corosyncCfgtool } from '../../src/cluster-tools/corosync/cfgtool.js';
-import { corosyncCmapctl } from '../../src/cluster-tools/corosync/cmapctl.js';
+import { cmapctlWith } from '../../src/cluster-tools/corosync/cmapctl.js';
 import { corosyncKeygen } from '../../src/cluster-tools/corosync/keygen.js';
 import { corosyncQuorumtool } from '../../src/cluster-tools/corosync/quorumtool.js';
 import { parseShortOptions } from '../../src/cluster-tools/corosync/short-options.js';
 import { crmVerify } from '../../src/cluster-tools/crm-verify.js';
 import type { Tool } from '../../src/command-line/tool.js';
-import { type AgentDouble, startAgentDouble } from '../connection/agent-double.js';
+import { type AgentDouble, quorateState, startAgentDouble } from '../connection/agent-double.js';
 import { type Ran, runTool } from './run-tool.js';
 
 let agent: AgentDouble;
@@ -22,6 +22,11 @@ afterAll(() => agent.close());
 function run(tool: Tool, words: string, root = agent.root): Promise<Ran> {
   return runTool(tool, 'tool', words === '' ? [] : words.split(' '), { env: { QUORATE_ROOT: root } });
 }
+
+/** Nothing is typed, and the input does not end. */
+const corosyncCmapctl = cmapctlWith(async function* (until) {
+  await new Promise((resolve) => until.addEventListener('abort', resolve));
+});
 
 const READ_ONLY = "The map is read-only here: change corosync.conf and run 'corosync-cfgtool -R'";
 
@@ -48,11 +53,62 @@ describe('corosync-cmapctl', () => {
     ['nosuch', 1, '', ''],
     ['-m x', 1, '', "invalid map name, must be 'default', 'icmap' or 'stats'\n"],
     ['-Z', 1, '', "corosync-cmapctl: invalid option -- 'Z'\n"],
-    ['-s totem.token', 1, '', `At least 3 parameters are expected for set\n${READ_ONLY}\n`],
+    ['-C', 1, '', "corosync-cmapctl: option requires an argument -- 'C'\n"],
+    ['-C srp', 1, '', "argument to -C should be 'knet', 'totem', 'ipc', 'schedmiss' or 'all'\n"],
+    ['-C knet', 1, '', `Statistics cannot be cleared. Error CS_ERR_ACCESS\n${READ_ONLY}\n`],
+    ['-s totem.token', 1, '', 'At least 3 parameters are expected for set\n'],
+    ['-s totem.token foo 1', 1, '', 'Unknown type foo\n'],
+    ['-d', 1, '', 'Expected key after options\n'],
+    ['-d nosuch', 1, '', `Can't delete key nosuch. Error CS_ERR_NOT_EXIST\n${READ_ONLY}\n`],
+    [
+      '-D quorum.',
+      0,
+      '',
+      `Can't delete key quorum.provider. Error CS_ERR_ACCESS\nCan't delete key quorum.two_node. Error CS_ERR_ACCESS\n${READ_ONLY}\n`,
+    ],
+    ['nosuch quorum.two', 0, 'quorum.two_node (u8) = 1\n', ''],
+    ['-q quorum.two', 0, '1\n', ''],
     ['-s totem.token u32 1500', 1, '', `Failed to set key totem.token. Error CS_ERR_ACCESS\n${READ_ONLY}\n`],
-    ['-d totem.token', 1, '', `Can't delete key totem.token. Error CS_ERR_ACCESS\n${READ_ONLY}\n`],
+    ['-d totem.transport', 1, '', `Can't delete key totem.transport. Error CS_ERR_ACCESS\n${READ_ONLY}\n`],
   ])('%s', async (words, exit, out, err) => {
     expect(await run(corosyncCmapctl, words)).toEqual({ exit, out, err });
+  });
+
+  test('shows what changes until a line begins with q', async () => {
+    const keys = { 'my.b': '1', 'my.c': '1' } as Record<string, string>;
+    const other = await startAgentDouble(emptyCib(), {
+      'cluster.cmap': () => ({
+        entries: Object.entries(keys).map(([key, value]) => ({ key, type: 'u32', value })),
+      }),
+    });
+    try {
+      let haveLooked: () => void;
+      const looked = new Promise<void>((resolve) => {
+        haveLooked = resolve;
+      });
+      const tool = cmapctlWith(async function* () {
+        yield 'what?';
+        await looked;
+        yield 'q';
+      });
+      let shown = '';
+      const out = (text: string) => {
+        shown += text;
+        if (text.includes('Type')) {
+          delete keys['my.c'];
+          Object.assign(keys, { 'my.a': '7', 'my.b': '2', other: '1' });
+          other.becomes(quorateState);
+        }
+        if (shown.includes('delete>')) haveLooked();
+      };
+      const env = { QUORATE_ROOT: other.root };
+      expect(await runTool(tool, 'tool', ['-T', 'my.'], { env, out })).toMatchObject({ exit: 0, err: '' });
+      expect(shown).toBe(
+        'Type "q" to finish\ncreate> my.a (u32) = 7\nmodify> my.b (u32) = 2\ndelete> my.c (u32) = 1\n',
+      );
+    } finally {
+      await other.close();
+    }
   });
 
   test('without an agent', async () => {

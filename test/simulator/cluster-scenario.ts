@@ -3,7 +3,7 @@ import { Cluster } from './cluster.js';
 import type { ClusterFault, ClusterLife } from './cluster-life.js';
 import { CALM_AGENTS } from './executor.js';
 import type { Outcome } from './life.js';
-import { tell } from './membership-scenario.js';
+import { tell } from './tell.js';
 
 /** Everything must be at rest this long (virtual time) after the last fault has ended; links that flapped are held down. */
 const SETTLE_MS = 75_000;
@@ -14,6 +14,7 @@ const SETTLE_MS = 75_000;
  */
 export function playClusterLife(life: ClusterLife, recording = false): Outcome {
   const cluster = new Cluster(life, recording);
+  let healedAtMs = Number.NaN;
   const outcome = (kind: Outcome['kind'], text: string): Outcome => ({
     seed: life.seed,
     ok: kind === 'ok',
@@ -21,6 +22,7 @@ export function playClusterLife(life: ClusterLife, recording = false): Outcome {
     text,
     lines: cluster.lines,
     virtualMs: cluster.schedule.nowMs,
+    settledMs: kind === 'ok' ? cluster.schedule.nowMs - healedAtMs : null,
     met: cluster.coverage.met,
   });
   try {
@@ -33,6 +35,7 @@ export function playClusterLife(life: ClusterLife, recording = false): Outcome {
     }
     cluster.run(life.tokenMs / 2);
     cluster.heal(CALM_AGENTS);
+    healedAtMs = cluster.schedule.nowMs;
     // What failed for good in the first part is cleaned up by the operator, once everybody is there.
     for (const afterMs of [3000 + life.tokenMs * 2, 20_000, 50_000]) {
       cluster.schedule.after(afterMs, () => cluster.cleanUp());

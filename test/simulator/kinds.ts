@@ -2,14 +2,11 @@ import { drawClusterLife, simplerClusterLives } from './cluster-life.js';
 import { playClusterLife } from './cluster-scenario.js';
 import { drawElectorateLife } from './electorate-life.js';
 import type { Kind, Outcome } from './life.js';
-import {
-  drawMembershipLife,
-  playMembershipLife,
-  simplerMembershipLives,
-  tell,
-} from './membership-scenario.js';
+import { drawMembershipLife, simplerMembershipLives } from './membership-life.js';
+import { playMembershipLife } from './membership-scenario.js';
 import { minimise, type Simplifications } from './minimise.js';
 import { drawRareLife } from './rare-life.js';
+import { tell } from './tell.js';
 import { drawWireLife } from './wire-life.js';
 
 /**

@@ -74,6 +74,8 @@ export interface Outcome {
   /** What happened; empty unless the run was recorded. */
   readonly lines: readonly string[];
   readonly virtualMs: number;
+  /** How long after all faults had ended everything was at rest; null where it never was. */
+  readonly settledMs: number | null;
   /** What came about in it, of what a campaign must have met. */
   readonly met: readonly Sometimes[];
 }

@@ -38,11 +38,14 @@ interface Result {
   readonly virtualMs: number;
   readonly cpuMs: number;
   readonly met: Counts;
+  /** Of each life that came to rest. */
+  readonly settledMs: readonly number[];
 }
 
 function work(task: Task): Result {
   let [done, bad, exit, virtualMs] = [0, 0, 0, 0];
   const met: Counts = {};
+  const settledMs: number[] = [];
   const cpu = process.cpuUsage();
   for (let seed = task.first; seed < task.first + task.count; seed += task.step) {
     if (Date.now() > task.untilMs) break;
@@ -50,6 +53,7 @@ function work(task: Task): Result {
     const { outcome } = run;
     done++;
     virtualMs += outcome.virtualMs;
+    if (outcome.settledMs !== null) settledMs.push(outcome.settledMs);
     for (const what of outcome.met) met[what] = (met[what] ?? 0) + 1;
     if (done % SEEDS_PER_REPORT === 0) report(task, seed, done, bad, cpu);
     if (task.verbose && outcome.ok) process.stdout.write(`${run.story().join('\n')}\n`);
@@ -63,7 +67,7 @@ function work(task: Task): Result {
     if (!task.keepGoing) break;
   }
   const { user, system } = process.cpuUsage(cpu);
-  return { done, bad, exit, virtualMs, cpuMs: (user + system) / 1000, met };
+  return { done, bad, exit, virtualMs, cpuMs: (user + system) / 1000, met, settledMs };
 }
 
 /** So that a long campaign that is ended early has shown how far it came. */
@@ -71,6 +75,15 @@ function report(task: Task, seed: number, done: number, bad: number, since: Node
   const { user, system } = process.cpuUsage(since);
   const seconds = ((user + system) / 1_000_000).toFixed(0);
   process.stderr.write(`${done} ${task.kind} seeds, the last ${seed}: ${bad} bad; ${seconds} s of CPU\n`);
+}
+
+/** How long it took until everything was at rest, for the liveness bound to be judged. */
+function quantiles(allMs: number[]): string {
+  allMs.sort((a, b) => a - b);
+  const at = (part: number) =>
+    allMs[Math.min(allMs.length - 1, Math.floor(allMs.length * part))] ?? Number.NaN;
+  const words = [0.5, 0.99, 1].map((part) => `${(at(part) / 1000).toFixed(1)} s (${part * 100} %)`);
+  return words.join(', ');
 }
 
 function inProcess(task: Task): Promise<Result> {
@@ -121,6 +134,7 @@ async function main(): Promise<number> {
       `${(sum((one) => one.virtualMs) / 60_000).toFixed(0)} virtual minutes in ${seconds.toFixed(1)} s ` +
       `(${(sum((one) => one.cpuMs) / 1000).toFixed(1)} s of CPU)\n`,
   );
+  process.stdout.write(`at rest after ${quantiles(results.flatMap((one) => one.settledMs))}\n`);
   const lives = sum((one) => one.done);
   const met = results.map((one) => one.met);
   const isCampaign = lives >= CAMPAIGN_SEEDS;

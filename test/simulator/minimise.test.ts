@@ -8,7 +8,16 @@ interface Life {
   readonly steps: readonly { readonly afterMs: number; readonly what: string }[];
 }
 
-const PASSED: Outcome = { seed: 7, ok: true, kind: 'ok', text: '', lines: [], virtualMs: 0, met: [] };
+const PASSED: Outcome = {
+  seed: 7,
+  ok: true,
+  kind: 'ok',
+  text: '',
+  lines: [],
+  virtualMs: 0,
+  settledMs: 0,
+  met: [],
+};
 const FAILED: Outcome = { ...PASSED, ok: false, kind: 'safety', text: 'node 1 has lost write-2' };
 
 function minimised(life: Life, fails: (life: Life) => boolean): Life {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build, type Plugin } from 'esbuild';
+import { KINDS } from './kinds.js';
 import type { Kind, Outcome } from './life.js';
 import { MUTATIONS, type Mutation } from './mutations.js';
 
@@ -13,8 +14,8 @@ const LIVES: Readonly<
 > = {
   cluster: ['cluster-life', 'drawClusterLife', 'cluster-scenario', 'playClusterLife'],
   rare: ['rare-life', 'drawRareLife', 'cluster-scenario', 'playClusterLife'],
-  membership: ['membership-scenario', 'drawMembershipLife', 'membership-scenario', 'playMembershipLife'],
-  agreement: ['membership-scenario', 'drawMembershipLife', 'membership-scenario', 'playMembershipLife'],
+  membership: ['membership-life', 'drawMembershipLife', 'membership-scenario', 'playMembershipLife'],
+  agreement: ['membership-life', 'drawMembershipLife', 'membership-scenario', 'playMembershipLife'],
   wire: ['wire-life', 'drawWireLife', 'membership-scenario', 'playMembershipLife'],
   electorate: ['electorate-life', 'drawElectorateLife', 'membership-scenario', 'playMembershipLife'],
 };
@@ -58,4 +59,10 @@ export async function mutated(mutation: Mutation, directory: string): Promise<Pl
     plugins: [mistake(mutation)],
   });
   return ((await import(outfile)) as { run: Play }).run;
+}
+
+/** A life that fails without the mistake says nothing of it, nor does a program that no longer works at all. */
+export function isNoticed({ by }: Mutation, outcome: Outcome | null): boolean {
+  if (!outcome || outcome.ok || outcome.kind === 'crash') return false;
+  return KINDS[by](outcome.seed).outcome.ok;
 }

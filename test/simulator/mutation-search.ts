@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { mutated } from './mutate.js';
+import { isNoticed, mutated } from './mutate.js';
 import { MUTATIONS, type Mutation } from './mutations.js';
 
 async function search(
@@ -17,7 +17,7 @@ async function search(
   directory: string,
 ) {
   const run = await mutated(mutation, directory);
-  const listed = run(mutation.seed, undefined)?.ok === false;
+  const listed = isNoticed(mutation, run(mutation.seed, undefined));
   const notices: string[] = [];
   let lives = 0;
   for (let seed = first; lives < livesMax && notices.length < noticesMax; seed++) {
@@ -26,7 +26,7 @@ async function search(
     if (!outcome) continue;
     lives++;
     const ms = (process.cpuUsage().user - user) / 1000;
-    if (!outcome.ok)
+    if (isNoticed(mutation, outcome))
       notices.push(`  ${seed} (${ms.toFixed(0)} ms): ${outcome.kind}: ${outcome.text.slice(0, 150)}`);
   }
   const seed = `seed ${mutation.seed} ${listed ? 'notices it' : 'does not notice it any more'}`;

@@ -3,7 +3,6 @@ import type { Connection } from '../../connection/connection.js';
 import { openConnection } from '../../connection/open.js';
 import { agentSocketPath } from '../../connection/paths.js';
 import type { Methods } from '../../protocol/messages.js';
-import { followState } from './follow-state.js';
 import { parseShortOptions } from './short-options.js';
 
 export type CmapEntry = Methods['cluster.cmap']['result']['entries'][number];
@@ -63,27 +62,64 @@ export async function readCmap(connection: Connection, prefix?: string): Promise
   return answer.value.entries.toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
 }
 
-/** What Corosync says of a key that may not be changed; null where nothing is to be. */
-function refusedChange(given: ReadonlyMap<string, string>, operands: readonly string[]): string | null {
-  const [key = ''] = operands;
-  const none = operands.length === 0 ? 'Expected key after options' : null;
-  if (given.has('s')) {
-    if (operands.length < 3) return 'At least 3 parameters are expected for set';
-    return `Failed to set key ${key}. Error CS_ERR_ACCESS`;
+const MAPS = ['default', 'icmap', 'stats'];
+const CLEARABLE = ['knet', 'totem', 'ipc', 'schedmiss', 'all'];
+const TYPES = /^([iu](8|16|32|64)|flt|dbl|str|bin)$/;
+/** Those that need the name of a key. */
+const WITH_KEY = ['g', 's', 'd', 'D', 't', 'T'];
+
+/** What is wrong with the command line, in Corosync's words; null: nothing. */
+function mistakeIn(given: ReadonlyMap<string, string>, operands: readonly string[]): string | null {
+  const cleared = given.get('C');
+  if (cleared !== undefined && !CLEARABLE.includes(cleared)) {
+    return "argument to -C should be 'knet', 'totem', 'ipc', 'schedmiss' or 'all'";
   }
-  if (given.has('d')) return none ?? `Can't delete key ${key}. Error CS_ERR_ACCESS`;
-  if (given.has('D')) return none ?? `Can't delete keys with prefix ${key}. Error CS_ERR_ACCESS`;
-  if (given.has('p')) return 'Settings cannot be loaded. Error CS_ERR_ACCESS';
-  if (given.has('C')) return 'Statistics cannot be cleared. Error CS_ERR_ACCESS';
+  if (!MAPS.includes(given.get('m') ?? 'icmap')) {
+    return "invalid map name, must be 'default', 'icmap' or 'stats'";
+  }
+  if (operands.length === 0 && WITH_KEY.some((letter) => given.has(letter))) {
+    return 'Expected key after options';
+  }
+  if (given.has('s') && operands.length < 3) return 'At least 3 parameters are expected for set';
+  if (given.has('s') && !TYPES.test(operands[1]!)) return `Unknown type ${operands[1]}`;
+  return null;
+}
+
+/** What Corosync says of keys that may not be changed; null where nothing is to be. */
+function refusedChange(
+  given: ReadonlyMap<string, string>,
+  operands: readonly string[],
+  entries: readonly CmapEntry[],
+): readonly string[] | null {
+  const undeletable = (key: string, error: string) => `Can't delete key ${key}. Error ${error}`;
+  if (given.has('s')) return [`Failed to set key ${operands[0]}. Error CS_ERR_ACCESS`];
+  if (given.has('d')) {
+    const [key = ''] = operands;
+    const there = entries.some((entry) => entry.key === key);
+    return [undeletable(key, there ? 'CS_ERR_ACCESS' : 'CS_ERR_NOT_EXIST')];
+  }
+  if (given.has('D')) {
+    const doomed = entries.filter(({ key }) => operands.some((prefix) => key.startsWith(prefix)));
+    return doomed.map(({ key }) => undeletable(key, 'CS_ERR_ACCESS'));
+  }
+  if (given.has('p')) return ['Settings cannot be loaded. Error CS_ERR_ACCESS'];
+  if (given.has('C')) return ['Statistics cannot be cleared. Error CS_ERR_ACCESS'];
   return null;
 }
 
 const line = ({ key, type, value }: CmapEntry): string => `${key} (${type}) = ${value}\n`;
 
+/** What is typed while changes are shown, line by line, until nobody listens any more. */
+export type TypedLines = (until: AbortSignal) => AsyncIterable<string>;
+
 /** `corosync-cmapctl`: shows the configuration map of the local node. */
-export const corosyncCmapctl: Tool = async (surroundings) => {
+export function cmapctlWith(typed: TypedLines): Tool {
+  return (surroundings) => cmapctl(surroundings, typed);
+}
+
+async function cmapctl(surroundings: Surroundings, typed: TypedLines): Promise<number> {
   const { words, out, err } = surroundings;
-  const parsed = parseShortOptions({ letters: 'm:hqgsdDtTbpC' }, words);
+  const parsed = parseShortOptions({ letters: 'm:hqgsdDtTbp:C:' }, words);
   if (!parsed.ok) {
     err(`corosync-cmapctl: ${parsed.message}\n`);
     return 1;
@@ -93,18 +129,9 @@ export const corosyncCmapctl: Tool = async (surroundings) => {
     out(USAGE);
     return 0;
   }
-  const refused = refusedChange(given, operands);
-  if (refused !== null) {
-    err(`${refused}\n${READ_ONLY}\n`);
-    return 1;
-  }
-  const map = given.get('m') ?? 'icmap';
-  if (!['default', 'icmap', 'stats'].includes(map)) {
-    err("invalid map name, must be 'default', 'icmap' or 'stats'\n");
-    return 1;
-  }
-  if (operands.length === 0 && ['g', 't', 'T'].some((letter) => given.has(letter))) {
-    err('Expected key after options\n');
+  const mistake = mistakeIn(given, operands);
+  if (mistake !== null) {
+    err(`${mistake}\n`);
     return 1;
   }
   const connection = await openLocalAgent(
@@ -112,63 +139,120 @@ export const corosyncCmapctl: Tool = async (surroundings) => {
     'Failed to initialize the cmap API. Error CS_ERR_LIBRARY',
   );
   if (!connection) return 1;
-  try {
-    if (given.has('t') || given.has('T'))
-      return await track(connection, operands, given.has('T'), surroundings);
+  const statistics = given.get('m') === 'stats' || given.has('C');
+  const readMap = async () => {
     const all = await readCmap(connection);
-    if (typeof all === 'string') {
-      err(`${all}\n`);
+    return typeof all === 'string' ? all : all.filter(({ key }) => key.startsWith('stats.') === statistics);
+  };
+  try {
+    if (given.has('t') || given.has('T')) {
+      const isWanted = (key: string) =>
+        operands.some((each) => (given.has('T') ? key.startsWith(each) : key === each));
+      const everyMs = statistics ? STATISTICS_MS : null;
+      return await track({ connection, readMap, isWanted, everyMs, typed }, surroundings);
+    }
+    const entries = await readMap();
+    if (typeof entries === 'string') {
+      err(`${entries}\n`);
       return 1;
     }
-    const entries = all.filter(({ key }) => key.startsWith('stats.') === (map === 'stats'));
-    if (!given.has('g')) {
-      let exit = 0;
-      for (const prefix of operands.length === 0 ? [''] : operands) {
-        const found = entries.filter(({ key }) => key.startsWith(prefix));
-        for (const entry of found) out(line(entry));
-        if (found.length === 0) exit = 1;
-      }
-      return exit;
-    }
-    let exit = 0;
-    for (const key of operands) {
-      const entry = entries.find((each) => each.key === key);
-      if (entry) out(given.has('q') ? `${entry.value}\n` : line(entry));
-      else {
-        err(`Can't get key ${key}. Error CS_ERR_NOT_EXIST\n`);
-        exit = 1;
-      }
-    }
-    return exit;
+    const refused = refusedChange(given, operands, entries);
+    if (refused === null) return show(entries, given, operands, surroundings);
+    for (const text of refused) err(`${text}\n`);
+    err(`${READ_ONLY}\n`);
+    // Corosync's -D has done what it could.
+    return given.has('D') ? 0 : 1;
   } finally {
     await connection.close();
   }
-};
+}
 
-/** Prints changes until the connection ends or the user has enough. */
+/** Prints keys by name, or all that begin so; exit 1 where a name, or all that prefixes name, is not there. */
+function show(
+  entries: readonly CmapEntry[],
+  given: ReadonlyMap<string, string>,
+  operands: readonly string[],
+  { out, err }: Surroundings,
+): number {
+  const text = (entry: CmapEntry) => (given.has('q') ? `${entry.value}\n` : line(entry));
+  if (given.has('g')) {
+    for (const key of operands) {
+      const entry = entries.find((each) => each.key === key);
+      if (!entry) {
+        err(`Can't get key ${key}. Error CS_ERR_NOT_EXIST\n`);
+        return 1;
+      }
+      out(text(entry));
+    }
+    return 0;
+  }
+  let found = false;
+  for (const prefix of operands.length === 0 ? [''] : operands) {
+    for (const entry of entries.filter(({ key }) => key.startsWith(prefix))) {
+      found = true;
+      out(text(entry));
+    }
+  }
+  return found ? 0 : 1;
+}
+
+/** The agent brings its numbers up to date so often. */
+const STATISTICS_MS = 1000;
+
+interface Tracking {
+  readonly connection: Connection;
+  readonly readMap: () => Promise<CmapEntry[] | string>;
+  readonly isWanted: (key: string) => boolean;
+  /** How often it is looked, beside whenever the cluster's state has changed; null: only then. */
+  readonly everyMs: number | null;
+  readonly typed: TypedLines;
+}
+
+/** Prints changes until the connection ends, or the user has enough: a line that begins with q, or the end of the input. */
 async function track(
-  connection: Connection,
-  keys: readonly string[],
-  prefixes: boolean,
+  { connection, readMap, isWanted, everyMs, typed }: Tracking,
   { out, err }: Surroundings,
 ): Promise<number> {
-  const wanted = (key: string): boolean =>
-    keys.some((each) => (prefixes ? key.startsWith(each) : key === each));
-  const read = async (): Promise<Map<string, CmapEntry>> => {
-    const entries = await readCmap(connection);
-    const list = typeof entries === 'string' ? [] : entries.filter((entry) => wanted(entry.key));
-    return new Map(list.map((entry) => [entry.key, entry]));
+  const read = async (): Promise<Map<string, CmapEntry> | null> => {
+    const entries = await readMap();
+    if (typeof entries === 'string') return null;
+    return new Map(entries.filter(({ key }) => isWanted(key)).map((entry) => [entry.key, entry]));
   };
-  let before = await read();
+  let before = (await read()) ?? new Map<string, CmapEntry>();
   const compare = async (): Promise<void> => {
     const now = await read();
+    // The end of the connection is told elsewhere.
+    if (!now) return;
     for (const [key, entry] of now) {
       const old = before.get(key);
       if (!old) out(`create> ${line(entry)}`);
-      else if (old.value !== entry.value) out(`modify> ${line(entry)}was> ${line(old)}`);
+      else if (old.value !== entry.value) out(`modify> ${line(entry)}`);
     }
     for (const [key, entry] of before) if (!now.has(key)) out(`delete> ${line(entry)}`);
     before = now;
   };
-  return followState(connection, compare, err);
+  let turn = Promise.resolve();
+  const look = () => {
+    turn = turn.then(compare);
+  };
+  const subscribed = await connection.subscribe(['state'], look);
+  if (!subscribed.ok) {
+    err(`${subscribed.error.message}\n`);
+    return 1;
+  }
+  out('Type "q" to finish\n');
+  // What has changed before the subscription.
+  look();
+  const timer = everyMs === null ? null : setInterval(look, everyMs);
+  const over = new AbortController();
+  const enough = (async () => {
+    for await (const text of typed(over.signal)) if (text.startsWith('q')) break;
+    return null;
+  })();
+  const lost = await Promise.race([connection.closed, enough]);
+  if (timer) clearInterval(timer);
+  over.abort();
+  await turn;
+  if (lost) err(`${lost.message}\n`);
+  return lost ? 1 : 0;
 }
