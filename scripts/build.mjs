@@ -22,11 +22,11 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { builtinModules } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
+import { builtins } from './commonjs-builtins.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
@@ -34,22 +34,6 @@ const staging = join(root, `dist.${process.pid}`);
 const entries = readdirSync(join(root, 'src/tools')).flatMap((name) => /^(.+)\.ts$/.exec(name)?.[1] ?? []);
 /** The agent starts once and lives for years. */
 const bundled = entries.filter((name) => name !== 'quorated');
-
-/** CommonJS packages `require` Node's own modules, which an ES module bundle has no function for. */
-const builtins = {
-  name: 'builtins of CommonJS packages',
-  setup(b) {
-    const names = new Set(builtinModules.flatMap((name) => [name, `node:${name}`]));
-    b.onResolve({ filter: /.*/ }, (args) =>
-      args.kind === 'require-call' && names.has(args.path)
-        ? { path: args.path, namespace: 'builtin' }
-        : undefined,
-    );
-    b.onLoad({ filter: /.*/, namespace: 'builtin' }, (args) => ({
-      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(args.path)});`,
-    }));
-  },
-};
 
 /** Ink asks for React's developer tools only in development; the package is not ours to ship. */
 const noDevtools = {

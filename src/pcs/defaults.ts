@@ -8,7 +8,7 @@ import { type Environment, sectionOf } from './environment.js';
 import { error, type Finding } from './refusal.js';
 import { setRuleLines } from './rule-text.js';
 import { addSetRule, type RuleStatus, ruleStatus, usesIntegers } from './rules.js';
-import { absence, elementsWithId, idBelow } from './tree.js';
+import { absence, elementsWithId, idBelow, putPairs } from './tree.js';
 import { indent, quotedList, sortedPairs } from './words.js';
 
 /** `pcs resource defaults`, `pcs resource op defaults`. */
@@ -166,19 +166,6 @@ export const createDefaults = (kind: DefaultsKind) => async (environment: Enviro
   environment.warn(OVERRIDDEN);
   await environment.push();
 };
-
-/** Sets and removes pairs; long names make no long ids. */
-function putPairs(cib: Element, set: Element, pairs: ReadonlyMap<string, string>): void {
-  for (const [name, value] of pairs) {
-    const [first, ...more] = set.elements('nvpair').filter((pair) => pair.get('name') === name);
-    for (const pair of more) set.remove(pair);
-    if (first && value === '') set.remove(first);
-    else if (first) first.set('value', value);
-    else if (value !== '') {
-      set.append(new Element('nvpair', { id: idBelow(cib, set, name.slice(0, 20)), name, value }));
-    }
-  }
-}
 
 /** `defaults update NAME=VALUE...`, where there is one set. */
 export const updateDefaults = (kind: DefaultsKind) => async (environment: Environment, words: string[]) => {

@@ -14,7 +14,7 @@ import {
 } from './checks.js';
 import { type Environment, sectionOf, timeoutSeconds } from './environment.js';
 import { error, type Finding } from './refusal.js';
-import { idBelow, uniqueId } from './tree.js';
+import { putPairs, uniqueId } from './tree.js';
 import { byCodePoint } from './words.js';
 
 /** `pcs property ...`: the cluster's options. */
@@ -91,15 +91,7 @@ async function setProperties(environment: Environment, properties: Options): Pro
     ...checkWatchdogTimeout(properties, present),
   );
   environment.stopOnErrors();
-  for (const [name, value] of properties) {
-    const [first, ...more] = set.elements('nvpair').filter((pair) => pair.get('name') === name);
-    for (const pair of more) set.remove(pair);
-    if (first && value === '') set.remove(first);
-    else if (first) first.set('value', value);
-    else if (value !== '') {
-      set.append(new Element('nvpair', { id: idBelow(cib, set, name.slice(0, 20)), name, value }));
-    }
-  }
+  putPairs(cib, set, properties);
   await environment.push();
 }
 

@@ -203,17 +203,32 @@ export async function enable(environment: Environment, words: string[]): Promise
 }
 
 export async function enableNamed(environment: Environment, words: readonly string[]): Promise<void> {
+  await setTargetRoleAndWait(
+    environment,
+    words,
+    (cib, named) => [...new Set(named.flatMap((each) => toEnable(cib, each)))],
+    '',
+  );
+}
+
+/** @param role empty: none */
+async function setTargetRoleAndWait(
+  environment: Environment,
+  words: readonly string[],
+  affected: (cib: Element, named: readonly Element[]) => readonly Element[],
+  role: '' | 'Stopped',
+): Promise<void> {
   const seconds = environment.waitSeconds();
   const cib = await environment.cib();
   const named = resourcesNamed(environment, cib, words);
-  setTargetRole(environment, cib, [...new Set(named.flatMap((each) => toEnable(cib, each)))], '');
+  setTargetRole(environment, cib, affected(cib, named), role);
   environment.stopOnErrors();
   await environment.push();
   await waitFor(
     environment,
     seconds,
     named.map(({ id }) => id),
-    'running',
+    role === 'Stopped' ? 'stopped' : 'running',
   );
 }
 
@@ -257,18 +272,7 @@ export async function disableNamed(
   } else if (environment.has('--brief')) {
     throw new WrongUsage("'--brief' cannot be used without '--simulate' or '--safe'");
   }
-  const seconds = environment.waitSeconds();
-  const cib = await environment.cib();
-  const named = resourcesNamed(environment, cib, words);
-  setTargetRole(environment, cib, named, 'Stopped');
-  environment.stopOnErrors();
-  await environment.push();
-  await waitFor(
-    environment,
-    seconds,
-    named.map(({ id }) => id),
-    'stopped',
-  );
+  await setTargetRoleAndWait(environment, words, (_, named) => named, 'Stopped');
 }
 
 /** The resource with what is around and inside of it, as far as its management depends on that. */

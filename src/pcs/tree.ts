@@ -160,6 +160,19 @@ export function updateSet(cib: Element, set: Element, pairs: Iterable<readonly [
   }
 }
 
+/** As `updateSet`, for sets of the cluster's own: of a name that is there more than once one is left, and long names make no long ids. */
+export function putPairs(cib: Element, set: Element, pairs: ReadonlyMap<string, string>): void {
+  for (const [name, value] of pairs) {
+    const [first, ...more] = set.elements('nvpair').filter((pair) => pair.get('name') === name);
+    for (const pair of more) set.remove(pair);
+    if (first && value === '') set.remove(first);
+    else if (first) first.set('value', value);
+    else if (value !== '') {
+      set.append(new Element('nvpair', { id: idBelow(cib, set, name.slice(0, 20)), name, value }));
+    }
+  }
+}
+
 /** A new set at the end of an element, its pairs sorted; none where there are no pairs. */
 export function appendSet(
   cib: Element,

@@ -10,7 +10,7 @@ import { type Candidate, type ClusterNode, parseRole, type Resource, Role } from
 import { addLocation } from './location.js';
 import type { Planner } from './planner.js';
 import { posixPattern } from './posix-pattern.js';
-import { expandTags, findConstrained } from './references.js';
+import { expandTags, findConstrained, resourcesInSets } from './references.js';
 
 type Submatches = readonly (string | undefined)[] | undefined;
 
@@ -23,17 +23,8 @@ export function unpackLocation(planner: Planner, xml: Element): void {
     unpackSimple(planner, xml);
     return;
   }
-  for (const given of sets) {
-    const set = referred(planner.status, given);
-    if (!set) return;
-    for (const reference of set.elements('resource_ref')) {
-      const resource = findConstrained(planner, reference.id);
-      if (!resource) {
-        planner.error(`${set.id}: No resource found for ${reference.id}`);
-        return;
-      }
-      unpackFor(planner, expanded, resource, set.get('role'), set.get('score'), undefined);
-    }
+  for (const { set, resource } of resourcesInSets(planner, sets)) {
+    unpackFor(planner, expanded, resource, set.get('role'), set.get('score'), undefined);
   }
 }
 

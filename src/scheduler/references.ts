@@ -1,4 +1,5 @@
 import { Element } from '../cib/element.js';
+import { referred } from '../status/remarks.js';
 import { type Resource, type Tag, topmost } from '../status/types.js';
 import type { Planner } from './planner.js';
 
@@ -11,6 +12,25 @@ export function findConstrained(planner: Planner, id: string | undefined): Resou
   if (exact) return exact;
   const renamed = findByHistoryName(planner.status.resources, id);
   return renamed && topmost(renamed);
+}
+
+/** The resources in a constraint's sets, in order; ends, after a complaint, at one that does not exist. */
+export function* resourcesInSets(
+  planner: Planner,
+  sets: readonly Element[],
+): Generator<{ readonly set: Element; readonly resource: Resource }> {
+  for (const given of sets) {
+    const set = referred(planner.status, given);
+    if (!set) return;
+    for (const reference of set.elements('resource_ref')) {
+      const resource = findConstrained(planner, reference.id);
+      if (!resource) {
+        planner.error(`${set.id}: No resource found for ${reference.id}`);
+        return;
+      }
+      yield { set, resource };
+    }
+  }
 }
 
 export function findByHistoryName(resources: readonly Resource[], id: string): Resource | undefined {

@@ -1,12 +1,11 @@
 import type { Element } from '../cib/element.js';
 import { INFINITY } from '../cib/score.js';
-import { referred } from '../status/remarks.js';
 import { addScoreEverywhere } from '../status/scores.js';
 import { parseRole, type Resource, Role, type Ticket } from '../status/types.js';
 import { ensureTicket } from '../status/unpack.js';
 import { fenceNode } from './actions.js';
 import type { LossPolicy, Planner, TicketConstraint } from './planner.js';
-import { expandTags, findConstrained, findInstance, warnOfInstance } from './references.js';
+import { expandTags, findConstrained, findInstance, resourcesInSets, warnOfInstance } from './references.js';
 
 /** Reads an `rsc_ticket`. */
 export function unpackTicket(planner: Planner, xml: Element): void {
@@ -20,17 +19,8 @@ export function unpackTicket(planner: Planner, xml: Element): void {
   const expanded = expandTags(planner, xml, [{ names: 'rsc', detail: 'rsc-role', detailInSet: 'role' }]);
   if (!expanded) return;
   const sets = expanded.elements('resource_set');
-  for (const given of sets) {
-    const set = referred(planner.status, given);
-    if (!set) return;
-    for (const reference of set.elements('resource_ref')) {
-      const resource = findConstrained(planner, reference.id);
-      if (!resource) {
-        planner.error(`${set.id}: No resource found for ${reference.id}`);
-        return;
-      }
-      addTicket(planner, set.id, resource, ticket, set.get('role'), policy);
-    }
+  for (const { set, resource } of resourcesInSets(planner, sets)) {
+    addTicket(planner, set.id, resource, ticket, set.get('role'), policy);
   }
   if (sets.length === 0) unpackSimple(planner, xml, ticket, policy);
 }

@@ -1,27 +1,12 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { builtinModules } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type IPty, spawn } from '@lydell/node-pty';
 import xterm from '@xterm/headless';
-import { build, type Plugin } from 'esbuild';
+import { build } from 'esbuild';
+import { builtins } from '../../scripts/commonjs-builtins.mjs';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-
-const builtins: Plugin = {
-  name: 'builtins of CommonJS packages',
-  setup(b) {
-    const names = new Set(builtinModules.flatMap((name) => [name, `node:${name}`]));
-    b.onResolve({ filter: /.*/ }, (args) =>
-      args.kind === 'require-call' && names.has(args.path)
-        ? { path: args.path, namespace: 'builtin' }
-        : undefined,
-    );
-    b.onLoad({ filter: /.*/, namespace: 'builtin' }, (args) => ({
-      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(args.path)});`,
-    }));
-  },
-};
 
 /** crm_mon as built for a test, with a program beside it that stands for the shell and says what it was told. */
 export interface Built {

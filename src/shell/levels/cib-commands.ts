@@ -6,6 +6,7 @@ import type { Element } from '../../cib/element.js';
 import { parseXml, XmlError } from '../../cib/xml.js';
 import { Configuration } from '../../language/configuration.js';
 import { Reports } from '../../language/report.js';
+import { readCibFile } from '../cib-file.js';
 import { fitColumns } from '../columns.js';
 import type { Command, CommandStatus } from '../command.js';
 import { showPaged } from '../pager.js';
@@ -122,24 +123,12 @@ export const reset: Command['run'] = async (env, [name]) => {
   return 'done';
 };
 
-function readShadow(session: Session, name: string): Element | null {
-  const path = shadowPath(session, name);
-  try {
-    return parseXml(readFileSync(path, 'utf8'));
-  } catch (error) {
-    if (error instanceof XmlError) {
-      session.error(`${path}:${error.position.line}:${error.position.column}: ${error.message}`);
-    } else session.error(`${path}: ${(error as Error).message}`);
-    return null;
-  }
-}
-
 export const commit: Command['run'] = async (env, [given]) => {
   const { session } = env;
   const name = given ?? inUse(session);
   if (name === undefined) return fail(session, 'cib.commit: There is nothing to commit');
   if (!isShadowName(name)) return fail(session, `cib.commit: Bad filename: ${name}`);
-  const draft = readShadow(session, name);
+  const draft = readCibFile(session, shadowPath(session, name));
   if (!draft) return 'failed';
   const opened = await session.world.connect({ kind: 'live' }, session.hosts);
   if (!opened.ok) {
@@ -185,7 +174,7 @@ export const diff: Command['run'] = async (env) => {
   const { session } = env;
   const name = inUse(session);
   if (name === undefined) return fail(session, 'cib.diff: no shadow CIB is in use');
-  const [live, draft] = [await readLive(session), readShadow(session, name)];
+  const [live, draft] = [await readLive(session), readCibFile(session, shadowPath(session, name))];
   if (!live || !draft) return 'failed';
   const { unifiedDiff } = await import('../unified-diff.js');
   await showPaged(session, unifiedDiff('live', textOf(live), name, textOf(draft)));

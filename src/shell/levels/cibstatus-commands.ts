@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Element } from '../../cib/element.js';
-import { parseXml, writeXml, XmlError } from '../../cib/xml.js';
+import { parseXml, writeXml } from '../../cib/xml.js';
+import { readCibFile } from '../cib-file.js';
 import type { Command, CommandStatus } from '../command.js';
 import { showPaged } from '../pager.js';
 import type { Session } from '../session.js';
@@ -31,14 +32,7 @@ function fail(session: Session, text: string): CommandStatus {
 async function readOrigin(session: Session, origin: string): Promise<Element | null> {
   if (origin === 'live') return session.readCib();
   const path = origin.startsWith('shadow:') ? shadowPath(session, origin.slice('shadow:'.length)) : origin;
-  try {
-    return parseXml(readFileSync(path, 'utf8'));
-  } catch (error) {
-    if (error instanceof XmlError) {
-      session.error(`${path}:${error.position.line}:${error.position.column}: ${error.message}`);
-    } else session.error(`${path}: ${(error as Error).message}`);
-    return null;
-  }
+  return readCibFile(session, path);
 }
 
 /** Takes the status of a file, a shadow or the cluster for what follows. */

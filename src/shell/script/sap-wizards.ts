@@ -1,5 +1,5 @@
-import { ADDRESS, MOUNT } from './storage-wizards.js';
 import { id, type Wizard, type WizardStep } from './wizard.js';
+import { ADDRESS, DB2_INSTANCE, MOUNT } from './wizard-parts.js';
 
 const INSTANCE = {
   kind: 'include',
@@ -179,13 +179,7 @@ follows the primary. HADR must be set up in DB2 before.`,
         title: 'The DB2 instance',
         parameters: [
           id,
-          {
-            name: 'instance',
-            summary: 'Name of the instance',
-            required: true,
-            unique: true,
-            example: 'db2inst1',
-          },
+          DB2_INSTANCE,
           { name: 'dblist', summary: 'The database that is replicated', required: true, example: 'sales' },
         ],
         statements: `

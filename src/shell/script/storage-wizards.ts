@@ -1,19 +1,8 @@
 import { id, type Wizard } from './wizard.js';
+import { ADDRESS, DB2_INSTANCE, MOUNT, NFS_SERVER } from './wizard-parts.js';
 
 const DRBD = { kind: 'include', wizard: 'drbd', optional: false, defaults: { id: '{{id}}-drbd' } } as const;
 const VOLUMES = { kind: 'include', wizard: 'lvm', optional: false, defaults: { id: '{{id}}-lvm' } } as const;
-export const MOUNT = {
-  kind: 'include',
-  wizard: 'filesystem',
-  optional: true,
-  defaults: { id: '{{id}}-fs' },
-} as const;
-export const ADDRESS = {
-  kind: 'include',
-  wizard: 'virtual-ip',
-  optional: false,
-  defaults: { id: '{{id}}-vip' },
-} as const;
 
 /** What is on the replicated device runs where that is promoted, after it. */
 const ON_DRBD = `
@@ -33,13 +22,7 @@ export const STORAGE_WIZARDS: readonly Wizard[] = [
         title: 'The DB2 instance',
         parameters: [
           id,
-          {
-            name: 'instance',
-            summary: 'Name of the instance',
-            required: true,
-            unique: true,
-            example: 'db2inst1',
-          },
+          DB2_INSTANCE,
           { name: 'dblist', summary: 'Databases to manage; all unless some are named' },
         ],
         statements: `
@@ -104,24 +87,7 @@ ${ON_DRBD.trim()}`,
     title: 'NFS Server on LVM and DRBD',
     text: 'An NFS server whose data lie on a volume of a replicated block device, with its address and one export.',
     steps: [
-      {
-        kind: 'resource',
-        title: 'The NFS server',
-        parameters: [
-          id,
-          {
-            name: 'nfs_shared_infodir',
-            summary: 'Directory for the state of NFS',
-            example: '/srv/nfs/state',
-          },
-        ],
-        statements: `
-primitive {{id}} ocf:heartbeat:nfsserver
-{{#nfs_shared_infodir}}\tparams nfs_shared_infodir="{{nfs_shared_infodir}}"{{/nfs_shared_infodir}}
-\top start timeout=40s interval=0
-\top stop timeout=20s interval=0
-\top monitor interval=10s timeout=20s`,
-      },
+      NFS_SERVER,
       DRBD,
       VOLUMES,
       { ...MOUNT, optional: false },

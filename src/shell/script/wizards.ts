@@ -2,6 +2,7 @@ import { SAP_WIZARDS } from './sap-wizards.js';
 import { CHECK_WIZARDS, SHARED_STORAGE_WIZARDS } from './shared-storage-wizards.js';
 import { STORAGE_WIZARDS } from './storage-wizards.js';
 import { id, type Wizard, type WizardStep } from './wizard.js';
+import { NFS_SERVER } from './wizard-parts.js';
 
 export type { Wizard, WizardParameter, WizardStep } from './wizard.js';
 
@@ -245,24 +246,7 @@ primitive {{id}} ocf:heartbeat:MailTo
     title: 'NFS Server',
     text: 'A group of an address, a mounted file system, an NFS server and one export.',
     steps: [
-      {
-        kind: 'resource',
-        title: 'The NFS server',
-        parameters: [
-          id,
-          {
-            name: 'nfs_shared_infodir',
-            summary: 'Directory for the state of NFS',
-            example: '/srv/nfs/state',
-          },
-        ],
-        statements: `
-primitive {{id}} ocf:heartbeat:nfsserver
-{{#nfs_shared_infodir}}\tparams nfs_shared_infodir="{{nfs_shared_infodir}}"{{/nfs_shared_infodir}}
-\top start timeout=40s interval=0
-\top stop timeout=20s interval=0
-\top monitor interval=10s timeout=20s`,
-      },
+      NFS_SERVER,
       { kind: 'include', wizard: 'virtual-ip', optional: false, defaults: { id: '{{id}}-vip' } },
       { kind: 'include', wizard: 'filesystem', optional: true, defaults: { id: '{{id}}-fs' } },
       { kind: 'include', wizard: 'exportfs', optional: true, defaults: { id: '{{id}}-export' } },
