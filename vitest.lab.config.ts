@@ -19,6 +19,7 @@ const LONG = [
   'shutdown',
   'story-drbd',
   'story-drbd-split-brain',
+  'story-load-balancers',
 ].map((name) => `test/lab/${name}.test.ts`);
 /** Part of both, with more events in the long run. */
 const CHAOS = 'test/lab/chaos.test.ts';

@@ -1,21 +1,18 @@
 import { Connectivity } from './connectivity.js';
 import {
   AS_CONFIGURED,
-  type Electorate,
   type ElectorateKnowledge,
-  electoratesOf,
   isDynamic,
-  mergeKnowledge,
   wantedElectorate,
   withAgreed,
   withPromised,
 } from './electorate.js';
 import { flushOf } from './flush.js';
 import { lostMembers } from './lost-members.js';
+import { nextView } from './next-view.js';
 import { MembershipOutput } from './output.js';
 import { installableForMs, Pledges } from './pledges.js';
-import { commonProtocol, FIRST_PROTOCOL, PROTOCOL, type ProtocolRange } from './protocol.js';
-import { judgeQuorum } from './quorum.js';
+import { FIRST_PROTOCOL, PROTOCOL, type ProtocolRange } from './protocol.js';
 import { Tenure } from './tenure.js';
 import type {
   BootId,
@@ -590,26 +587,9 @@ export class Membership {
     const proposal = this.#proposal;
     if (!proposal || proposal.members.some((member) => !proposal.reports.has(member.node))) return;
     const reports = proposal.members.map((member) => proposal.reports.get(member.node)!);
-    const dynamic = isDynamic(this.#config.quorum);
-    const knowledge = dynamic
-      ? mergeKnowledge(reports.map((report) => report.electorate ?? AS_CONFIGURED))
-      : AS_CONFIGURED;
-    // What is agreed now is itself among what was promised for it.
-    const change = proposal.electorate && { since: proposal.id, nodes: proposal.electorate.nodes };
-    const judge = (electorates: readonly (readonly NodeId[] | null)[], electorate: Electorate | null) =>
-      judgeQuorum(this.#config.quorum, this.#config.nodes, {
-        members: proposal.members,
-        waitingForAll: reports.every((report) => report.waitingForAll),
-        wasQuorate: reports.some((report) => report.previous?.quorum.quorate),
-        electorates,
-        electorate,
-        isolated: !this.#linksUp && this.#config.nodes.length > 1,
-      });
-    let quorum = judge(electoratesOf(knowledge), knowledge.agreed);
-    if (change && quorum.quorate) quorum = judge([change.nodes], change);
+    const protocols = proposal.members.map((member) => this.#protocolOf(member.node));
+    const view = nextView(this.#config, proposal, reports, this.#linksUp, protocols);
     this.#reconsiderQuorum = false;
-    const protocol = commonProtocol(proposal.members.map((member) => this.#protocolOf(member.node))) ?? 1;
-    const view: View = { id: proposal.id, members: proposal.members, quorum, protocol };
     const flush = flushOf(reports);
     this.#abandonProposal();
     const lost = lostMembers(view.members, reports, this.#connectivity);

@@ -336,7 +336,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'of what members know of electorates only the first word counts',
     by: 'electorate',
     seed: 20,
-    file: MEMBERSHIP,
+    file: 'src/membership/next-view.ts',
     find: 'reports.map((report) => report.electorate ?? AS_CONFIGURED)',
     replace: 'reports.slice(0, 1).map((report) => report.electorate ?? AS_CONFIGURED)',
   },
