@@ -168,6 +168,19 @@ test('corosync-quorumtool', async () => {
   expect((await run(corosyncQuorumtool, '-lHi')).out).toContain('0x00000002          1 10.77.0.2\n');
 });
 
+test('two nodes that do not wait for all have no such flag', async () => {
+  const entry = (key: string, value: string) => ({ key, type: 'u8', value });
+  const other = await startAgentDouble(emptyCib(), {
+    'cluster.cmap': () => ({ entries: [entry('quorum.two_node', '1'), entry('quorum.wait_for_all', '0')] }),
+  });
+  try {
+    const { out } = await run(corosyncQuorumtool, '-s', other.root);
+    expect(out).toContain('\nFlags:            2Node Quorate \n');
+  } finally {
+    await other.close();
+  }
+});
+
 test('corosync-cfgtool', async () => {
   expect((await run(corosyncCfgtool, '-s')).out).toBe(
     'Local node ID 1, transport udpu\nLINK ID 0 \n\taddr\t= 10.77.0.1\n\tstatus:\n\t\tnodeid:          1:\tlocalhost\n\t\tnodeid:          2:\tconnected\n',

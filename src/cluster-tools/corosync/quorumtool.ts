@@ -138,7 +138,9 @@ function statusText(view: View, given: ReadonlyMap<string, string>, nowMs: numbe
       ? '2Node '
       : '',
     state.quorate ? 'Quorate ' : '',
-    cmap.has('runtime.votequorum.wait_for_all_status') || on('quorum.wait_for_all') || on('quorum.two_node')
+    cmap.has('runtime.votequorum.wait_for_all_status') ||
+    on('quorum.wait_for_all') ||
+    (on('quorum.two_node') && !cmap.has('quorum.wait_for_all'))
       ? 'WaitForAll '
       : '',
     on('quorum.last_man_standing') ? 'LastManStanding ' : '',
